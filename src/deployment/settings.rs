@@ -1,0 +1,68 @@
+//! The options of `airflow.cfg` that matter for scheduling, and the scheduler's clock.
+
+use crate::time::SimDuration;
+
+/// Options by their names in `airflow.cfg`, with Airflow 3's defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AirflowSettings {
+    /// `[core] parallelism`: executor slots in use at a time, over all executors of one scheduler.
+    pub parallelism: u32,
+    /// `[scheduler] max_tis_per_query`: page size of the critical section; 0 is no limit of its own.
+    pub max_tis_per_query: u32,
+    /// `[scheduler] max_dagruns_to_create_per_loop`.
+    pub max_dagruns_to_create_per_loop: u32,
+    /// `[scheduler] max_dagruns_per_loop_to_schedule`: runs examined, and queued runs considered, in a loop.
+    pub max_dagruns_per_loop_to_schedule: u32,
+}
+
+impl Default for AirflowSettings {
+    fn default() -> Self {
+        Self {
+            parallelism: 32,
+            max_tis_per_query: 16,
+            max_dagruns_to_create_per_loop: 10,
+            max_dagruns_per_loop_to_schedule: 20,
+        }
+    }
+}
+
+/// How the scheduler decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchedulerMode {
+    /// The scheduler loop of Airflow 3 with its page, limits and delays.
+    Airflow(LoopPace),
+    /// What queueing theory assumes: no latency, no page, strict priority and then first come, first served.
+    Ideal {
+        /// Whether a wide task that does not fit holds back those behind it.
+        head_of_line: bool,
+    },
+}
+
+/// When the next loop begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoopPace {
+    /// At a fixed period, whatever the loop did.
+    Every(SimDuration),
+    /// `busy` after a loop that queued a task, else after `busy + idle`.
+    Paced {
+        /// What one loop takes.
+        busy: SimDuration,
+        /// `[scheduler] scheduler_idle_sleep_time`.
+        idle: SimDuration,
+    },
+}
+
+impl Default for SchedulerMode {
+    fn default() -> Self {
+        Self::Airflow(LoopPace::default())
+    }
+}
+
+impl Default for LoopPace {
+    fn default() -> Self {
+        Self::Paced {
+            busy: SimDuration::from_micros(200_000),
+            idle: SimDuration::from_seconds(1),
+        }
+    }
+}

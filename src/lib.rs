@@ -1,0 +1,7 @@
+//! slotwise.
+pub mod deployment;
+pub mod ids;
+pub mod policy;
+pub mod random;
+pub mod time;
+pub mod trace;

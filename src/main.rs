@@ -1,0 +1,2 @@
+//! The command line: parse, run, and turn a failure into its exit code.
+fn main() {}

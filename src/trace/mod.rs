@@ -1,0 +1,31 @@
+//! Facts: the rows that a simulation writes, and who keeps them.
+//!
+//! The model keeps no counter for a report's sake; it hands every fact to its [`Recorder`], which is a type
+//! parameter of a run: full rows, a running summary of constant memory, or nothing.
+
+mod rows;
+
+pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunType, TaskInstanceRecord};
+
+/// Receives the facts of a run, in the order in which they happen.
+pub trait Recorder {
+    /// A segment of a try has left the executor, or an instance has got a state that no worker set.
+    fn task_instance(&mut self, row: &TaskInstanceRecord);
+    /// A DAG run has ended.
+    fn dag_run(&mut self, row: &DagRunRecord);
+    /// The slots in use of a pool, or its size, have changed.
+    fn pool(&mut self, row: &PoolSample);
+    /// A policy, a person or an event has resized a pool.
+    fn resize(&mut self, row: ResizeRecord);
+}
+
+/// Keeps nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRecorder;
+
+impl Recorder for NoRecorder {
+    fn task_instance(&mut self, _: &TaskInstanceRecord) {}
+    fn dag_run(&mut self, _: &DagRunRecord) {}
+    fn pool(&mut self, _: &PoolSample) {}
+    fn resize(&mut self, _: ResizeRecord) {}
+}

@@ -1,0 +1,124 @@
+//! The row types.
+
+use crate::deployment::{DagRunState, TaskInstanceState};
+use crate::ids::{DagId, PoolId, TaskId};
+use crate::time::{SimDuration, SimTime};
+
+/// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
+/// unfinished at the horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskInstanceRecord {
+    /// Its DAG.
+    pub dag: DagId,
+    /// Its task.
+    pub task: TaskId,
+    /// The pool whose slots it asks for.
+    pub pool: PoolId,
+    /// Slots it asks for.
+    pub pool_slots: u32,
+    /// Names its run together with the DAG: the logical date, or `run_after` for runs without one.
+    pub logical_date: SimTime,
+    /// -1 if the task is not mapped.
+    pub map_index: i32,
+    /// Counts from 1; 0 if it was never scheduled.
+    pub try_number: u32,
+    /// Counts executions within a try from 1.
+    pub segment: u32,
+    /// The effective weight it was sorted by.
+    pub priority_weight: i64,
+    /// When it became ready and began to wait for its pool.
+    pub scheduled_at: Option<SimTime>,
+    /// When the critical section chose it: the end of the pool wait.
+    pub queued_at: Option<SimTime>,
+    /// When a worker began: the end of the executor wait.
+    pub started_at: Option<SimTime>,
+    /// When it left the executor.
+    pub ended_at: Option<SimTime>,
+    /// The state in which the segment left it; for segment 0 its state at the end.
+    pub state: TaskInstanceState,
+}
+
+impl TaskInstanceRecord {
+    /// Pool wait, scheduled to queued.
+    pub fn pool_wait(&self) -> Option<SimDuration> {
+        Some(self.queued_at? - self.scheduled_at?)
+    }
+
+    /// Executor wait, queued to running.
+    pub fn executor_wait(&self) -> Option<SimDuration> {
+        Some(self.started_at? - self.queued_at?)
+    }
+
+    /// Time at work, running to ended.
+    pub fn duration(&self) -> Option<SimDuration> {
+        Some(self.ended_at? - self.started_at?)
+    }
+}
+
+/// Why a run exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunType {
+    /// Made by a timetable.
+    Scheduled,
+    /// Triggered: by a person, a program, or an arrival process.
+    Manual,
+}
+
+/// A DAG run that has ended, or was cut off by the horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DagRunRecord {
+    /// Its DAG.
+    pub dag: DagId,
+    /// Why it exists.
+    pub run_type: RunType,
+    /// Its logical date.
+    pub logical_date: SimTime,
+    /// The data interval's start.
+    pub interval_start: SimTime,
+    /// The data interval's end.
+    pub interval_end: SimTime,
+    /// When it was due: lateness counts from here.
+    pub run_after: SimTime,
+    /// When it was created.
+    pub queued_at: SimTime,
+    /// When it became active.
+    pub started_at: Option<SimTime>,
+    /// When it ended.
+    pub ended_at: Option<SimTime>,
+    /// Its state.
+    pub state: DagRunState,
+}
+
+/// The slot counts of a pool right after one of them changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSample {
+    /// The moment.
+    pub at: SimTime,
+    /// The pool.
+    pub pool: PoolId,
+    /// Its size: -1 unlimited; none once it is deleted.
+    pub slots: Option<i64>,
+    /// Slots of running instances.
+    pub running: i64,
+    /// Slots of queued instances.
+    pub queued: i64,
+    /// Slots that scheduled instances ask for.
+    pub scheduled: i64,
+    /// Slots of deferred instances.
+    pub deferred: i64,
+}
+
+/// A change of a pool's size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResizeRecord {
+    /// The moment.
+    pub at: SimTime,
+    /// The pool.
+    pub pool: PoolId,
+    /// Its size before.
+    pub from: i64,
+    /// Its size from now on.
+    pub to: i64,
+    /// Why, in words.
+    pub reason: String,
+}

@@ -154,6 +154,9 @@ mod tests {
             (start + SimDuration::from_seconds(1)) - start,
             SimDuration::from_micros(1_000_000)
         );
-        assert_eq!(SimDuration::from_seconds_f64(171.59).as_micros(), 171_590_000);
+        assert_eq!(
+            SimDuration::from_seconds_f64(171.59).as_micros(),
+            171_590_000
+        );
     }
 }

@@ -54,11 +54,17 @@ impl Deployment {
 
     /// The pool of that name.
     pub fn pool_named(&self, name: &str) -> Option<PoolId> {
-        self.pools.iter().position(|pool| pool.name == name).map(PoolId::new)
+        self.pools
+            .iter()
+            .position(|pool| pool.name == name)
+            .map(PoolId::new)
     }
 
     /// The DAG of that name.
     pub fn dag_named(&self, dag_id: &str) -> Option<DagId> {
-        self.dags.iter().position(|dag| dag.dag_id == dag_id).map(DagId::new)
+        self.dags
+            .iter()
+            .position(|dag| dag.dag_id == dag_id)
+            .map(DagId::new)
     }
 }

@@ -76,12 +76,22 @@ impl TaskInstanceState {
                 S::Scheduled | S::Success | S::Skipped | S::UpstreamFailed | S::Removed
             ),
             S::Scheduled => matches!(next, S::Queued | S::None | S::Skipped),
-            S::Queued => matches!(next, S::Running | S::Scheduled | S::Failed | S::None | S::Skipped),
+            S::Queued => matches!(
+                next,
+                S::Running | S::Scheduled | S::Failed | S::None | S::Skipped
+            ),
             S::Running => matches!(
                 next,
-                S::Success | S::Failed | S::UpForRetry | S::UpForReschedule | S::Deferred | S::Skipped
+                S::Success
+                    | S::Failed
+                    | S::UpForRetry
+                    | S::UpForReschedule
+                    | S::Deferred
+                    | S::Skipped
             ),
-            S::UpForRetry | S::UpForReschedule => matches!(next, S::Scheduled | S::Skipped | S::UpstreamFailed),
+            S::UpForRetry | S::UpForReschedule => {
+                matches!(next, S::Scheduled | S::Skipped | S::UpstreamFailed)
+            }
             S::Deferred => matches!(next, S::Scheduled | S::Skipped | S::Failed),
             S::Success | S::Failed | S::Skipped | S::UpstreamFailed | S::Removed => false,
         }

@@ -30,7 +30,12 @@ pub struct Bounds {
 }
 impl Timetable {
     /// The next run after `previous`, as computed at `now`; none: no more.
-    pub fn next_run(&self, previous: Option<&PlannedRun>, bounds: &Bounds, now: SimTime) -> Option<PlannedRun> {
+    pub fn next_run(
+        &self,
+        previous: Option<&PlannedRun>,
+        bounds: &Bounds,
+        now: SimTime,
+    ) -> Option<PlannedRun> {
         let Self::DeltaTrigger(delta) = self;
         let at = previous.map_or(bounds.start_date, |p| p.interval_end + *delta);
         let at = if bounds.catchup { at } else { at.max(now) };

@@ -14,9 +14,9 @@ impl ArrivalProcess {
     /// The arrival after `previous` (the start of the simulation for the first one). None: no more.
     pub fn next(&self, previous: SimTime, stream: &mut Stream) -> Option<SimTime> {
         match self {
-            Self::Poisson { rate } => {
-                Some(previous + SimDuration::from_seconds_f64(-libm::log(stream.next_open()) / rate))
-            }
+            Self::Poisson { rate } => Some(
+                previous + SimDuration::from_seconds_f64(-libm::log(stream.next_open()) / rate),
+            ),
         }
     }
 }

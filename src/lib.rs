@@ -1,5 +1,6 @@
 //! slotwise.
 pub mod deployment;
+pub mod engine;
 pub mod ids;
 pub mod policy;
 pub mod random;

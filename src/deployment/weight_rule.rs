@@ -32,7 +32,7 @@ pub fn effective_weights(tasks: &[Task], first_task: usize) -> Vec<i64> {
     }
     (0..tasks.len())
         .map(|at| match tasks[at].weight_rule {
-            WeightRule::Absolute => i64::from(tasks[at].priority_weight),
+            WeightRule::Absolute => tasks[at].priority_weight,
             WeightRule::Downstream => sum_of_reachable(tasks, &downstream, at),
             WeightRule::Upstream => sum_of_reachable(tasks, &upstream, at),
         })
@@ -45,7 +45,7 @@ fn sum_of_reachable(tasks: &[Task], next: &[Vec<usize>], from: usize) -> i64 {
     seen[from] = true;
     let mut sum = 0;
     while let Some(at) = waiting.pop() {
-        sum += i64::from(tasks[at].priority_weight);
+        sum += tasks[at].priority_weight;
         for &task in &next[at] {
             if !seen[task] {
                 seen[task] = true;

@@ -1,1 +1,5 @@
 //! One integration binary, one module a behaviour.
+
+mod airflow_decisions;
+mod recorded_site;
+mod recordings;

@@ -11,6 +11,13 @@ pub enum Distribution {
     Lognormal(f64, f64),
 }
 impl Distribution {
+    /// Always `value`.
+    ///
+    /// # Errors
+    /// None in this stub.
+    pub fn constant(value: f64) -> Result<Self, String> {
+        Ok(Self::Constant(value))
+    }
     /// One draw.
     pub fn sample(&self, stream: &mut Stream) -> f64 {
         match self {
@@ -21,6 +28,10 @@ impl Distribution {
                 libm::exp(mu + sigma * r * libm::cos(std::f64::consts::TAU * stream.next_open()))
             }
         }
+    }
+    /// Whether every draw is zero.
+    pub fn is_zero(&self) -> bool {
+        *self == Self::Constant(0.0)
     }
     /// The mean.
     pub fn mean(&self) -> f64 {

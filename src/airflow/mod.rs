@@ -1,0 +1,27 @@
+//! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
+
+mod critical_section;
+mod dag_run;
+mod event;
+mod examination;
+mod executor;
+mod instance;
+mod outcomes;
+mod plan;
+mod pool_manager;
+mod pools;
+mod ready;
+mod run_creation;
+mod scheduler;
+mod simulation;
+mod snapshot;
+mod textbook;
+mod turns;
+mod workers;
+mod world;
+
+pub use outcomes::{Attempt, Drawn, Outcomes, Segment};
+pub use pool_manager::{PoolManager, SlotCounts};
+pub use pools::{PoolChange, PoolError, PoolStatus, Pools};
+pub use simulation::Simulation;
+pub use snapshot::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};

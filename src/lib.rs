@@ -1,4 +1,5 @@
 //! slotwise.
+pub mod airflow;
 pub mod deployment;
 pub mod ids;
 pub mod policy;

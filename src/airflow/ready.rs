@@ -220,7 +220,7 @@ impl ReadyQueues {
         };
         let mut cursor = *at;
         cursor.instance = next;
-        cursor.key.row += (next.index() - at.instance.index()) as u32;
+        cursor.key.row = row_of_next(at.key.row, at.instance, next);
         cursor.key.map_index = rows[next.index()].map_index;
         Some(cursor)
     }
@@ -317,7 +317,7 @@ impl Group {
         let next = rows[id.index()].next_waiting.take();
         if self.first == id {
             let Some(next) = next else { return true };
-            self.row += (next.index() - id.index()) as u32;
+            self.row = row_of_next(self.row, id, next);
             self.place.map_index = rows[next.index()].map_index;
             self.first = next;
             return false;
@@ -335,6 +335,12 @@ impl Group {
         }
         false
     }
+}
+
+/// The rows of a run stand together, so their distance is that of the ids; it is negative where rows were not created
+/// in the order of map indices.
+fn row_of_next(row: u32, id: InstanceId, next: InstanceId) -> u32 {
+    row.wrapping_add(next.index() as u32).wrapping_sub(id.index() as u32)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub struct Task {
     pub pool: PoolId,
     /// Slots that one instance takes, at least 1.
     pub pool_slots: u32,
-    /// Its own weight, which Airflow keeps within 32 bits; [`super::effective_weights`] makes the effective one.
+    /// Its own weight, as [`super::own_weight`] keeps it; [`super::effective_weights`] makes the effective one.
     pub priority_weight: i64,
     /// How its effective weight is made.
     pub weight_rule: WeightRule,

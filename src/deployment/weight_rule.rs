@@ -14,6 +14,11 @@ pub enum WeightRule {
     Absolute,
 }
 
+/// The weight that Airflow keeps of a declared one: each own weight is clamped to 32 bits, the sums are not.
+pub fn own_weight(declared: i64) -> i64 {
+    declared.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+}
+
 /// The effective weights of the tasks of one DAG, in their order.
 ///
 /// A diamond counts each task once, a mapped task counts once, and the sum is not clamped (Airflow 3). `tasks`

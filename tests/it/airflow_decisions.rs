@@ -7,7 +7,7 @@ use serde_json::Value;
 use slotwise::airflow::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};
 use slotwise::deployment::{
     AirflowSettings, DagRunState, Deployment, Executor, Pool, TaskInstanceState, WeightRule,
-    effective_weights,
+    effective_weights, own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -325,7 +325,7 @@ fn weight_difference(case: &Value) -> Option<String> {
         .iter()
         .map(|row| {
             let mut task = blank_task(row["task_id"].as_str().unwrap(), DagId::new(0));
-            task.priority_weight = row["priority_weight"].as_i64().unwrap();
+            task.priority_weight = own_weight(row["priority_weight"].as_i64().unwrap());
             task.upstream = row["upstream"]
                 .as_array()
                 .unwrap()

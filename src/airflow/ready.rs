@@ -340,7 +340,8 @@ impl Group {
 /// The rows of a run stand together, so their distance is that of the ids; it is negative where rows were not created
 /// in the order of map indices.
 fn row_of_next(row: u32, id: InstanceId, next: InstanceId) -> u32 {
-    row.wrapping_add(next.index() as u32).wrapping_sub(id.index() as u32)
+    row.wrapping_add(next.index() as u32)
+        .wrapping_sub(id.index() as u32)
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! The model keeps no counter for a report's sake; it hands every fact to its [`Recorder`], which is a type
 //! parameter of a run: full rows, a running summary of constant memory, or nothing.
 
+mod full;
 mod rows;
 
+pub use full::FullTrace;
 pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunType, TaskInstanceRecord};
 
 /// Receives the facts of a run, in the order in which they happen.

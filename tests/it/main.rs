@@ -1,5 +1,6 @@
 //! One integration binary, one module a behaviour.
 
 mod airflow_decisions;
+mod airflow_traces;
 mod recorded_site;
 mod recordings;

@@ -36,6 +36,26 @@ pub(crate) fn lines(relative: &str) -> Option<Vec<String>> {
     )
 }
 
+/// The names of all recorded traces, in order.
+pub(crate) fn traces() -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(folder().join("traces")) else {
+        return Vec::new();
+    };
+    let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names
+        .filter_map(|name| {
+            Some(
+                name.strip_suffix(".gz")
+                    .unwrap_or(&name)
+                    .strip_suffix(".scenario.json")?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    names.sort();
+    names
+}
+
 /// The cases of a recording, one JSON object a line. Only another folder than the committed one may lack the file.
 pub(crate) fn cases(relative: &str) -> Vec<serde_json::Value> {
     let lines = lines(relative).unwrap_or_else(|| {

@@ -18,6 +18,21 @@ impl Distribution {
     pub fn constant(value: f64) -> Result<Self, String> {
         Ok(Self::Constant(value))
     }
+    /// stub
+    ///
+    /// # Errors
+    /// stub
+    pub fn exponential(mean: f64) -> Result<Self, String> {
+        Ok(Self::Exponential(mean))
+    }
+    /// stub
+    ///
+    /// # Errors
+    /// stub
+    pub fn lognormal(mean: f64, sd: f64) -> Result<Self, String> {
+        let s2 = libm::log1p(sd * sd / (mean * mean));
+        Ok(Self::Lognormal(libm::log(mean) - s2 / 2.0, libm::sqrt(s2)))
+    }
     /// One draw.
     pub fn sample(&self, stream: &mut Stream) -> f64 {
         match self {

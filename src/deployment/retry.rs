@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 use crate::time::{SimDuration, SimTime};
 
 /// `[core] max_task_retry_delay` in seconds: what a backoff never exceeds.
-const MAX_TASK_RETRY_DELAY: f64 = 86_400.0;
+const MAX_TASK_RETRY_DELAY: u64 = 86_400;
 
 /// How often a task is tried again, and after what delay.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,16 +50,16 @@ impl RetryPolicy {
         failed_try: u32,
     ) -> SimDuration {
         let multiplier = self.retry_exponential_backoff;
-        if multiplier == 0.0 || multiplier == 1.0 {
+        if [0.0, 1.0].contains(&multiplier) {
             return self.retry_delay;
         }
         let exponent = f64::from(failed_try.saturating_sub(1));
         let backoff = (self.retry_delay.as_seconds() * libm::pow(multiplier, exponent)).ceil();
         // From the maximum on the jitter cannot matter any more, so the modulus stays small.
-        let backoff = backoff.max(1.0).min(MAX_TASK_RETRY_DELAY) as u64;
+        let backoff = (backoff as u64).clamp(1, MAX_TASK_RETRY_DELAY);
         let date = python_text(logical_date);
         let jitter = sha1_modulo(&format!("{dag_id}#{task_id}#{date}#{failed_try}"), backoff);
-        let delay = (backoff + jitter).min(MAX_TASK_RETRY_DELAY as u64);
+        let delay = (backoff + jitter).min(MAX_TASK_RETRY_DELAY);
         let delay = SimDuration::from_seconds(delay as i64);
         match self.max_retry_delay {
             Some(longest) if longest > SimDuration::ZERO => delay.min(longest),
@@ -94,37 +94,39 @@ mod tests {
         }
     }
 
-    fn delay(policy: &RetryPolicy, failed_try: u32) -> f64 {
+    /// The delay in whole seconds.
+    fn delay(policy: &RetryPolicy, failed_try: u32) -> i64 {
         let date = SimTime::parse("2025-07-01T12:00:00Z").unwrap();
-        policy.delay("etl", "load", date, failed_try).as_seconds()
+        let delay = policy.delay("etl", "load", date, failed_try);
+        delay.as_micros() / 1_000_000
     }
 
     #[test]
     fn without_backoff_every_delay_is_the_same() {
         let mut policy = backoff(300, 0.0);
         policy.max_retry_delay = Some(SimDuration::from_seconds(10));
-        assert_eq!(delay(&policy, 1), 300.0, "the bound is for backoffs only");
-        assert_eq!(delay(&backoff(300, 1.0), 7), 300.0);
+        assert_eq!(delay(&policy, 1), 300, "the bound is for backoffs only");
+        assert_eq!(delay(&backoff(300, 1.0), 7), 300);
     }
 
     #[test]
     fn the_backoff_lies_between_once_and_twice_its_base() {
-        for (failed_try, base) in [(1, 60.0), (2, 120.0), (3, 240.0)] {
+        for (failed_try, base) in [(1, 60), (2, 120), (3, 240)] {
             let delay = delay(&backoff(60, 2.0), failed_try);
-            assert!((base..2.0 * base).contains(&delay), "{delay} for {base}");
+            assert!((base..2 * base).contains(&delay), "{delay} for {base}");
         }
-        assert_eq!(delay(&backoff(0, 2.0), 3), 1.0, "the base is never below 1");
+        assert_eq!(delay(&backoff(0, 2.0), 3), 1, "the base is never below 1");
     }
 
     #[test]
     fn bounds_hold_however_large_the_backoff() {
         let mut policy = backoff(60, 5.0);
-        assert_eq!(delay(&policy, u32::MAX), MAX_TASK_RETRY_DELAY);
+        assert_eq!(delay(&policy, u32::MAX), 86_400);
         policy.max_retry_delay = Some(SimDuration::ZERO);
-        assert_eq!(delay(&policy, 50), MAX_TASK_RETRY_DELAY, "zero is no bound");
+        assert_eq!(delay(&policy, 50), 86_400, "zero is no bound");
         policy.max_retry_delay = Some(SimDuration::from_seconds(600));
-        assert_eq!(delay(&policy, 50), 600.0);
-        assert_eq!(delay(&backoff(0, f64::NAN), 9), 1.0);
+        assert_eq!(delay(&policy, 50), 600);
+        assert_eq!(delay(&backoff(0, f64::NAN), 9), 1, "nonsense does no harm");
     }
 
     #[test]

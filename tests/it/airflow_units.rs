@@ -1,4 +1,8 @@
 //! Single answers of the real Airflow: timetables and retry delays, every one of them exactly.
+#![expect(
+    clippy::print_stdout,
+    reason = "a replay lists every case that differs"
+)]
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

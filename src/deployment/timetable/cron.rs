@@ -22,7 +22,7 @@ const DAY: SimDuration = SimDuration::from_seconds(86_400);
 /// so an hourly schedule neither skips nor doubles an hour.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CronSchedule {
-    pattern: Cron,
+    pattern: Box<Cron>,
     every_hour: bool,
     zone: TimeZone,
 }
@@ -47,7 +47,7 @@ impl CronSchedule {
             .map_err(|error| bad_cron(error.to_string()))?;
         Ok(Self {
             every_hour: pattern.pattern.hours.values().len() == 24,
-            pattern,
+            pattern: Box::new(pattern),
             zone: TimeZoneDatabase::bundled()
                 .get(zone)
                 .map_err(|_| TimetableError::UnknownZone { zone: zone.into() })?,
@@ -272,14 +272,16 @@ mod tests {
 
     #[test]
     fn mean_gaps_count_points_of_a_long_time() {
+        let week = SimDuration::from_seconds(7 * 86_400);
         let gap = |expression| {
             let schedule = CronSchedule::new(expression, "UTC").unwrap();
-            schedule.mean_gap().unwrap().as_seconds()
+            schedule.mean_gap().unwrap()
         };
-        assert_eq!(gap("*/15 * * * *"), 900.0);
-        assert_eq!(gap("@weekly"), 7.0 * 86_400.0);
-        assert_eq!(gap("0 9,17 * * mon-fri"), 7.0 * 86_400.0 / 10.0);
-        assert_eq!(gap("0 0 29 2 *"), 1_461.0 * 86_400.0);
+        assert_eq!(gap("*/15 * * * *"), SimDuration::from_seconds(900));
+        assert_eq!(gap("@weekly"), week);
+        let tenth = SimDuration::from_micros(week.as_micros() / 10);
+        assert_eq!(gap("0 9,17 * * mon-fri"), tenth);
+        assert_eq!(gap("0 0 29 2 *"), SimDuration::from_seconds(1_461 * 86_400));
     }
 
     #[test]

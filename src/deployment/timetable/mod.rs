@@ -128,11 +128,11 @@ impl Timetable {
         // What the end date bounds is the point, the interval's start, or (`@continuous`) its end.
         let (run, bounded) = match self {
             Self::Trigger(points) => {
-                let at = next_trigger(points, previous_end, bounds, now)?;
+                let at = points.next_trigger(previous_end, bounds, now)?;
                 (PlannedRun::of(at, at), at)
             }
             Self::DataInterval(points) => {
-                let start = next_interval_start(points, previous_end, bounds, now)?;
+                let start = points.next_interval_start(previous_end, bounds, now)?;
                 (PlannedRun::of(start, points.next_after(start)?), start)
             }
             Self::Once if previous.is_some() => return None,
@@ -170,46 +170,6 @@ impl PlannedRun {
             interval_end: end,
             run_after: end,
         }
-    }
-}
-
-/// With catch-up the point after the previous run, without also not before the latest point that has passed.
-fn next_trigger(
-    points: &Points,
-    previous_end: Option<SimTime>,
-    bounds: &Bounds,
-    now: SimTime,
-) -> Option<SimTime> {
-    if bounds.catchup {
-        return match previous_end {
-            Some(end) => points.next_after(end),
-            None => points.next_at_or_after(bounds.start_date),
-        };
-    }
-    let latest = points.previous_at_or_before(now)?;
-    let first = points.next_at_or_after(bounds.start_date)?;
-    let next = match previous_end {
-        Some(end) => points.next_after(end)?,
-        None => first,
-    };
-    Some(latest.max(first).max(next))
-}
-
-/// With catch-up the end of the previous interval, without also not before the latest interval that is complete.
-fn next_interval_start(
-    points: &Points,
-    previous_end: Option<SimTime>,
-    bounds: &Bounds,
-    now: SimTime,
-) -> Option<SimTime> {
-    let mut start = points.next_at_or_after(bounds.start_date)?;
-    if !bounds.catchup {
-        start = start.max(points.latest_complete_start(now)?);
-    }
-    match previous_end {
-        // The end is a point already unless the schedule was changed since.
-        Some(end) => Some(start.max(points.previous_at_or_before(end)?)),
-        None => Some(start),
     }
 }
 

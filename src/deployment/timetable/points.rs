@@ -1,6 +1,6 @@
 //! The points in time that a timetable is made of: those of a cron expression, or every so often.
 
-use super::{CronSchedule, TimetableError};
+use super::{Bounds, CronSchedule, TimetableError};
 use crate::time::{SimDuration, SimTime};
 
 /// The points of a timetable.
@@ -31,6 +31,46 @@ impl Period {
 }
 
 impl Points {
+    /// With catch-up the point after the previous run, without also not before the latest point that has passed.
+    pub(super) fn next_trigger(
+        &self,
+        previous_end: Option<SimTime>,
+        bounds: &Bounds,
+        now: SimTime,
+    ) -> Option<SimTime> {
+        if bounds.catchup {
+            return match previous_end {
+                Some(end) => self.next_after(end),
+                None => self.next_at_or_after(bounds.start_date),
+            };
+        }
+        let latest = self.previous_at_or_before(now)?;
+        let first = self.next_at_or_after(bounds.start_date)?;
+        let next = match previous_end {
+            Some(end) => self.next_after(end)?,
+            None => first,
+        };
+        Some(latest.max(first).max(next))
+    }
+
+    /// With catch-up the end of the previous interval, without also not before the latest interval that is complete.
+    pub(super) fn next_interval_start(
+        &self,
+        previous_end: Option<SimTime>,
+        bounds: &Bounds,
+        now: SimTime,
+    ) -> Option<SimTime> {
+        let mut start = self.next_at_or_after(bounds.start_date)?;
+        if !bounds.catchup {
+            start = start.max(self.latest_complete_start(now)?);
+        }
+        match previous_end {
+            // The end is a point already unless the schedule was changed since.
+            Some(end) => Some(start.max(self.previous_at_or_before(end)?)),
+            None => Some(start),
+        }
+    }
+
     /// The first point after `moment`.
     pub(super) fn next_after(&self, moment: SimTime) -> Option<SimTime> {
         match self {
@@ -40,7 +80,7 @@ impl Points {
     }
 
     /// `moment` if it is a point, else the next one.
-    pub(super) fn next_at_or_after(&self, moment: SimTime) -> Option<SimTime> {
+    fn next_at_or_after(&self, moment: SimTime) -> Option<SimTime> {
         match self {
             Self::Cron(schedule) => schedule.next_at_or_after(moment),
             Self::Every(_) => Some(moment),
@@ -48,7 +88,7 @@ impl Points {
     }
 
     /// `moment` if it is a point, else the one before.
-    pub(super) fn previous_at_or_before(&self, moment: SimTime) -> Option<SimTime> {
+    fn previous_at_or_before(&self, moment: SimTime) -> Option<SimTime> {
         match self {
             Self::Cron(schedule) => schedule.previous_at_or_before(moment),
             Self::Every(_) => Some(moment),
@@ -58,7 +98,7 @@ impl Points {
     /// The start of the latest interval between two points that is complete at `now`.
     ///
     /// Intervals of a fixed length are counted from the Unix epoch here, whatever the DAG's start.
-    pub(super) fn latest_complete_start(&self, now: SimTime) -> Option<SimTime> {
+    fn latest_complete_start(&self, now: SimTime) -> Option<SimTime> {
         match self {
             Self::Cron(schedule) => {
                 let last = schedule.previous_before(now)?;

@@ -2,5 +2,6 @@
 
 mod airflow_decisions;
 mod airflow_traces;
+mod airflow_units;
 mod recorded_site;
 mod recordings;

@@ -79,11 +79,13 @@ pub(crate) struct Site {
     pub(crate) start: SimTime,
     pub(crate) end: SimTime,
     pub(crate) outcomes: Recorded,
+    loop_period: SimDuration,
 }
 
 impl Site {
     /// Reads a recorded scenario, or says which feature it needs that is not simulated yet.
     pub(crate) fn read(scenario: &Value) -> Result<Self, String> {
+        let loop_period = seconds(scenario["loop_period_s"].as_f64().ok_or("pacing")?);
         let mut deployment = Deployment {
             pools: scenario["pools"]
                 .as_array()
@@ -91,7 +93,7 @@ impl Site {
                 .iter()
                 .map(Names::pool)
                 .collect(),
-            scheduler: SchedulerMode::Airflow(pace(scenario)?),
+            scheduler: SchedulerMode::Airflow(LoopPace::Every(loop_period)),
             airflow: settings(&scenario["config"])?,
             ..Deployment::default()
         };
@@ -118,23 +120,39 @@ impl Site {
             outcomes: Recorded::new(segments(scenario, &deployment)?, seconds(delay)),
             start: time(&scenario["start"]),
             end: time(&scenario["end"]),
+            loop_period,
             deployment,
         })
     }
 
-    /// The moments of loops in which something changed: instances scheduled, queued or set, runs started or ended.
+    /// The moments of loops in which something changed: instances scheduled, queued or set, runs started or ended,
+    /// workers found to have ended.
     pub(crate) fn loop_changes(&self, trace: &FullTrace) -> BTreeSet<SimTime> {
         let instances = trace.task_instances.iter().flat_map(|row| {
-            let set_by_loop = row.ended_at.filter(|_| row.segment == 0);
-            [row.scheduled_at, row.queued_at, set_by_loop]
-                .into_iter()
-                .flatten()
+            let found_ended = row.ended_at.map(|end| self.loop_at_or_after(end));
+            [row.scheduled_at, row.queued_at, found_ended]
         });
         let runs = trace
             .dag_runs
             .iter()
-            .flat_map(|run| [run.started_at, run.ended_at].into_iter().flatten());
-        instances.chain(runs).chain([self.start]).collect()
+            .flat_map(|run| [run.started_at, run.ended_at]);
+        instances
+            .flatten()
+            .chain(runs.flatten())
+            .chain([self.start])
+            .filter(|&moment| moment <= self.end)
+            .collect()
+    }
+
+    fn loop_at_or_after(&self, moment: SimTime) -> SimTime {
+        let period = self.loop_period.as_micros();
+        let loops = (moment - self.start).as_micros().div_euclid(period);
+        let before = self.start + SimDuration::from_micros(loops * period);
+        if before == moment {
+            moment
+        } else {
+            before + self.loop_period
+        }
     }
 }
 
@@ -185,11 +203,6 @@ fn is_set(value: &Value) -> bool {
     !(value.is_null()
         || value.as_array().is_some_and(Vec::is_empty)
         || *value == Value::Bool(false))
-}
-
-fn pace(scenario: &Value) -> Result<LoopPace, String> {
-    let period = scenario["loop_period_s"].as_f64().ok_or("pacing")?;
-    Ok(LoopPace::Every(seconds(period)))
 }
 
 fn settings(config: &Value) -> Result<AirflowSettings, String> {

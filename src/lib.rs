@@ -5,5 +5,6 @@ pub mod engine;
 pub mod ids;
 pub mod policy;
 pub mod random;
+pub mod stats;
 pub mod time;
 pub mod trace;

@@ -83,7 +83,7 @@ fn empty(scheduler: SchedulerMode) -> Deployment {
         executors: vec![Executor {
             name: "workers".into(),
             parallelism: 64,
-            start_delay: Distribution::constant(0.0).unwrap(),
+            start_delay: Distribution::ZERO,
         }],
         scheduler,
         ..Deployment::default()

@@ -64,8 +64,12 @@ pub(crate) fn end<R: Recorder>(
     world.set_state(id, state, now);
     if state == TaskInstanceState::UpForRetry {
         let task = &deployment.tasks[instance.task.index()];
+        let dag_id = &deployment.dags[task.dag.index()].dag_id;
+        let run = world.run(instance.run).name_date();
+        let failed_try = u32::from(instance.try_number);
         // Ready when `end_date + delay < now`, strictly: the first microsecond after the delay.
-        let delay = task.retry.retry_delay + SimDuration::from_micros(1);
+        let delay =
+            task.retry.delay(dag_id, &task.task_id, run, failed_try) + SimDuration::from_micros(1);
         engine.schedule(now + delay, Event::RetryDue(id));
     }
 }

@@ -110,7 +110,7 @@ fn snapshot(case: &Value) -> (Snapshot, Vec<Vec<usize>>) {
         .map(|executor| Executor {
             name: executor["name"].as_str().unwrap().into(),
             parallelism: number(&executor["parallelism"]),
-            start_delay: Distribution::constant(0.0).unwrap(),
+            start_delay: Distribution::ZERO,
         })
         .collect();
     add_dags(case, &mut deployment);

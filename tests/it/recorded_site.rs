@@ -68,7 +68,7 @@ pub(crate) fn blank_task(task_id: &str, dag: DagId) -> Task {
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
         retry: RetryPolicy::default(),
-        duration: Distribution::constant(0.0).unwrap(),
+        duration: Distribution::ZERO,
         failure_rate: 0.0,
     }
 }
@@ -107,7 +107,7 @@ impl Site {
         deployment.executors.push(Executor {
             name: "default".into(),
             parallelism: executor["parallelism"].as_u64().unwrap() as u32,
-            start_delay: Distribution::constant(0.0).unwrap(),
+            start_delay: Distribution::ZERO,
         });
         refuse_others(scenario, SCENARIO_FIELDS, "")?;
         for dag in scenario["dags"].as_array().unwrap() {
@@ -186,8 +186,13 @@ const TASK_FIELDS: &[&str] = &[
     "priority_weight",
     "weight_rule",
     "kind",
+    "length",
     "retries",
     "retry_delay_s",
+    "retry_exponential_backoff",
+    "max_retry_delay_s",
+    "max_active_tis_per_dag",
+    "max_active_tis_per_dagrun",
 ];
 
 fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
@@ -253,7 +258,14 @@ fn schedule(recorded: &Value) -> Result<Schedule, String> {
         return Ok(Schedule::Manual);
     }
     let cron = || recorded["cron"].as_str().unwrap();
-    let delta = || seconds(recorded["delta_s"].as_f64().unwrap());
+    let delta = || seconds(recorded["seconds"].as_f64().unwrap());
+    if recorded.is_string() {
+        return Ok(Schedule::Timetable(match recorded.as_str() {
+            Some("@once") => Timetable::once(),
+            Some(preset) => Timetable::cron_trigger(preset, "UTC").unwrap(),
+            None => unreachable!("it is a string"),
+        }));
+    }
     Ok(Schedule::Timetable(match recorded["kind"].as_str() {
         Some("cron_trigger") => Timetable::cron_trigger(cron(), "UTC").unwrap(),
         Some("cron_interval") => Timetable::cron_interval(cron(), "UTC").unwrap(),
@@ -284,9 +296,10 @@ fn read_task(
         .as_array()
         .map(|list| list.iter().map(position).collect());
     let defaults = RetryPolicy::default();
+    let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
     Ok(Task {
         kind: match recorded["kind"].as_str() {
-            None | Some("work") => TaskKind::Work,
+            None | Some("work" | "mapped_literal") => TaskKind::Work,
             Some("empty") => TaskKind::Empty,
             Some(other) => return Err(format!("task kind {other}")),
         },
@@ -297,12 +310,19 @@ fn read_task(
         pool_slots: recorded["pool_slots"].as_u64().unwrap_or(1) as u32,
         priority_weight: own_weight(recorded["priority_weight"].as_i64().unwrap_or(1)),
         weight_rule: Names::weight_rule(&recorded["weight_rule"]),
+        map_length: number("length"),
+        max_active_tis_per_dag: number("max_active_tis_per_dag"),
+        max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
         retry: RetryPolicy {
-            retries: recorded["retries"].as_u64().unwrap_or(0) as u32,
+            retries: number("retries").unwrap_or(0),
             retry_delay: recorded["retry_delay_s"]
                 .as_f64()
                 .map_or(defaults.retry_delay, seconds),
-            ..defaults
+            retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
+                Value::Bool(true) => 2.0,
+                multiplier => multiplier.as_f64().unwrap_or(0.0),
+            },
+            max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
         },
         ..blank_task(recorded["task_id"].as_str().unwrap(), dag)
     })

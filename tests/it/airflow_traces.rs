@@ -8,7 +8,7 @@ use slotwise::deployment::Deployment;
 use slotwise::ids::DagId;
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
-use slotwise::trace::{DagRunRecord, FullTrace, PoolSample, RunType, TaskInstanceRecord};
+use slotwise::trace::{DagRunRecord, FullTrace, PoolSample, TaskInstanceRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -233,13 +233,11 @@ fn text(time: Option<SimTime>) -> String {
     time.map_or(String::new(), |time| time.to_string())
 }
 
-fn run_id(trace: &FullTrace, dag: DagId, date: SimTime) -> String {
-    let run = trace
-        .dag_runs
-        .iter()
-        .find(|run| run.dag == dag && run.logical_date == date);
-    let kind = run.map_or(RunType::Scheduled, |run| run.run_type);
-    format!("{kind}__{}", python_iso(date))
+/// Airflow 3 names a run by its `run_after`.
+fn run_id(trace: &FullTrace, dag: DagId, logical_date: SimTime) -> String {
+    let named = |run: &&DagRunRecord| run.dag == dag && run.logical_date == logical_date;
+    let run = trace.dag_runs.iter().find(named).unwrap();
+    format!("{}__{}", run.run_type, python_iso(run.run_after))
 }
 
 /// `datetime.isoformat()`: the fraction only if it is not zero.

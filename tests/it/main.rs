@@ -5,5 +5,6 @@
 )]
 
 mod airflow_units;
+mod architecture;
 mod pools_cli;
 mod recordings;

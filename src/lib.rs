@@ -1,5 +1,6 @@
 //! slotwise.
 pub mod airflow;
+pub mod cli;
 pub mod deployment;
 pub mod engine;
 pub mod ids;

@@ -2,6 +2,7 @@
 
 mod critical_section;
 mod dag_run;
+mod dynamic_pool_manager;
 mod event;
 mod examination;
 mod executor;
@@ -10,6 +11,7 @@ mod outcomes;
 mod plan;
 mod pool_manager;
 mod pools;
+mod pools_in_file;
 mod ready;
 mod recorded;
 mod run_creation;
@@ -21,9 +23,10 @@ mod turns;
 mod workers;
 mod world;
 
+pub use dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};
 pub use outcomes::{Attempt, Drawn, Outcomes, Segment};
-pub use pool_manager::{PoolManager, SlotCounts};
-pub use pools::{PoolChange, PoolError, PoolStatus, Pools};
+pub use pool_manager::PoolManager;
+pub use pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts};
 pub use recorded::{Recorded, SegmentName};
 pub use simulation::Simulation;
 pub use snapshot::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};

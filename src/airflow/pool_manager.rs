@@ -9,7 +9,7 @@
 //! open(pool)     = total - occupied                           (negative after a shrink; nothing is evicted)
 //! ```
 
-use super::pools::{PoolChange, PoolError, PoolStatus, Pools, check};
+use super::pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts, check};
 use crate::deployment::{DEFAULT_POOL, Pool, TaskInstanceState};
 use crate::ids::PoolId;
 
@@ -38,19 +38,6 @@ const UNLIMITED: i64 = -1;
 #[derive(Clone, Debug, Default)]
 pub struct PoolManager {
     pools: Vec<SimulatedPool>,
-}
-
-/// The slots of a pool by the state of the instances that ask for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SlotCounts {
-    /// Slots of running instances.
-    pub running: i64,
-    /// Slots of queued instances.
-    pub queued: i64,
-    /// Slots that scheduled instances wait for.
-    pub scheduled: i64,
-    /// Slots of deferred instances.
-    pub deferred: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -130,14 +117,6 @@ impl PoolManager {
         Some(before)
     }
 
-    /// The id of the pool of that name, deleted or not.
-    pub fn id_of(&self, name: &str) -> Option<PoolId> {
-        self.pools
-            .iter()
-            .position(|pool| pool.declared.name == name)
-            .map(PoolId::new)
-    }
-
     /// The pool's name.
     pub fn name(&self, pool: PoolId) -> &str {
         &self.pools[pool.index()].declared.name
@@ -148,8 +127,13 @@ impl PoolManager {
         (0..self.pools.len()).map(PoolId::new)
     }
 
+    /// The id of that name, also if the pool is deleted.
+    fn position(&self, name: &str) -> Option<PoolId> {
+        self.ids().find(|&pool| self.name(pool) == name)
+    }
+
     fn find(&self, name: &str) -> Result<PoolId, PoolError> {
-        self.id_of(name)
+        self.position(name)
             .filter(|&pool| self.exists(pool))
             .ok_or_else(|| PoolError::NotFound(name.into()))
     }
@@ -158,7 +142,7 @@ impl PoolManager {
 impl Pools for PoolManager {
     fn put_pool(&mut self, pool: Pool) -> Result<PoolChange, PoolError> {
         check(&pool)?;
-        let Some(id) = self.id_of(&pool.name) else {
+        let Some(id) = self.position(&pool.name) else {
             self.pools.push(SimulatedPool::new(pool));
             return Ok(PoolChange::Created);
         };
@@ -182,6 +166,10 @@ impl Pools for PoolManager {
 
     fn get_pool_status(&self, name: &str) -> Result<PoolStatus, PoolError> {
         Ok(self.pools[self.find(name)?.index()].status())
+    }
+
+    fn id_of(&self, name: &str) -> Option<PoolId> {
+        self.find(name).ok()
     }
 
     fn list_pools(&self) -> Vec<PoolStatus> {
@@ -213,35 +201,11 @@ impl SimulatedPool {
 
     #[inline]
     fn occupied(&self) -> i64 {
-        let SlotCounts {
-            running,
-            queued,
-            deferred,
-            ..
-        } = self.counts;
-        let held_by_deferred = if self.declared.include_deferred {
-            deferred
-        } else {
-            0
-        };
-        running + queued + held_by_deferred
+        self.counts.occupied(self.declared.include_deferred)
     }
 
     fn status(&self) -> PoolStatus {
-        PoolStatus::new(&self.declared, self.counts, self.occupied())
-    }
-}
-
-impl SlotCounts {
-    #[inline]
-    fn of(&mut self, state: TaskInstanceState) -> Option<&mut i64> {
-        match state {
-            TaskInstanceState::Running => Some(&mut self.running),
-            TaskInstanceState::Queued => Some(&mut self.queued),
-            TaskInstanceState::Scheduled => Some(&mut self.scheduled),
-            TaskInstanceState::Deferred => Some(&mut self.deferred),
-            _ => None,
-        }
+        PoolStatus::new(&self.declared, self.counts)
     }
 }
 
@@ -263,6 +227,16 @@ mod tests {
         )
     }
 
+    fn count_deferred(pools: &mut PoolManager) {
+        let include_deferred = true;
+        let declared = pools.pools[1].declared.clone();
+        let pool = Pool {
+            include_deferred,
+            ..declared
+        };
+        assert_eq!(pools.put_pool(pool), Ok(PoolChange::Updated));
+    }
+
     #[test]
     fn only_queued_and_running_slots_are_occupied() {
         let (mut pools, p) = one(4);
@@ -282,7 +256,7 @@ mod tests {
         pools.shift(p, Unseen, Running, 3);
         pools.shift(p, Running, Deferred, 3);
         assert_eq!(pools.open(p), 4);
-        pools.pools[1].declared.include_deferred = true;
+        count_deferred(&mut pools);
         assert_eq!(pools.open(p), 1);
     }
 
@@ -310,6 +284,7 @@ mod tests {
         let (mut pools, p) = one(4);
         pools.shift(p, Unseen, Running, 1);
         pools.delete_pool("p").unwrap();
+        assert_eq!(pools.id_of("p"), None);
         assert_eq!((pools.exists(p), pools.open(p)), (false, 0));
         assert_eq!(pools.delete_pool("p"), Err(PoolError::NotFound("p".into())));
         pools.shift(p, Unseen, Scheduled, 2);
@@ -320,7 +295,7 @@ mod tests {
     #[test]
     fn an_update_keeps_include_deferred() {
         let (mut pools, _) = one(4);
-        pools.pools[1].declared.include_deferred = true;
+        count_deferred(&mut pools);
         assert_eq!(pools.create_pool("p", 5, "five"), Ok(PoolChange::Updated));
         let status = pools.get_pool_status("p").unwrap();
         assert_eq!((status.slots, status.include_deferred), (5, true));

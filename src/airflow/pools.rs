@@ -3,18 +3,18 @@
 //! The rules are those of Airflow 3.3.2: a name is neither empty nor longer than 256 characters, `default_pool`
 //! always exists, -1 slots are unlimited and 0 slots close a pool.
 
-use super::pool_manager::SlotCounts;
-use crate::deployment::{DEFAULT_POOL, Pool};
+use crate::deployment::{DEFAULT_POOL, LONGEST_POOL_NAME, Pool, TaskInstanceState};
+use crate::ids::PoolId;
 
-/// The longest name that Airflow's database can hold, in characters.
-const LONGEST_NAME: usize = 256;
+/// The most slots that Airflow's database can hold: its column is an integer of 32 bits.
+const MOST_SLOTS: i64 = i32::MAX as i64;
 
 /// A set of pools by name.
 pub trait Pools {
     /// Writes a pool whole: creates it, or updates the one of that name.
     ///
     /// # Errors
-    /// A name that is empty or too long, or fewer than -1 slots.
+    /// A name that is empty or too long, fewer than -1 slots, or more than 2,147,483,647.
     fn put_pool(&mut self, pool: Pool) -> Result<PoolChange, PoolError>;
 
     /// Deletes a pool. Tasks that run in it go on; tasks that ask for it wait for ever.
@@ -32,11 +32,18 @@ pub trait Pools {
     /// Every pool as it is now, in the order in which they are held.
     fn list_pools(&self) -> Vec<PoolStatus>;
 
+    /// The id under which a sizing policy knows the pool: its position among all pools, unless whoever holds them
+    /// has ids of its own. None if there is no such pool.
+    fn id_of(&self, name: &str) -> Option<PoolId> {
+        let mut pools = self.list_pools().into_iter();
+        pools.position(|pool| pool.name == name).map(PoolId::new)
+    }
+
     /// Creates a pool, or updates slots and description of the one of that name and keeps its
     /// `include_deferred`; the answer says which.
     ///
     /// # Errors
-    /// A name that is empty or too long, or fewer than -1 slots.
+    /// A name that is empty or too long, fewer than -1 slots, or more than 2,147,483,647.
     fn create_pool(
         &mut self,
         name: &str,
@@ -57,7 +64,7 @@ pub trait Pools {
     /// Gives an existing pool another size and leaves the rest as it is.
     ///
     /// # Errors
-    /// The pool does not exist, or fewer than -1 slots.
+    /// The pool does not exist, fewer than -1 slots, or more than 2,147,483,647.
     fn resize_pool(&mut self, name: &str, slots: i64) -> Result<(), PoolError> {
         let PoolStatus {
             name,
@@ -114,7 +121,8 @@ pub struct PoolStatus {
 
 impl PoolStatus {
     /// A pool as declared, with the slots that instances hold or wait for.
-    pub fn new(pool: &Pool, counts: SlotCounts, occupied: i64) -> Self {
+    pub fn new(pool: &Pool, counts: SlotCounts) -> Self {
+        let occupied = counts.occupied(pool.include_deferred);
         Self {
             name: pool.name.clone(),
             slots: pool.slots,
@@ -127,6 +135,40 @@ impl PoolStatus {
             deferred: counts.deferred,
             open: (pool.slots != -1).then(|| pool.slots - occupied),
             utilisation: (pool.slots > 0).then(|| occupied as f64 / pool.slots as f64),
+        }
+    }
+}
+
+/// The slots of a pool by the state of the instances that ask for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotCounts {
+    /// Slots of running instances.
+    pub running: i64,
+    /// Slots of queued instances.
+    pub queued: i64,
+    /// Slots that scheduled instances wait for.
+    pub scheduled: i64,
+    /// Slots of deferred instances.
+    pub deferred: i64,
+}
+
+impl SlotCounts {
+    /// Slots in use: running and queued, and deferred where the pool counts them.
+    #[inline]
+    pub(super) fn occupied(self, include_deferred: bool) -> i64 {
+        let deferred = if include_deferred { self.deferred } else { 0 };
+        self.running + self.queued + deferred
+    }
+
+    /// The count that an instance in that state belongs to; none if it neither holds slots nor waits for them.
+    #[inline]
+    pub(super) fn of(&mut self, state: TaskInstanceState) -> Option<&mut i64> {
+        match state {
+            TaskInstanceState::Running => Some(&mut self.running),
+            TaskInstanceState::Queued => Some(&mut self.queued),
+            TaskInstanceState::Scheduled => Some(&mut self.scheduled),
+            TaskInstanceState::Deferred => Some(&mut self.deferred),
+            _ => None,
         }
     }
 }
@@ -144,7 +186,9 @@ pub enum PoolError {
     #[error("the name of a pool cannot be empty")]
     EmptyName,
     /// The name does not fit into Airflow's database.
-    #[error("the name of a pool has at most {LONGEST_NAME} characters, and `{name}` has {length}")]
+    #[error(
+        "the name of a pool has at most {LONGEST_POOL_NAME} characters, and `{name}` has {length}"
+    )]
     LongName {
         /// The name asked for.
         name: String,
@@ -159,22 +203,26 @@ pub enum PoolError {
         /// The slots asked for.
         slots: i64,
     },
+    /// Airflow's database cannot hold the number.
+    #[error(
+        "pool `{name}` cannot have {slots} slots: the most are {MOST_SLOTS}, and -1 is unlimited"
+    )]
+    TooManySlots {
+        /// The pool.
+        name: String,
+        /// The slots asked for.
+        slots: i64,
+    },
 }
 
 /// Refuses what Airflow's API refuses, before anything is written.
 pub(super) fn check(pool: &Pool) -> Result<(), PoolError> {
-    let name = || pool.name.clone();
-    let length = pool.name.chars().count();
-    match length {
+    let (name, slots) = (pool.name.clone(), pool.slots);
+    match name.chars().count() {
         0 => Err(PoolError::EmptyName),
-        _ if length > LONGEST_NAME => Err(PoolError::LongName {
-            name: name(),
-            length,
-        }),
-        _ if pool.slots < -1 => Err(PoolError::TooFewSlots {
-            name: name(),
-            slots: pool.slots,
-        }),
+        length if length > LONGEST_POOL_NAME => Err(PoolError::LongName { name, length }),
+        _ if slots < -1 => Err(PoolError::TooFewSlots { name, slots }),
+        _ if slots > MOST_SLOTS => Err(PoolError::TooManySlots { name, slots }),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,14 @@
 //! Sizing policies: a policy looks and returns decisions; the guard bounds them; someone else acts.
+//!
+//! One file a policy. The set is closed ([`PolicySpec`]); the only open door is a user's own [`SizingPolicy`].
+
+mod guard;
+mod target_utilisation;
+mod time_of_day;
+
+pub use guard::{Admitted, Guard, GuardSpec, whole_slots};
+pub use target_utilisation::{Signal, TargetUtilisation};
+pub use time_of_day::{CronWindow, TimeOfDay};
 
 use crate::ids::PoolId;
 use crate::time::{SimDuration, SimTime};
@@ -29,6 +39,26 @@ pub struct PoolLoad {
     pub told: Option<f64>,
 }
 
+impl PoolLoad {
+    /// A pool of which only the load is known: a share of capacity from 0 to 1.
+    pub fn of(load: f64) -> Self {
+        Self {
+            told: Some(load),
+            ..Self::default()
+        }
+    }
+
+    /// Slots that are in use by queued and running instances.
+    pub const fn occupied(&self) -> i64 {
+        self.running + self.queued
+    }
+
+    /// Slots that are in use or waited for: what a larger pool would be asked for.
+    pub const fn demand(&self) -> i64 {
+        self.occupied() + self.scheduled
+    }
+}
+
 /// What a policy sees when it looks: the pools it governs.
 #[derive(Clone, Debug, Default)]
 pub struct Observation {
@@ -53,4 +83,23 @@ pub struct PoolResize {
 pub trait SizingPolicy: Send {
     /// The resizes it wants after a look at its pools; empty for none.
     fn decide(&mut self, seen: &Observation) -> Vec<PoolResize>;
+}
+
+/// The policies that a scenario can name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PolicySpec {
+    /// Sizes by the clock.
+    TimeOfDay(TimeOfDay),
+    /// Sizes by the share of slots in use or waited for.
+    TargetUtilisation(TargetUtilisation),
+}
+
+impl PolicySpec {
+    /// A policy that has seen nothing yet: each simulated run has its own.
+    pub fn build(&self) -> Box<dyn SizingPolicy> {
+        match self {
+            Self::TimeOfDay(policy) => Box::new(policy.clone()),
+            Self::TargetUtilisation(policy) => Box::new(policy.clone()),
+        }
+    }
 }

@@ -4,8 +4,15 @@
 //! parameter of a run: full rows, a running summary of constant memory, or nothing.
 
 mod rows;
+mod summary;
+#[cfg(test)]
+pub(crate) mod synthetic;
 
 pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunType, TaskInstanceRecord};
+pub use summary::{
+    MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
+    SlotTime, Unfinished, WorkSummary,
+};
 
 /// Receives the facts of a run, in the order in which they happen.
 pub trait Recorder {

@@ -1,6 +1,7 @@
 //! slotwise.
 pub mod deployment;
 pub mod ids;
+pub mod metrics;
 pub mod policy;
 pub mod random;
 pub mod stats;

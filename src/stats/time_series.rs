@@ -173,30 +173,30 @@ impl<const N: usize> Tally<N> {
     }
 
     /// Level times time in microseconds, exact.
-    pub fn integral(&self, signal: usize) -> i128 {
-        self.integral[signal]
+    pub fn integral(&self, signal: impl Into<usize>) -> i128 {
+        self.integral[signal.into()]
     }
 
     /// The time-weighted mean; 0 over no time.
-    pub fn mean(&self, signal: usize) -> f64 {
+    pub fn mean(&self, signal: impl Into<usize>) -> f64 {
         let micros = self.span.as_micros().max(1);
-        self.integral[signal] as f64 / micros as f64
+        self.integral[signal.into()] as f64 / micros as f64
     }
 
     /// The lowest level; 0 over no time.
-    pub fn min(&self, signal: usize) -> i64 {
+    pub fn min(&self, signal: impl Into<usize>) -> i64 {
         if self.span == SimDuration::ZERO {
             return 0;
         }
-        self.low[signal]
+        self.low[signal.into()]
     }
 
     /// The highest level; 0 over no time.
-    pub fn max(&self, signal: usize) -> i64 {
+    pub fn max(&self, signal: impl Into<usize>) -> i64 {
         if self.span == SimDuration::ZERO {
             return 0;
         }
-        self.high[signal]
+        self.high[signal.into()]
     }
 
     #[inline]
@@ -236,8 +236,8 @@ mod tests {
         series.set(at(30.0), [1_000]);
         let inside = series.over_window();
         assert_eq!(inside.span(), SimDuration::from_seconds(10));
-        assert_eq!(inside.integral(0), 30_000_000);
-        assert_eq!((inside.min(0), inside.max(0)), (2, 4));
+        assert_eq!(inside.integral(0usize), 30_000_000);
+        assert_eq!((inside.min(0usize), inside.max(0usize)), (2, 4));
     }
 
     #[test]
@@ -245,7 +245,7 @@ mod tests {
         let mut series = TimeSeries::new(at(0.0), at(0.0)..at(2.0), [1]);
         series.set(at(0.5), [99]);
         series.set(at(0.5), [3]);
-        assert_eq!(series.over_window().max(0), 3);
+        assert_eq!(series.over_window().max(0usize), 3);
         assert_eq!(series.levels(), [3]);
     }
 
@@ -258,7 +258,10 @@ mod tests {
         assert!(bins.len() < MAX_BINS && bins.len() >= MAX_BINS / 4);
         let spans: i64 = bins.iter().map(|bin| bin.span().as_micros()).sum();
         assert_eq!(spans, year.as_micros());
-        assert!(bins.iter().all(|bin| bin.max(1) == 5 && bin.min(1) == 5));
+        assert!(
+            bins.iter()
+                .all(|bin| bin.max(1usize) == 5 && bin.min(1usize) == 5)
+        );
         assert_eq!(bins[0].span(), series.bin_width());
     }
 
@@ -283,8 +286,8 @@ mod tests {
                 series.set(SimTime::from_micros(now), [level]);
             }
             add(now, i64::MAX, level);
-            prop_assert_eq!(series.over_window().integral(0), inside);
-            let binned: i128 = series.bins().iter().map(|bin| bin.integral(0)).sum();
+            prop_assert_eq!(series.over_window().integral(0usize), inside);
+            let binned: i128 = series.bins().iter().map(|bin| bin.integral(0usize)).sum();
             prop_assert_eq!(binned, whole);
         }
     }

@@ -58,7 +58,7 @@ impl MeasurementWindow {
 /// What a run came to, in constant memory.
 ///
 /// Waits and durations are those of segments that ended within the window. Rows that are unfinished at the
-/// horizon (segment 0, handed over at the end of the run) are counted apart: see [`Unfinished`].
+/// horizon (handed over when the run is cut off) are counted apart: see [`Unfinished`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunningSummary {
     window: MeasurementWindow,
@@ -103,17 +103,17 @@ impl RunningSummary {
     }
 
     /// The instances of one task.
-    pub fn task(&self, task: TaskId) -> &WorkSummary {
+    pub fn work_of_task(&self, task: TaskId) -> &WorkSummary {
         &self.tasks[task.index()]
     }
 
     /// The runs of one DAG.
-    pub fn dag(&self, dag: DagId) -> &RunSummary {
+    pub fn runs_of(&self, dag: DagId) -> &RunSummary {
         &self.dags[dag.index()]
     }
 
     /// The slots of one pool.
-    pub fn pool(&self, pool: PoolId) -> &PoolSummary {
+    pub fn slots_of(&self, pool: PoolId) -> &PoolSummary {
         &self.pools[pool.index()]
     }
 

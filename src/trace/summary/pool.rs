@@ -3,6 +3,7 @@
 use super::MeasurementWindow;
 use crate::deployment::Pool;
 use crate::stats::{Tally, TimeSeries};
+use crate::time::SimDuration;
 use crate::trace::PoolSample;
 
 /// What is known of a pool at every moment; the position of the signal in a [`Tally`].
@@ -21,6 +22,12 @@ pub enum PoolSignal {
     Deferred,
     /// 1 while no slot is open, else 0; an unlimited pool is never full.
     Full,
+}
+
+impl From<PoolSignal> for usize {
+    fn from(signal: PoolSignal) -> Self {
+        signal as Self
+    }
 }
 
 const SIGNALS: usize = 6;
@@ -79,18 +86,16 @@ impl PoolSummary {
     /// ones where the pool counts them.
     pub fn occupied(&self, during: &PoolTally) -> i128 {
         let held = if self.include_deferred {
-            during.integral(PoolSignal::Deferred as usize)
+            during.integral(PoolSignal::Deferred)
         } else {
             0
         };
-        during.integral(PoolSignal::Running as usize)
-            + during.integral(PoolSignal::Queued as usize)
-            + held
+        during.integral(PoolSignal::Running) + during.integral(PoolSignal::Queued) + held
     }
 
-    /// Whether deferred instances keep their slots.
-    pub fn include_deferred(&self) -> bool {
-        self.include_deferred
+    /// How long each of the [`Self::bins`] is; the last may be shorter.
+    pub fn bin_width(&self) -> SimDuration {
+        self.series.bin_width()
     }
 
     fn kept(&self, deferred: i64) -> i64 {
@@ -110,7 +115,7 @@ fn size_of(slots: Option<i64>) -> i64 {
 mod tests {
     use super::*;
     use crate::ids::PoolId;
-    use crate::time::{SimDuration, SimTime};
+    use crate::time::SimTime;
 
     fn at(seconds: i64) -> SimTime {
         SimTime::from_micros(0) + SimDuration::from_seconds(seconds)
@@ -138,7 +143,7 @@ mod tests {
         for sample in samples {
             summary.record(sample);
         }
-        summary.over_window().mean(PoolSignal::Full as usize)
+        summary.over_window().mean(PoolSignal::Full)
     }
 
     #[test]

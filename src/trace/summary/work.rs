@@ -58,11 +58,10 @@ pub struct SlotTime {
 impl WorkSummary {
     #[inline]
     pub(super) fn record(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
-        if row.segment == 0 {
+        let (1.., Some(ended_at)) = (row.segment, row.ended_at) else {
             self.record_without_end(row, window);
             return;
-        }
-        let Some(ended_at) = row.ended_at else { return };
+        };
         self.slot_time.add(row, ended_at, window);
         self.count_start(row, window);
         if !window.holds(ended_at) {
@@ -95,8 +94,8 @@ impl WorkSummary {
         self.slot_time.running += other.slot_time.running;
     }
 
-    /// A row of segment 0. The times that belong to its state are read and no others: an instance between two
-    /// tries may still carry those of the last one.
+    /// An instance in a state no worker set, or cut off. The times that belong to its state are read and no
+    /// others: an instance between two tries may still carry those of the last one.
     #[cold]
     fn record_without_end(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
         let mut current = *row;

@@ -4,6 +4,7 @@ pub mod ids;
 pub mod metrics;
 pub mod policy;
 pub mod random;
+pub mod report;
 pub mod stats;
 pub mod time;
 pub mod trace;

@@ -1,0 +1,1 @@
+//! Charts, one file each, drawn alike as SVG and PNG.

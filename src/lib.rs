@@ -3,5 +3,6 @@ pub mod deployment;
 pub mod ids;
 pub mod policy;
 pub mod random;
+pub mod scenario;
 pub mod time;
 pub mod trace;

@@ -54,3 +54,28 @@ pub trait SizingPolicy: Send {
     /// The resizes it wants after a look at its pools; empty for none.
     fn decide(&mut self, seen: &Observation) -> Vec<PoolResize>;
 }
+
+/// The rule of a policy (stub to be replaced).
+#[derive(Clone, Debug, PartialEq)]
+pub enum PolicySpec {
+    /// By the time of day: cron, zone, slots.
+    TimeOfDay(Vec<(String, String, u32)>),
+    /// By the use.
+    TargetUtilisation {
+        /// Wanted share.
+        target: f64,
+        /// Dead band.
+        tolerance: f64,
+    },
+}
+
+/// Bounds of a policy (stub to be replaced).
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuardSpec {
+    /// Fewest slots.
+    pub min: u32,
+    /// Most slots.
+    pub max: Option<u32>,
+    /// Shortest time between two resizes.
+    pub cool_down: SimDuration,
+}

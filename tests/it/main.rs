@@ -1,1 +1,4 @@
 //! One integration binary, one module a behaviour.
+
+mod airflow_units;
+mod recordings;

@@ -55,27 +55,81 @@ pub trait SizingPolicy: Send {
     fn decide(&mut self, seen: &Observation) -> Vec<PoolResize>;
 }
 
-/// The rule of a policy (stub to be replaced).
+// What follows is a stub in the shape of the branch `policy`, to be replaced by it.
+use crate::deployment::timetable::CronSchedule;
+
+/// The policies that a scenario can name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicySpec {
-    /// By the time of day: cron, zone, slots.
-    TimeOfDay(Vec<(String, String, u32)>),
-    /// By the use.
-    TargetUtilisation {
-        /// Wanted share.
-        target: f64,
-        /// Dead band.
-        tolerance: f64,
-    },
+    /// Sizes by the clock.
+    TimeOfDay(TimeOfDay),
+    /// Sizes by the share of slots in use or waited for.
+    TargetUtilisation(TargetUtilisation),
 }
 
-/// Bounds of a policy (stub to be replaced).
+/// By the clock.
 #[derive(Clone, Debug, PartialEq)]
+pub struct TimeOfDay(Vec<CronWindow>);
+
+impl TimeOfDay {
+    /// A policy of these windows.
+    pub fn new(windows: Vec<CronWindow>) -> Self {
+        Self(windows)
+    }
+}
+
+/// From each point of the cron expression on, that many slots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CronWindow {
+    /// When the window begins.
+    pub begins: CronSchedule,
+    /// Slots from then on.
+    pub slots: u32,
+}
+
+/// By the use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetUtilisation {
+    /// The wanted share.
+    pub target: f64,
+    /// The dead band.
+    pub tolerance: f64,
+    /// What counts as use.
+    pub signal: Signal,
+}
+
+impl TargetUtilisation {
+    /// The tolerance of Kubernetes.
+    pub const DEFAULT_TOLERANCE: f64 = 0.1;
+}
+
+/// What the utilisation of a pool is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signal {
+    /// Running, queued and scheduled.
+    #[default]
+    Demand,
+    /// Running and queued.
+    Occupancy,
+}
+
+/// The bounds of a policy's decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GuardSpec {
-    /// Fewest slots.
+    /// The fewest slots.
     pub min: u32,
-    /// Most slots.
+    /// The most slots, if there is a bound.
     pub max: Option<u32>,
-    /// Shortest time between two resizes.
+    /// The shortest time between two resizes of a pool.
     pub cool_down: SimDuration,
+}
+
+impl Default for GuardSpec {
+    fn default() -> Self {
+        Self {
+            min: 1,
+            max: None,
+            cool_down: SimDuration::ZERO,
+        }
+    }
 }

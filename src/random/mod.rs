@@ -1,7 +1,14 @@
-//! Keyed randomness.
+//! Randomness: keyed streams, distributions and arrival processes.
+//!
+//! A [`StreamKey`] names what is drawn for, a [`Stream`] gives its bits, and a [`Distribution`] or an
+//! [`ArrivalProcess`] turns the bits into seconds. Everything here is portable: equal keys give equal numbers on
+//! every machine.
+
 pub mod arrivals;
 pub mod distribution;
 mod stream;
+mod ziggurat;
+
 pub use arrivals::ArrivalProcess;
-pub use distribution::Distribution;
+pub use distribution::{Distribution, EmpiricalMode, FamilyDescription, ParameterError, Quantity};
 pub use stream::{Purpose, Stream, StreamKey};

@@ -1,8 +1,7 @@
 //! Distributions: parameters become numbers in the unit of their use.
 
 use super::Builder;
-use crate::random::Distribution;
-use crate::random::distribution::{EmpiricalMode, ParameterError};
+use crate::random::{Distribution, EmpiricalMode, FamilyDescription, ParameterError, Quantity};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::document::{Located, hinted};
 use crate::scenario::near::suggestion;
@@ -24,17 +23,11 @@ pub(super) enum Unit {
     Plain,
 }
 
-/// Always the same value; used where a problem was reported, too.
-pub(super) fn constant(value: f64) -> Distribution {
-    Distribution::from_parameters("constant", &[("value", value)])
-        .unwrap_or_else(|_| unreachable!("a constant of {value} is a distribution"))
-}
-
 /// Parameter names with their values.
 type Given<'a> = Vec<(&'a str, f64)>;
 
 impl Builder<'_> {
-    /// The distribution; a problem is reported and a constant stands in.
+    /// The distribution; a problem is reported and zero stands in.
     pub(super) fn distribution(
         &mut self,
         syntax: &Located<DistributionSyntax>,
@@ -48,7 +41,7 @@ impl Builder<'_> {
         let built = built.and_then(|distribution| modified(distribution, syntax, unit));
         built.unwrap_or_else(|problem| {
             self.report(problem);
-            constant(1.0)
+            Distribution::ZERO
         })
     }
 
@@ -126,7 +119,8 @@ fn by_parameters(syntax: &DistributionSyntax, unit: Unit) -> Result<Distribution
     let known = Distribution::FAMILIES
         .iter()
         .find(|known| known.name == family);
-    refuse_unknown(syntax, known.map_or(&[], |known| known.parameters))?;
+    let known = known.map(FamilyDescription::parameters).unwrap_or_default();
+    refuse_unknown(syntax, &known)?;
     let mut given: Given<'_> = Vec::new();
     for (name, parameter) in &syntax.parameters {
         if !MODIFIERS.contains(&name.as_str()) {
@@ -180,26 +174,31 @@ fn refuse_unknown(syntax: &DistributionSyntax, known: &[&str]) -> Result<(), Dia
 /// Shapes and the spread of logarithms have no unit; `mu` is the mean of the logarithm of seconds, so a factor is
 /// added to it as its logarithm; a rate is per second, so a factor divides it.
 fn number(name: &str, parameter: &Located<Parameter>, unit: Unit) -> Result<f64, Diagnostic> {
-    let value = match (name, unit, &parameter.value) {
-        ("cv" | "shape" | "sigma", _, Parameter::Number(value)) => Ok(*value),
-        ("mu", _, Parameter::Number(value)) => Ok(value + libm::log(factor(unit))),
-        ("rate", Unit::Plain, Parameter::Number(value)) => Ok(*value),
-        ("rate", _, Parameter::Text(text)) => parse_rate(text).map(|rate| rate / factor(unit)),
-        ("rate", _, Parameter::Number(value)) => Err(hinted(
+    let quantity = Quantity::of(name);
+    let value = match (&parameter.value, quantity, unit) {
+        (Parameter::List(_), ..) => Err(format!("`{name}` is one value, not a list")),
+        (Parameter::Number(value), Quantity::Plain, _) if name == "mu" => {
+            Ok(value + libm::log(factor(unit)))
+        }
+        (Parameter::Number(value), Quantity::Plain, _)
+        | (Parameter::Number(value), _, Unit::Plain) => Ok(*value),
+        (Parameter::Text(_), Quantity::Plain, _) | (Parameter::Text(_), _, Unit::Plain) => {
+            Err(format!("`{name}` is a plain number here"))
+        }
+        (Parameter::Text(text), Quantity::Rate, _) => {
+            parse_rate(text).map(|rate| rate / factor(unit))
+        }
+        (Parameter::Text(text), Quantity::Value, _) => {
+            signed_seconds(text).map(|seconds| seconds * factor(unit))
+        }
+        (Parameter::Number(value), Quantity::Rate, _) => Err(hinted(
             &format!("the rate `{value}` has no unit"),
             &format!("write `{value} per second`, or use `minute`, `hour`, `day`"),
         )),
-        (_, Unit::Plain, Parameter::Number(value)) => Ok(*value),
-        (_, Unit::Plain, Parameter::Text(_))
-        | ("cv" | "shape" | "sigma" | "mu", _, Parameter::Text(_)) => {
-            Err(format!("`{name}` is a plain number here"))
-        }
-        (_, _, Parameter::Text(text)) => signed_seconds(text).map(|seconds| seconds * factor(unit)),
-        (_, _, Parameter::Number(value)) => Err(hinted(
+        (Parameter::Number(value), Quantity::Value, _) => Err(hinted(
             &format!("`{name}` is a duration, and `{value}` has no unit"),
             &format!("write `{value}s` for seconds, or use `ms`, `m`, `h`, `d`"),
         )),
-        (_, _, Parameter::List(_)) => Err(format!("`{name}` is one value, not a list")),
     };
     value.map_err(|message| problem(&message, parameter.span))
 }

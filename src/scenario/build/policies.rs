@@ -4,21 +4,19 @@ use indexmap::IndexMap;
 
 use super::Builder;
 use super::schedule::bad_timetable;
-use crate::deployment::Timetable;
+use crate::deployment::timetable::CronSchedule;
 use crate::ids::PoolId;
-use crate::policy::{GuardSpec, PolicySpec};
+use crate::policy::{CronWindow, GuardSpec, PolicySpec, Signal, TargetUtilisation, TimeOfDay};
 use crate::scenario::PolicyPlan;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
 use crate::scenario::syntax::{
-    GuardSyntax, PolicySyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
+    GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
 };
 use crate::time::SimDuration;
 
 /// How often a policy looks that does not say.
 const DEFAULT_EVERY: SimDuration = SimDuration::from_seconds(60);
-/// The dead band of the Kubernetes autoscaler.
-const DEFAULT_TOLERANCE: f64 = 0.1;
 
 impl Builder<'_> {
     pub(super) fn policies(&mut self) -> IndexMap<String, PolicyPlan> {
@@ -88,29 +86,29 @@ impl Builder<'_> {
                             .label(size.span, ""),
                     );
                 }
-                PolicySpec::TimeOfDay(
-                    windows
-                        .iter()
-                        .map(|window| self.window(window, zone))
-                        .collect(),
-                )
+                let windows = windows
+                    .iter()
+                    .filter_map(|window| self.window(window, zone));
+                PolicySpec::TimeOfDay(TimeOfDay::new(windows.collect()))
             }
-            SizeSyntax::TargetUtilisation(target) => self.target_utilisation(target),
+            SizeSyntax::TargetUtilisation(target) => {
+                PolicySpec::TargetUtilisation(self.target_utilisation(target))
+            }
         }
     }
 
-    fn window(&mut self, window: &WindowSyntax, zone: &str) -> (String, String, u32) {
-        if let Err(error) = Timetable::cron_trigger(&window.cron, zone) {
-            self.report(bad_timetable(&error, window.cron.span));
+    fn window(&mut self, window: &WindowSyntax, zone: &str) -> Option<CronWindow> {
+        let slots = window.slots.value;
+        match CronSchedule::new(&window.cron, zone) {
+            Ok(begins) => Some(CronWindow { begins, slots }),
+            Err(error) => {
+                self.report(bad_timetable(&error, window.cron.span));
+                None
+            }
         }
-        (
-            window.cron.value.clone(),
-            zone.to_owned(),
-            window.slots.value,
-        )
     }
 
-    fn target_utilisation(&mut self, syntax: &TargetUtilisationSyntax) -> PolicySpec {
+    fn target_utilisation(&mut self, syntax: &TargetUtilisationSyntax) -> TargetUtilisation {
         if !(syntax.target.value > 0.0 && syntax.target.value <= 1.0) {
             let message = format!(
                 "`target` is {}, it is a share above 0 and up to 1",
@@ -127,24 +125,26 @@ impl Builder<'_> {
             );
             self.report(Diagnostic::error("policy::tolerance", message).label(tolerance.span, ""));
         }
-        PolicySpec::TargetUtilisation {
+        let default = TargetUtilisation::DEFAULT_TOLERANCE;
+        TargetUtilisation {
             target: syntax.target.value,
             tolerance: syntax
                 .tolerance
                 .as_ref()
-                .map_or(DEFAULT_TOLERANCE, |tolerance| tolerance.value),
+                .map_or(default, |tolerance| tolerance.value),
+            signal: match syntax.signal {
+                None | Some(SignalSyntax::Demand) => Signal::Demand,
+                Some(SignalSyntax::Occupancy) => Signal::Occupancy,
+            },
         }
     }
 
     fn guard(&mut self, syntax: Option<&Located<GuardSyntax>>) -> GuardSpec {
         let Some(syntax) = syntax else {
-            return GuardSpec {
-                min: 1,
-                max: None,
-                cool_down: SimDuration::ZERO,
-            };
+            return GuardSpec::default();
         };
-        let min = syntax.min.as_ref().map_or(1, |min| min.value);
+        let default = GuardSpec::default();
+        let min = syntax.min.as_ref().map_or(default.min, |min| min.value);
         if let Some(max) = &syntax.max
             && min > max.value
         {
@@ -162,7 +162,7 @@ impl Builder<'_> {
         GuardSpec {
             min,
             max: syntax.max.as_ref().map(|max| max.value),
-            cool_down: syntax.cool_down.unwrap_or(SimDuration::ZERO),
+            cool_down: syntax.cool_down.unwrap_or(default.cool_down),
         }
     }
 }

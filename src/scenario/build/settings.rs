@@ -145,7 +145,7 @@ impl Builder<'_> {
             None => Executor {
                 name: "tracked".into(),
                 parallelism,
-                start_delay: self.no_delay(),
+                start_delay: Distribution::ZERO,
             },
             Some(ExecutorSyntax::Tracked(tracked)) => Executor {
                 name: "tracked".into(),
@@ -155,14 +155,10 @@ impl Builder<'_> {
                     .map_or(parallelism, |own| own.value),
                 start_delay: match &tracked.start_delay {
                     Some(delay) => self.distribution(delay, Unit::Seconds),
-                    None => self.no_delay(),
+                    None => Distribution::ZERO,
                 },
             },
         };
         self.deployment.executors.push(executor);
-    }
-
-    fn no_delay(&self) -> Distribution {
-        super::distribution::constant(0.0)
     }
 }

@@ -1,7 +1,7 @@
 //! The tasks of a DAG: defaults, pools, executors and what comes before what.
 
 use super::Builder;
-use super::distribution::{Unit, constant};
+use super::distribution::Unit;
 use crate::deployment::{RetryPolicy, Task, TaskKind, WeightRule};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::random::Distribution;
@@ -110,7 +110,7 @@ impl Builder<'_> {
         0
     }
 
-    fn retry_of(&self, syntax: &TaskSyntax) -> RetryPolicy {
+    fn retry_of(&mut self, syntax: &TaskSyntax) -> RetryPolicy {
         let defaults = &self.syntax.defaults.task;
         let airflow = &self.syntax.airflow;
         let default = RetryPolicy::default();
@@ -125,7 +125,29 @@ impl Builder<'_> {
         RetryPolicy {
             retries: retries.unwrap_or(default.retries),
             retry_delay: delay.unwrap_or(default.retry_delay),
+            retry_exponential_backoff: self.backoff_of(syntax),
+            max_retry_delay: syntax.max_retry_delay.or(defaults.max_retry_delay),
         }
+    }
+
+    fn backoff_of(&mut self, syntax: &TaskSyntax) -> f64 {
+        let shared = &self.syntax.defaults.task.retry_exponential_backoff;
+        let Some(backoff) = syntax
+            .retry_exponential_backoff
+            .as_ref()
+            .or(shared.as_ref())
+        else {
+            return 0.0;
+        };
+        if backoff.value.is_finite() && backoff.value >= 0.0 {
+            return backoff.value;
+        }
+        let message = format!(
+            "`retry_exponential_backoff` is {}, it is a factor from 0 on",
+            backoff.value
+        );
+        self.report(Diagnostic::error("task::backoff", message).label(backoff.span, ""));
+        0.0
     }
 
     fn duration_of(
@@ -159,7 +181,7 @@ impl Builder<'_> {
                     .help("write `duration: {constant: 2m}`, or `kind: empty` for a task that does nothing"),
             );
         }
-        constant(0.0)
+        Distribution::ZERO
     }
 
     fn failure_rate_of(&mut self, syntax: &TaskSyntax) -> f64 {

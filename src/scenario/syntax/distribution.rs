@@ -14,7 +14,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::super::document::{Located, hinted};
 use super::super::near;
-use crate::random::Distribution;
+use crate::random::{Distribution, FamilyDescription};
 
 /// A distribution such as `{lognormal: {mean: 3m, sd: 90s}}`.
 #[derive(Clone, Debug)]
@@ -193,23 +193,23 @@ impl JsonSchema for DistributionSyntax {
     }
 }
 
-fn family_schema(family: &crate::random::distribution::Family) -> Schema {
+fn family_schema(family: &FamilyDescription) -> Schema {
     let (keys, value) = if family.name == EMPIRICAL {
         (EMPIRICAL_KEYS.to_vec(), serde_json::json!(true))
     } else {
         (
-            family.parameters.to_vec(),
+            family.parameters(),
             serde_json::json!({"type": ["number", "string"]}),
         )
     };
     let properties: serde_json::Map<String, serde_json::Value> = keys
         .into_iter()
         .chain(MODIFIERS)
-        .filter(|key| !key.contains("NN"))
+        .filter(|key| *key != "pNN")
         .map(|key| (key.to_owned(), value.clone()))
         .collect();
     json_schema!({
-        "description": family.doc,
+        "description": family.summary,
         "type": "object",
         "required": [family.name],
         "additionalProperties": false,

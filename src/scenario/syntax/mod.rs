@@ -29,7 +29,7 @@ pub(crate) use executor::ExecutorSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;
 pub(crate) use policy::{
-    GuardSyntax, PolicySyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
+    GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
 };
 pub(crate) use pool::PoolSyntax;
 pub(crate) use rate::parse as parse_rate;

@@ -51,6 +51,18 @@ pub(crate) struct TargetUtilisationSyntax {
     pub(crate) target: Located<f64>,
     /// How far from the target nothing is done, as a share of it; the default is 0.1.
     pub(crate) tolerance: Option<Located<f64>>,
+    /// What counts as use; the default is `demand`.
+    pub(crate) signal: Option<SignalSyntax>,
+}
+
+/// What counts as use of a pool.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SignalSyntax {
+    /// Slots of running, queued and scheduled instances: what waits counts, so a full pool does not hide its demand.
+    Demand,
+    /// Slots of running and queued instances: what a monitor of used slots shows.
+    Occupancy,
 }
 
 /// Bounds for every decision of a policy.

@@ -8,6 +8,7 @@ pub mod metrics;
 pub mod policy;
 pub mod random;
 pub mod report;
+pub mod scenario;
 pub mod stats;
 pub mod time;
 pub mod trace;

@@ -21,7 +21,7 @@ pub use retry::RetryPolicy;
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode};
 pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Task, TaskKind};
-pub use timetable::Timetable;
+pub use timetable::{Timetable, TimetableError};
 pub use weight_rule::{WeightRule, effective_weights, own_weight};
 
 use crate::ids::{DagId, PoolId, TaskId};

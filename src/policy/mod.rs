@@ -3,10 +3,12 @@
 //! One file a policy. The set is closed ([`PolicySpec`]); the only open door is a user's own [`SizingPolicy`].
 
 mod guard;
+mod plan;
 mod target_utilisation;
 mod time_of_day;
 
 pub use guard::{Admitted, Guard, GuardSpec, whole_slots};
+pub use plan::PolicyPlan;
 pub use target_utilisation::{Signal, TargetUtilisation};
 pub use time_of_day::{CronWindow, TimeOfDay};
 

@@ -65,7 +65,9 @@ pub(crate) fn deployment() -> Deployment {
             dag_id: "etl".into(),
             first_task: TaskId::new(0),
             task_count: 2,
-            schedule: Schedule::Timetable(Timetable::DeltaTrigger(SimDuration::from_seconds(60))),
+            schedule: Schedule::Timetable(
+                Timetable::delta_trigger(SimDuration::from_seconds(60)).unwrap(),
+            ),
             start_date: SimTime::from_micros(0),
             end_date: None,
             catchup: false,
@@ -94,7 +96,7 @@ fn task(task_id: &str, pool: usize) -> Task {
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
         retry: RetryPolicy::default(),
-        duration: Distribution::Constant(60.0),
+        duration: Distribution::constant(60.0).unwrap(),
         failure_rate: 0.0,
     }
 }

@@ -1,0 +1,97 @@
+//! From syntax to meaning: names become ids, defaults are filled in, texts become schedules and distributions.
+//!
+//! Building goes on after a problem, with a harmless value in its place, so that all problems are found at once;
+//! the outcome counts only if there was none.
+
+mod dags;
+mod distribution;
+mod names;
+mod objectives;
+mod policies;
+mod schedule;
+mod settings;
+mod tasks;
+
+use super::diagnostic::{Diagnostic, Source};
+use super::syntax::ScenarioSyntax;
+use super::{Files, Scenario};
+use crate::deployment::Deployment;
+use crate::time::{SimDuration, SimTime};
+
+/// Monday, 2026-01-05T00:00:00Z: where a scenario begins that does not say.
+const DEFAULT_START: SimTime = SimTime::from_micros(1_767_571_200_000_000);
+
+/// What was built, and what was wrong with it.
+pub(super) struct Built {
+    /// The scenario; none if it is too large to be built.
+    pub(super) scenario: Option<Scenario>,
+    /// The problems so far.
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// Builds a scenario.
+pub(super) fn build(syntax: &ScenarioSyntax, sources: &[Source], files: &dyn Files) -> Built {
+    let mut builder = Builder {
+        syntax,
+        sources,
+        files,
+        deployment: Deployment::default(),
+        found: Vec::new(),
+    };
+    let scenario = builder.scenario();
+    Built {
+        scenario,
+        found: builder.found,
+    }
+}
+
+/// A building site: what is read from, what stands already, and the problems so far.
+struct Builder<'a> {
+    syntax: &'a ScenarioSyntax,
+    sources: &'a [Source],
+    files: &'a dyn Files,
+    deployment: Deployment,
+    found: Vec<Diagnostic>,
+}
+
+impl Builder<'_> {
+    fn scenario(&mut self) -> Option<Scenario> {
+        let syntax = self.syntax;
+        self.settings();
+        self.pools();
+        self.executors();
+        self.dags()?;
+        let policies = self.policies();
+        let objectives = self.objectives();
+        Some(Scenario {
+            name: syntax
+                .name
+                .as_ref()
+                .map_or("scenario", |name| name)
+                .to_owned(),
+            description: syntax.description.clone(),
+            start: self.start(),
+            horizon: syntax.horizon.value,
+            warm_up: syntax
+                .warm_up
+                .as_ref()
+                .map_or(SimDuration::ZERO, |span| span.value),
+            seed: syntax.seed.unwrap_or(1),
+            replications: syntax.replications.as_ref().map(|count| count.value),
+            deployment: std::mem::take(&mut self.deployment),
+            policies,
+            objectives,
+        })
+    }
+
+    fn start(&self) -> SimTime {
+        self.syntax
+            .start
+            .as_ref()
+            .map_or(DEFAULT_START, |start| start.value)
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        self.found.push(problem);
+    }
+}

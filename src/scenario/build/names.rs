@@ -1,0 +1,86 @@
+//! Names that must be declared somewhere.
+
+use super::Builder;
+use crate::deployment::DEFAULT_POOL;
+use crate::ids::PoolId;
+use crate::scenario::diagnostic::{Diagnostic, line_of};
+use crate::scenario::document::Located;
+use crate::scenario::near::{near, quoted};
+
+impl Builder<'_> {
+    /// The pool of that name; an unknown one is reported as what `user` asks for.
+    pub(super) fn pool(&mut self, name: &Located<String>, user: &str) -> Option<PoolId> {
+        let found = self.deployment.pool_named(name);
+        if found.is_none() {
+            let message = format!(
+                "{user} asks for pool `{}`, which is not declared",
+                name.value
+            );
+            let help = self.did_you_mean(name, self.syntax.pools.keys(), &[DEFAULT_POOL]);
+            self.report(
+                Diagnostic::error("pool::unknown", message)
+                    .label(name.span, "no such pool")
+                    .help(help),
+            );
+        }
+        found
+    }
+
+    /// The zone if it exists, else UTC and a report.
+    pub(super) fn zone<'z>(&mut self, zone: Option<&'z Located<String>>) -> &'z str {
+        let Some(zone) = zone else {
+            return "UTC";
+        };
+        if jiff::tz::TimeZone::get(zone).is_ok() {
+            return zone;
+        }
+        let known: Vec<String> = jiff::tz::db()
+            .available()
+            .map(|name| name.to_string())
+            .collect();
+        let help = match near(zone, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write an IANA name such as `Europe/Berlin` or `UTC`".into(),
+        };
+        self.report(
+            Diagnostic::error(
+                "zone::unknown",
+                format!("there is no time zone `{}`", zone.value),
+            )
+            .label(zone.span, "no such zone")
+            .help(help),
+        );
+        "UTC"
+    }
+
+    /// The nearest declared name and its line, or all that there are; `builtin` names are declared nowhere.
+    pub(super) fn did_you_mean<'n>(
+        &self,
+        name: &str,
+        declared: impl Iterator<Item = &'n Located<String>> + Clone,
+        builtin: &[&'n str],
+    ) -> String {
+        let names = || {
+            declared
+                .clone()
+                .map(|declared| declared.value.as_str())
+                .chain(builtin.iter().copied())
+        };
+        let Some(near) = near(name, names()) else {
+            let shown: Vec<&str> = names().take(20).collect();
+            return if shown.is_empty() {
+                "none is declared".into()
+            } else {
+                format!("declared are {}", quoted(shown))
+            };
+        };
+        match declared.clone().find(|declared| declared.value == near) {
+            Some(place) => format!("did you mean `{near}` ({})?", self.line(place)),
+            None => format!("did you mean `{near}`?"),
+        }
+    }
+
+    fn line(&self, place: &Located<String>) -> String {
+        format!("line {}", line_of(self.sources, place.span))
+    }
+}

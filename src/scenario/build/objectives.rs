@@ -1,0 +1,115 @@
+//! Objectives.
+
+use super::Builder;
+use crate::ids::{DagId, TaskId};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::document::Located;
+use crate::scenario::objective::{Bound, Objective, ObjectiveTarget};
+use crate::scenario::syntax::ObjectiveSyntax;
+
+impl Builder<'_> {
+    pub(super) fn objectives(&mut self) -> Vec<Objective> {
+        let syntax = self.syntax;
+        let all = syntax.objectives.iter();
+        all.filter_map(|objective| self.objective(objective))
+            .collect()
+    }
+
+    fn objective(&mut self, syntax: &Located<ObjectiveSyntax>) -> Option<Objective> {
+        let bound = match (syntax.at_most, syntax.at_least) {
+            (Some(most), None) => Bound::AtMost(most.0),
+            (None, Some(least)) => Bound::AtLeast(least.0),
+            _ => {
+                return self.unclear(
+                    syntax,
+                    "an objective has one bound",
+                    "give `at_most` or `at_least`",
+                );
+            }
+        };
+        let target = match (&syntax.pool, &syntax.dag, &syntax.task) {
+            (None, None, None) => ObjectiveTarget::Site,
+            (Some(pool), None, None) => ObjectiveTarget::Pool(self.pool(pool, "an objective")?),
+            (None, Some(dag), None) => ObjectiveTarget::Dag(self.dag_named(dag)?),
+            (None, Some(dag), Some(task)) => ObjectiveTarget::Task(self.task_of(dag, task)?),
+            (None, None, Some(_)) => {
+                return self.unclear(
+                    syntax,
+                    "the objective names a task without its DAG",
+                    "give `dag`, too",
+                );
+            }
+            _ => {
+                return self.unclear(
+                    syntax,
+                    "an objective is about one thing",
+                    "give `pool`, or `dag`, or both `dag` and `task`",
+                );
+            }
+        };
+        Some(Objective {
+            target,
+            indicator: syntax.indicator.value.clone(),
+            bound,
+        })
+    }
+
+    fn unclear(
+        &mut self,
+        syntax: &Located<ObjectiveSyntax>,
+        message: &str,
+        help: &str,
+    ) -> Option<Objective> {
+        self.report(
+            Diagnostic::error("objective::unclear", message)
+                .label(syntax.indicator.span, "of this indicator")
+                .help(help),
+        );
+        None
+    }
+
+    fn dag_named(&mut self, name: &Located<String>) -> Option<DagId> {
+        let found = self.deployment.dag_named(name);
+        if found.is_none() {
+            let message = format!(
+                "an objective is about DAG `{}`, which is not declared",
+                name.value
+            );
+            let copies = self
+                .syntax
+                .dags
+                .get(name.as_str())
+                .and_then(|dag| dag.count.as_ref());
+            let help = match copies {
+                Some(count) => format!(
+                    "it has {} copies: name one of them, such as `{}_1`",
+                    count.value, name.value
+                ),
+                None => self.did_you_mean(name, self.syntax.dags.keys(), &[]),
+            };
+            self.report(
+                Diagnostic::error("dag::unknown", message)
+                    .label(name.span, "no such DAG")
+                    .help(help),
+            );
+        }
+        found
+    }
+
+    fn task_of(&mut self, dag: &Located<String>, name: &Located<String>) -> Option<TaskId> {
+        let found = self.dag_named(dag)?;
+        let task = self
+            .deployment
+            .tasks_of(found)
+            .find(|(_, task)| task.task_id == name.value);
+        if let Some((task, _)) = task {
+            return Some(task);
+        }
+        let message = format!("DAG `{}` has no task `{}`", dag.value, name.value);
+        self.report(
+            Diagnostic::error("task::unknown", message)
+                .label(name.span, "no such task in this DAG"),
+        );
+        None
+    }
+}

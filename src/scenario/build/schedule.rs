@@ -1,0 +1,77 @@
+//! When the runs of a DAG come.
+
+use super::Builder;
+use crate::deployment::{Schedule, Timetable, TimetableError};
+use crate::random::ArrivalProcess;
+use crate::scenario::diagnostic::{Diagnostic, Span};
+use crate::scenario::document::Located;
+use crate::scenario::syntax::ScheduleSyntax;
+
+impl Builder<'_> {
+    /// The schedule, with a cron expression read in `zone`.
+    pub(super) fn schedule(
+        &mut self,
+        syntax: Option<&Located<ScheduleSyntax>>,
+        zone: &str,
+    ) -> Schedule {
+        let Some(syntax) = syntax else {
+            return Schedule::Manual;
+        };
+        let by_default = self
+            .syntax
+            .airflow
+            .create_cron_data_intervals
+            .unwrap_or(false);
+        let timetable = match &syntax.value {
+            ScheduleSyntax::Manual => return Schedule::Manual,
+            ScheduleSyntax::Poisson(rate) => {
+                let rate = rate * self.arrivals_factor();
+                return Schedule::Arrivals(ArrivalProcess::Poisson { rate });
+            }
+            ScheduleSyntax::Every(period) if by_default => Timetable::delta_interval(*period),
+            ScheduleSyntax::Every(period) => Timetable::delta_trigger(*period),
+            ScheduleSyntax::Cron { expression, .. } if expression == "@once" => {
+                Ok(Timetable::once())
+            }
+            ScheduleSyntax::Cron { expression, .. } if expression == "@continuous" => {
+                Ok(Timetable::continuous())
+            }
+            ScheduleSyntax::Cron {
+                expression,
+                data_intervals,
+            } => {
+                if data_intervals.unwrap_or(by_default) {
+                    Timetable::cron_interval(expression, zone)
+                } else {
+                    Timetable::cron_trigger(expression, zone)
+                }
+            }
+        };
+        timetable.map_or_else(
+            |error| {
+                self.report(bad_timetable(&error, syntax.span));
+                Schedule::Manual
+            },
+            Schedule::Timetable,
+        )
+    }
+
+    fn arrivals_factor(&self) -> f64 {
+        self.syntax
+            .scale
+            .arrivals
+            .as_ref()
+            .map_or(1.0, |factor| factor.value)
+    }
+}
+
+/// What is wrong with a timetable, in the words of its error.
+pub(super) fn bad_timetable(error: &TimetableError, span: Span) -> Diagnostic {
+    let problem = Diagnostic::error("schedule::invalid", error.to_string()).label(span, "");
+    match error {
+        TimetableError::BadCron { .. } => {
+            problem.help("write five fields such as `0 7 * * 1-5`, or a preset such as `@hourly`")
+        }
+        _ => problem,
+    }
+}

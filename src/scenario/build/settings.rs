@@ -1,0 +1,164 @@
+//! Options of `airflow.cfg`, the scheduler's clock, pools and executors.
+
+use super::Builder;
+use super::distribution::Unit;
+use crate::deployment::{AirflowSettings, DEFAULT_POOL, Executor, LoopPace, Pool, SchedulerMode};
+use crate::random::Distribution;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::document::Located;
+use crate::scenario::syntax::{ExecutorSyntax, LoopSyntax, SchedulerSyntax};
+use crate::time::SimDuration;
+
+/// The longest name of a pool, a DAG or a task that Airflow's database holds.
+const LONGEST_NAME: usize = 250;
+
+impl Builder<'_> {
+    pub(super) fn settings(&mut self) {
+        let given = &self.syntax.airflow;
+        let default = AirflowSettings::default();
+        let or = |given: &Option<Located<u32>>, default| {
+            given.as_ref().map_or(default, |value| value.value)
+        };
+        self.deployment.airflow = AirflowSettings {
+            parallelism: or(&given.parallelism, default.parallelism),
+            max_tis_per_query: given.max_tis_per_query.unwrap_or(default.max_tis_per_query),
+            max_dagruns_to_create_per_loop: or(
+                &given.max_dagruns_to_create_per_loop,
+                default.max_dagruns_to_create_per_loop,
+            ),
+            max_dagruns_per_loop_to_schedule: or(
+                &given.max_dagruns_per_loop_to_schedule,
+                default.max_dagruns_per_loop_to_schedule,
+            ),
+        };
+        self.deployment.scheduler = self.scheduler();
+    }
+
+    fn scheduler(&mut self) -> SchedulerMode {
+        match &self.syntax.scheduler {
+            None => SchedulerMode::default(),
+            Some(SchedulerSyntax::Ideal(ideal)) => SchedulerMode::Ideal {
+                head_of_line: ideal.head_of_line,
+            },
+            Some(SchedulerSyntax::Airflow(airflow)) => {
+                if let Some(version) = &airflow.version
+                    && version.value != "3"
+                {
+                    self.report(
+                        Diagnostic::error(
+                            "scheduler::version",
+                            format!("the rules of Airflow `{}` are not known", version.value),
+                        )
+                        .label(version.span, "")
+                        .help("write `version: \"3\"`, or leave it out"),
+                    );
+                }
+                let pace = airflow.pace.as_ref().map(|pace| self.pace(pace));
+                SchedulerMode::Airflow(pace.unwrap_or_default())
+            }
+        }
+    }
+
+    fn pace(&mut self, pace: &Located<LoopSyntax>) -> LoopPace {
+        if let Some(every) = &pace.every {
+            if pace.busy.is_some() || pace.idle.is_some() {
+                self.report(
+                    Diagnostic::error("scheduler::two_paces", "the loop has two paces")
+                        .label(pace.span, "")
+                        .help("give `every` alone, or `busy` and `idle`"),
+                );
+            }
+            return LoopPace::Every(self.positive(every, "the loop's period"));
+        }
+        let busy = SimDuration::from_micros(200_000);
+        let busy = pace
+            .busy
+            .as_ref()
+            .map_or(busy, |busy| self.positive(busy, "the time of a loop"));
+        let idle = pace
+            .idle
+            .as_ref()
+            .map_or(SimDuration::from_seconds(1), |idle| idle.value);
+        LoopPace::Paced { busy, idle }
+    }
+
+    /// A span that must be more than nothing, or simulated time would stand still.
+    pub(super) fn positive(&mut self, span: &Located<SimDuration>, what: &str) -> SimDuration {
+        if span.value > SimDuration::ZERO {
+            return span.value;
+        }
+        self.report(
+            Diagnostic::error(
+                "duration::zero",
+                format!("{what} must be more than nothing"),
+            )
+            .label(span.span, ""),
+        );
+        SimDuration::from_seconds(1)
+    }
+
+    pub(super) fn pools(&mut self) {
+        let syntax = self.syntax;
+        if !syntax.pools.contains_key(DEFAULT_POOL) {
+            let mut pool = Pool::default_pool();
+            pool.slots = syntax
+                .airflow
+                .default_pool_task_slot_count
+                .unwrap_or(pool.slots);
+            self.deployment.pools.push(pool);
+        }
+        for (name, pool) in &syntax.pools {
+            self.name(name, "pool");
+            self.deployment.pools.push(Pool {
+                name: name.value.clone(),
+                slots: pool.slots,
+                description: pool.description.clone(),
+                include_deferred: pool.include_deferred,
+            });
+        }
+    }
+
+    /// Reports a name that Airflow's database could not hold.
+    pub(super) fn name(&mut self, name: &Located<String>, kind: &str) {
+        let length = name.chars().count();
+        if length == 0 || length > LONGEST_NAME {
+            self.report(
+                Diagnostic::error(
+                    "name::length",
+                    format!(
+                        "the name of a {kind} has 1 to {LONGEST_NAME} characters, this one {length}"
+                    ),
+                )
+                .label(name.span, ""),
+            );
+        }
+    }
+
+    pub(super) fn executors(&mut self) {
+        let parallelism = self.deployment.airflow.parallelism;
+        let executor = match self
+            .syntax
+            .executor
+            .as_ref()
+            .map(|executor| &executor.value)
+        {
+            None => Executor {
+                name: "tracked".into(),
+                parallelism,
+                start_delay: Distribution::ZERO,
+            },
+            Some(ExecutorSyntax::Tracked(tracked)) => Executor {
+                name: "tracked".into(),
+                parallelism: tracked
+                    .parallelism
+                    .as_ref()
+                    .map_or(parallelism, |own| own.value),
+                start_delay: match &tracked.start_delay {
+                    Some(delay) => self.distribution(delay, Unit::Seconds),
+                    None => Distribution::ZERO,
+                },
+            },
+        };
+        self.deployment.executors.push(executor);
+    }
+}

@@ -1,0 +1,255 @@
+//! The tasks of a DAG: defaults, pools, executors and what comes before what.
+
+use super::Builder;
+use super::distribution::Unit;
+use crate::deployment::{RetryPolicy, Task, TaskKind, WeightRule, own_weight};
+use crate::ids::{DagId, PoolId, TaskId};
+use crate::random::Distribution;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::document::Located;
+use crate::scenario::syntax::{DagSyntax, TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
+
+impl Builder<'_> {
+    /// Puts up the tasks of the DAG that comes next.
+    pub(super) fn tasks(&mut self, dag: &Located<String>, syntax: &DagSyntax) {
+        let first = self.deployment.tasks.len();
+        for (name, task) in &syntax.tasks {
+            self.name(name, "task");
+            let task = self.task(dag, name, task);
+            self.deployment.tasks.push(task);
+        }
+        self.connect(first, dag, syntax);
+    }
+
+    /// Puts up a copy of `count` tasks for the DAG that comes next.
+    pub(super) fn copy_tasks(&mut self, first: TaskId, count: usize) {
+        let moved = self.deployment.tasks.len() - first.index();
+        for at in first.index()..first.index() + count {
+            let mut task = self.deployment.tasks[at].clone();
+            task.dag = DagId::new(self.deployment.dags.len());
+            for above in &mut task.upstream {
+                *above = TaskId::new(above.index() + moved);
+            }
+            self.deployment.tasks.push(task);
+        }
+    }
+
+    fn task(&mut self, dag: &Located<String>, name: &Located<String>, syntax: &TaskSyntax) -> Task {
+        let defaults = &self.syntax.defaults.task;
+        let kind = match syntax.kind.or(defaults.kind) {
+            Some(TaskKindSyntax::Empty) => TaskKind::Empty,
+            Some(TaskKindSyntax::Work) | None => TaskKind::Work,
+        };
+        let airflow_rule = self.syntax.airflow.default_task_weight_rule;
+        let number = |own: &Option<Located<u32>>, shared: &Option<Located<u32>>| {
+            own.as_ref().or(shared.as_ref()).map(|number| number.value)
+        };
+        Task {
+            task_id: name.value.clone(),
+            dag: DagId::new(self.deployment.dags.len()),
+            kind,
+            upstream: Vec::new(),
+            pool: self.pool_of(name, syntax),
+            pool_slots: number(&syntax.pool_slots, &defaults.pool_slots).unwrap_or(1),
+            priority_weight: own_weight(
+                syntax
+                    .priority_weight
+                    .or(defaults.priority_weight)
+                    .unwrap_or(1),
+            ),
+            weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
+            executor: self.executor_of(name, syntax),
+            map_length: number(&syntax.map, &defaults.map),
+            max_active_tis_per_dag: number(
+                &syntax.max_active_tis_per_dag,
+                &defaults.max_active_tis_per_dag,
+            ),
+            max_active_tis_per_dagrun: number(
+                &syntax.max_active_tis_per_dagrun,
+                &defaults.max_active_tis_per_dagrun,
+            ),
+            retry: self.retry_of(syntax),
+            duration: self.duration_of(dag, name, syntax, kind),
+            failure_rate: self.failure_rate_of(syntax),
+        }
+    }
+
+    fn pool_of(&mut self, name: &Located<String>, syntax: &TaskSyntax) -> PoolId {
+        let given = syntax
+            .pool
+            .as_ref()
+            .or(self.syntax.defaults.task.pool.as_ref());
+        let found = given.and_then(|pool| self.pool(pool, &format!("task `{}`", name.value)));
+        let default = || self.deployment.pool_named(crate::deployment::DEFAULT_POOL);
+        found.or_else(default).unwrap_or_default()
+    }
+
+    fn executor_of(&mut self, name: &Located<String>, syntax: &TaskSyntax) -> usize {
+        let Some(given) = syntax
+            .executor
+            .as_ref()
+            .or(self.syntax.defaults.task.executor.as_ref())
+        else {
+            return 0;
+        };
+        let known: Vec<&str> = self
+            .deployment
+            .executors
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
+        if let Some(found) = known.iter().position(|known| *known == given.value) {
+            return found;
+        }
+        let message = format!(
+            "task `{}` asks for executor `{}`, which is not declared",
+            name.value, given.value
+        );
+        let problem = Diagnostic::error("executor::unknown", message)
+            .label(given.span, "no such executor")
+            .help(self.did_you_mean(given, std::iter::empty(), &known));
+        self.report(problem);
+        0
+    }
+
+    fn retry_of(&mut self, syntax: &TaskSyntax) -> RetryPolicy {
+        let defaults = &self.syntax.defaults.task;
+        let airflow = &self.syntax.airflow;
+        let default = RetryPolicy::default();
+        let delay = syntax
+            .retry_delay
+            .or(defaults.retry_delay)
+            .or(airflow.default_task_retry_delay);
+        let retries = syntax
+            .retries
+            .or(defaults.retries)
+            .or(airflow.default_task_retries);
+        RetryPolicy {
+            retries: retries.unwrap_or(default.retries),
+            retry_delay: delay.unwrap_or(default.retry_delay),
+            retry_exponential_backoff: self.backoff_of(syntax),
+            max_retry_delay: syntax.max_retry_delay.or(defaults.max_retry_delay),
+        }
+    }
+
+    fn backoff_of(&mut self, syntax: &TaskSyntax) -> f64 {
+        let shared = &self.syntax.defaults.task.retry_exponential_backoff;
+        let Some(backoff) = syntax
+            .retry_exponential_backoff
+            .as_ref()
+            .or(shared.as_ref())
+        else {
+            return 0.0;
+        };
+        if backoff.value.is_finite() && backoff.value >= 0.0 {
+            return backoff.value;
+        }
+        let message = format!(
+            "`retry_exponential_backoff` is {}, it is a factor from 0 on",
+            backoff.value
+        );
+        self.report(Diagnostic::error("task::backoff", message).label(backoff.span, ""));
+        0.0
+    }
+
+    fn duration_of(
+        &mut self,
+        dag: &Located<String>,
+        name: &Located<String>,
+        syntax: &TaskSyntax,
+        kind: TaskKind,
+    ) -> Distribution {
+        let given = syntax
+            .duration
+            .as_ref()
+            .or(self.syntax.defaults.task.duration.as_ref());
+        if let Some(duration) = given {
+            let factor = self
+                .syntax
+                .scale
+                .durations
+                .as_ref()
+                .map_or(1.0, |factor| factor.value);
+            return self.distribution(duration, Unit::ScaledSeconds(factor));
+        }
+        if kind == TaskKind::Work {
+            let message = format!(
+                "task `{}` of DAG `{}` has no duration",
+                name.value, dag.value
+            );
+            self.report(
+                Diagnostic::error("task::no_duration", message)
+                    .label(name.span, "")
+                    .help("write `duration: {constant: 2m}`, or `kind: empty` for a task that does nothing"),
+            );
+        }
+        Distribution::ZERO
+    }
+
+    fn failure_rate_of(&mut self, syntax: &TaskSyntax) -> f64 {
+        let given =
+            syntax
+                .failure_rate
+                .as_ref()
+                .or(self.syntax.defaults.task.failure_rate.as_ref());
+        let Some(rate) = given else {
+            return 0.0;
+        };
+        if (0.0..=1.0).contains(&rate.value) {
+            return rate.value;
+        }
+        let message = format!(
+            "`failure_rate` is {}, it is a share from 0 to 1",
+            rate.value
+        );
+        self.report(Diagnostic::error("task::failure_rate", message).label(rate.span, ""));
+        0.0
+    }
+
+    /// Fills in what comes before what, from both directions, in the order of the file and each once.
+    fn connect(&mut self, first: usize, dag: &Located<String>, syntax: &DagSyntax) {
+        let mut edges = Vec::new();
+        for (at, task) in syntax.tasks.values().enumerate() {
+            for name in task.upstream.iter().flat_map(|names| &names.0) {
+                edges.extend(self.task_named(name, dag, syntax).map(|above| (above, at)));
+            }
+            for name in task.downstream.iter().flat_map(|names| &names.0) {
+                edges.extend(self.task_named(name, dag, syntax).map(|below| (at, below)));
+            }
+        }
+        edges.sort_unstable();
+        edges.dedup();
+        for (above, below) in edges {
+            self.deployment.tasks[first + below]
+                .upstream
+                .push(TaskId::new(first + above));
+        }
+    }
+
+    fn task_named(
+        &mut self,
+        name: &Located<String>,
+        dag: &Located<String>,
+        syntax: &DagSyntax,
+    ) -> Option<usize> {
+        let found = syntax.tasks.get_index_of(name.as_str());
+        if found.is_none() {
+            let message = format!("DAG `{}` has no task `{}`", dag.value, name.value);
+            let help = self.did_you_mean(name, syntax.tasks.keys(), &[]);
+            self.report(
+                Diagnostic::error("task::unknown", message)
+                    .label(name.span, "no such task in this DAG")
+                    .help(help),
+            );
+        }
+        found
+    }
+}
+
+fn weight_rule(syntax: Option<WeightRuleSyntax>) -> WeightRule {
+    match syntax {
+        None | Some(WeightRuleSyntax::Downstream) => WeightRule::Downstream,
+        Some(WeightRuleSyntax::Upstream) => WeightRule::Upstream,
+        Some(WeightRuleSyntax::Absolute) => WeightRule::Absolute,
+    }
+}

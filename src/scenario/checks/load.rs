@@ -1,0 +1,90 @@
+//! Offered load: more work than slots means waits that grow for as long as one looks.
+//!
+//! The load of a pool, in slots, is the sum over its tasks of
+//! runs a second x mapped instances x tries x slots x (start delay + duration) x size of a run,
+//! all in the mean, by Little's law (Little, 1961); a try that fails is repeated, so a task with failure rate f and r
+//! retries has 1 + f + ... + f^r = (1 - f^(r+1)) / (1 - f) tries in the mean.
+
+use super::{Subject, WrittenDag};
+use crate::deployment::{Dag, Schedule, Task, TaskKind};
+use crate::random::ArrivalProcess;
+use crate::scenario::diagnostic::Diagnostic;
+
+pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
+    let deployment = &subject.scenario.deployment;
+    let mut slots = vec![0.0; deployment.pools.len()];
+    let mut instances = 0.0;
+    for dag in subject.dags() {
+        for (_, task) in deployment.tasks_of(dag.id) {
+            if task.kind == TaskKind::Empty {
+                continue;
+            }
+            let load = subject.load_of(&dag, task);
+            slots[task.pool.index()] += load * f64::from(task.pool_slots);
+            instances += load;
+        }
+    }
+    for (pool, asked) in deployment.pools.iter().zip(slots) {
+        if pool.slots > 0 && asked >= pool.slots as f64 {
+            let message = format!(
+                "pool `{}` will never be stable: {asked:.1} slots are asked for in the mean, it has {}",
+                pool.name, pool.slots
+            );
+            let mut problem = Diagnostic::warning("pool::overload", message);
+            if let Some((name, _)) = subject.syntax.pools.get_key_value(pool.name.as_str()) {
+                problem = problem.label(name.span, "");
+            }
+            found.push(problem.help("waits grow until `max_active_runs` holds back runs: give it more slots, or less work"));
+        }
+    }
+    let parallelism = deployment.airflow.parallelism;
+    if instances >= f64::from(parallelism) {
+        let message = format!(
+            "`parallelism` will never suffice: {instances:.1} task instances run in the mean, it allows {parallelism}"
+        );
+        let mut problem = Diagnostic::warning("parallelism::overload", message);
+        if let Some(parallelism) = &subject.syntax.airflow.parallelism {
+            problem = problem.label(parallelism.span, "");
+        }
+        found.push(problem.help("raise `airflow.parallelism`, whose default is 32"));
+    }
+}
+
+impl Subject<'_> {
+    /// Task instances at work, or on their way to it, in the mean.
+    fn load_of(&self, dag: &WrittenDag<'_>, task: &Task) -> f64 {
+        let deployment = &self.scenario.deployment;
+        let built = &deployment.dags[dag.id.index()];
+        let size = built
+            .run_size
+            .as_ref()
+            .map_or(1.0, crate::random::Distribution::mean);
+        let delay = deployment.executors[task.executor].start_delay.mean();
+        let one_try = delay + task.duration.mean() * size;
+        let instances = f64::from(task.map_length.unwrap_or(1));
+        runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
+    }
+}
+
+/// Runs of a DAG a second in the long run; a DAG that ends has none.
+pub(super) fn runs_per_second(dag: &Dag) -> f64 {
+    if dag.end_date.is_some() {
+        return 0.0;
+    }
+    match &dag.schedule {
+        Schedule::Manual => 0.0,
+        Schedule::Timetable(timetable) => timetable
+            .mean_gap()
+            .map_or(0.0, |gap| 1.0 / gap.as_seconds()),
+        Schedule::Arrivals(ArrivalProcess::Poisson { rate }) => *rate,
+    }
+}
+
+fn tries(task: &Task) -> f64 {
+    let all = f64::from(task.retry.retries) + 1.0;
+    if task.failure_rate < 1.0 {
+        (1.0 - libm::pow(task.failure_rate, all)) / (1.0 - task.failure_rate)
+    } else {
+        all
+    }
+}

@@ -1,0 +1,276 @@
+//! YAML text as a tree of located values.
+//!
+//! The YAML reader keeps a budget, so that a file of nested aliases ends in an error instead of in exhausted
+//! memory, and refuses a key that is given twice.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+
+use crate::scenario::diagnostic::{Diagnostic, Span};
+
+/// The largest scenario file that is read, in bytes.
+const MAX_BYTES: usize = 16 << 20;
+/// The most values that a scenario file may have after its aliases are expanded.
+const MAX_NODES: usize = 1_000_000;
+
+/// A value and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Node {
+    /// What it is.
+    pub(crate) value: Value,
+    /// Where it is; a map or list that stands below a key has the place of the key, which is what a reader looks for.
+    pub(crate) span: Span,
+}
+
+/// What YAML knows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i128),
+    /// A number with a point or an exponent.
+    Number(f64),
+    /// Everything else in one piece.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file.
+    Map(IndexMap<String, Entry>),
+}
+
+/// What a key of a map leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    /// Where the key stands.
+    pub(crate) key: Span,
+    /// Its value.
+    pub(crate) node: Node,
+}
+
+/// Reads a text; spans are shifted by `offset` bytes and point into source number `source`.
+pub(crate) fn parse(text: &str, source: u32, offset: usize) -> Result<Node, Diagnostic> {
+    if text.len() > MAX_BYTES {
+        return Err(Diagnostic::error(
+            "syntax::too_large",
+            format!(
+                "the text has {} bytes, the limit is {MAX_BYTES}",
+                text.len()
+            ),
+        ));
+    }
+    let mut node: Node = serde_saphyr::from_str_with_options(text, options())
+        .map_err(|error| translate(&error, text, source, offset))?;
+    node.relocate(source, offset as u32);
+    Ok(node)
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: MAX_NODES,
+            max_events: 2 * MAX_NODES,
+            max_total_scalar_bytes: MAX_BYTES,
+            max_documents: 1,
+        },
+        strict_booleans: true,
+        with_snippet: false,
+    }
+}
+
+fn translate(error: &serde_saphyr::Error, text: &str, source: u32, offset: usize) -> Diagnostic {
+    use serde_saphyr::Error;
+    let code = match error.without_snippet() {
+        Error::DuplicateMappingKey { .. } => "syntax::duplicate_key",
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => "syntax::too_large",
+        _ => "syntax::yaml",
+    };
+    let message = error.to_string();
+    let mut problem = Diagnostic::error(code, message);
+    if let Some(location) = error.location() {
+        let start = location.span().byte_offset().unwrap_or(0) as usize;
+        let length = location.span().byte_len().unwrap_or(0) as usize;
+        let start = start.min(text.len());
+        let span = Span {
+            source,
+            start: (start + offset) as u32,
+            end: ((start + length).min(text.len()) + offset) as u32,
+        };
+        problem = problem.label(span, "");
+    }
+    problem
+}
+
+impl Node {
+    fn relocate(&mut self, source: u32, offset: u32) {
+        let shift = |span: &mut Span| {
+            span.source = source;
+            span.start += offset;
+            span.end += offset;
+        };
+        shift(&mut self.span);
+        match &mut self.value {
+            Value::List(items) => items
+                .iter_mut()
+                .for_each(|item| item.relocate(source, offset)),
+            Value::Map(entries) => entries.values_mut().for_each(|entry| {
+                shift(&mut entry.key);
+                entry.node.relocate(source, offset);
+            }),
+            _ => {}
+        }
+    }
+}
+
+fn span_of(location: &serde_saphyr::Location) -> Span {
+    let start = location.span().byte_offset().unwrap_or(0) as u32;
+    let length = location.span().byte_len().unwrap_or(0) as u32;
+    Span {
+        source: 0,
+        start,
+        end: start + length,
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Value>::deserialize(deserializer)?;
+        Ok(Self {
+            span: span_of(&spanned.defined),
+            value: spanned.value,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Integer(value.into()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = IndexMap::new();
+        while let Some((key, mut node)) = entries.next_entry::<Spanned<String>, Node>()? {
+            let key_span = span_of(&key.defined);
+            if matches!(node.value, Value::List(_) | Value::Map(_) | Value::Null) {
+                node.span = key_span;
+            }
+            let entry = Entry {
+                key: key_span,
+                node,
+            };
+            map.insert(key.value, entry);
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lookup<'a>(node: &'a Node, key: &str) -> &'a Entry {
+        let Value::Map(map) = &node.value else {
+            panic!("not a map")
+        };
+        &map[key]
+    }
+
+    fn shown(text: &str, span: Span) -> &str {
+        &text[span.start as usize..span.end as usize]
+    }
+
+    #[test]
+    fn every_value_knows_its_place_also_behind_other_letters() {
+        let text = "é: 1\npools:\n  a: {slots: 12, note: \"x\"}\n";
+        let tree = parse(text, 0, 0).unwrap();
+        let pool = lookup(&lookup(&tree, "pools").node, "a");
+        assert_eq!(shown(text, pool.key), "a");
+        let slots = &lookup(&pool.node, "slots").node;
+        assert_eq!(
+            (shown(text, slots.span), &slots.value),
+            ("12", &Value::Integer(12))
+        );
+    }
+
+    #[test]
+    fn a_value_behind_an_alias_lies_where_it_was_written() {
+        let text = "a: &x 5\nb: *x\n";
+        let tree = parse(text, 0, 0).unwrap();
+        assert_eq!(lookup(&tree, "b").node.value, Value::Integer(5));
+    }
+
+    #[test]
+    fn a_key_given_twice_is_refused() {
+        let problem = parse("a: 1\nb: 2\na: 3\n", 0, 0).unwrap_err();
+        assert_eq!(problem.code, "syntax::duplicate_key");
+    }
+
+    #[test]
+    fn an_alias_bomb_ends_in_an_error() {
+        let mut text = String::from("a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
+        for level in 1..12 {
+            let below = format!("*a{}", level - 1);
+            let row = vec![below; 10].join(", ");
+            text += &format!("a{level}: &a{level} [{row}]\n");
+        }
+        assert_eq!(parse(&text, 0, 0).unwrap_err().code, "syntax::too_large");
+    }
+}

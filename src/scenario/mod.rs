@@ -1,0 +1,166 @@
+//! Scenario files: text, to typed syntax with places, to checks, to a [`Scenario`].
+//!
+//! Reading has two steps. The syntax (an unknown key, a wrong type, broken YAML) stops at the first problem; the
+//! checks of meaning (unknown pools, cycles, tasks that can never run) report all problems at once. Everything is a
+//! function: files beside the scenario are asked for through [`Files`].
+
+mod build;
+mod checks;
+mod diagnostic;
+mod document;
+mod near;
+mod objective;
+mod render;
+mod schema;
+mod syntax;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
+pub use objective::{Bound, Objective, ObjectiveTarget};
+pub use render::Color;
+pub use schema::schema;
+
+use indexmap::IndexMap;
+
+use crate::deployment::Deployment;
+use crate::policy::PolicyPlan;
+use crate::time::{SimDuration, SimTime};
+
+/// Everything that a scenario file says, checked and with all defaults filled in.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its name; results are filed under it.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Where simulated time begins.
+    pub start: SimTime,
+    /// How long is simulated.
+    pub horizon: SimDuration,
+    /// How much of the beginning is left out of the results.
+    pub warm_up: SimDuration,
+    /// The seed of all random numbers.
+    pub seed: u64,
+    /// How often the simulation is repeated, if the file says.
+    pub replications: Option<u32>,
+    /// The site.
+    pub deployment: Deployment,
+    /// The policies to compare, in the order of the file; the first is the one to use if none is asked for.
+    pub policies: IndexMap<String, PolicyPlan>,
+    /// What the site must achieve.
+    pub objectives: Vec<Objective>,
+}
+
+/// A usable value, and what is doubtful about it.
+#[derive(Clone, Debug)]
+pub struct Checked<T> {
+    /// The value.
+    pub value: T,
+    /// Warnings, never errors; empty for a scenario without doubts.
+    pub warnings: Diagnostics,
+}
+
+/// The files beside a scenario; the rim implements it, and a test may do so from memory.
+pub trait Files {
+    /// The text of a file, by a path relative to the folder of the scenario that never leaves it.
+    ///
+    /// # Errors
+    /// The reason in words, when the file cannot be read.
+    fn read(&self, relative: &str) -> Result<String, String>;
+}
+
+/// No files: a scenario that stands alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Err("there are no files beside this scenario".into())
+    }
+}
+
+/// One `--set PATH=VALUE`: a dotted path and a value in YAML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting<'a> {
+    /// Where, such as `pools.database_pool.slots`; names that hold dots stand in quotes.
+    pub path: &'a str,
+    /// What, as YAML.
+    pub value: &'a str,
+}
+
+/// Reads a scenario.
+///
+/// # Errors
+/// All that is wrong with it, located.
+///
+/// # Examples
+/// ```
+/// use slotwise::scenario::{self, NoFiles};
+///
+/// let text = "
+/// horizon: 1d
+/// pools: {database_pool: 4}
+/// dags:
+///   etl:
+///     schedule: '@hourly'
+///     tasks: {load: {pool: database_pol, duration: {constant: 2m}}}
+/// ";
+/// let problems = scenario::read(text, &NoFiles).unwrap_err();
+/// assert_eq!(problems.list[0].code, "pool::unknown");
+/// assert!(problems.to_string().contains("did you mean `database_pool` (line 3)?"));
+/// ```
+pub fn read(text: &str, files: &dyn Files) -> Result<Checked<Scenario>, Diagnostics> {
+    read_with(text, "scenario.yaml", &[], files)
+}
+
+/// Reads a scenario after some of its values were replaced; `name` is what diagnostics call the text.
+///
+/// # Errors
+/// All that is wrong with it, located in the text or in a setting.
+pub fn read_with(
+    text: &str,
+    name: &str,
+    settings: &[Setting<'_>],
+    files: &dyn Files,
+) -> Result<Checked<Scenario>, Diagnostics> {
+    let sources = sources(text, name, settings);
+    let fail = |problem| Diagnostics {
+        list: vec![problem],
+        sources: sources.clone(),
+    };
+    let syntax = typed(text, settings).map_err(fail)?;
+    let (scenario, list) = checks::check(&syntax, build::build(&syntax, &sources, files));
+    let mut found = Diagnostics { list, sources };
+    found.sort();
+    match scenario {
+        Some(value) if !found.has_errors() => Ok(Checked {
+            value,
+            warnings: found,
+        }),
+        _ => Err(found),
+    }
+}
+
+/// A commented scenario to start from, as `slotwise init` writes it.
+pub fn starter() -> &'static str {
+    include_str!("starter.yaml")
+}
+
+fn sources(text: &str, name: &str, settings: &[Setting<'_>]) -> Vec<Source> {
+    let file = Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    let settings = settings.iter().map(|setting| Source {
+        name: "--set".into(),
+        text: format!("{}={}", setting.path, setting.value),
+    });
+    std::iter::once(file).chain(settings).collect()
+}
+
+fn typed(text: &str, settings: &[Setting<'_>]) -> Result<syntax::ScenarioSyntax, Diagnostic> {
+    let mut tree = document::parse(text, 0, 0)?;
+    for (at, setting) in settings.iter().enumerate() {
+        document::apply(&mut tree, setting.path, setting.value, at as u32 + 1)?;
+    }
+    serde::Deserialize::deserialize(&tree).map_err(document::Fault::into_diagnostic)
+}

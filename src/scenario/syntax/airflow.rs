@@ -1,0 +1,40 @@
+//! The section `airflow`: options of `airflow.cfg`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::document::Located;
+use super::WeightRuleSyntax;
+use crate::time::SimDuration;
+
+/// Options by their names in `airflow.cfg`, with Airflow 3's defaults.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AirflowSyntax {
+    /// `[core] parallelism`: executor slots in use at a time; the default is 32.
+    pub(crate) parallelism: Option<Located<u32>>,
+    /// `[scheduler] max_tis_per_query`: page size of the critical section; 0 is no limit; the default is 16.
+    pub(crate) max_tis_per_query: Option<u32>,
+    /// `[scheduler] max_dagruns_to_create_per_loop`; the default is 10.
+    pub(crate) max_dagruns_to_create_per_loop: Option<Located<u32>>,
+    /// `[scheduler] max_dagruns_per_loop_to_schedule`; the default is 20.
+    pub(crate) max_dagruns_per_loop_to_schedule: Option<Located<u32>>,
+    /// `[core] default_pool_task_slot_count`: slots of `default_pool` unless `pools` says otherwise; the default is 128.
+    pub(crate) default_pool_task_slot_count: Option<i64>,
+    /// `[core] max_active_tasks_per_dag`: default of a DAG's `max_active_tasks`; the default is 16.
+    pub(crate) max_active_tasks_per_dag: Option<Located<u32>>,
+    /// `[core] max_active_runs_per_dag`: default of a DAG's `max_active_runs`; the default is 16.
+    pub(crate) max_active_runs_per_dag: Option<Located<u32>>,
+    /// `[core] default_task_weight_rule`; the default is `downstream`.
+    pub(crate) default_task_weight_rule: Option<WeightRuleSyntax>,
+    /// `[core] default_task_retries`; the default is 0.
+    pub(crate) default_task_retries: Option<u32>,
+    /// `[core] default_task_retry_delay`; the default is 5 minutes.
+    pub(crate) default_task_retry_delay: Option<SimDuration>,
+    /// `[scheduler] catchup_by_default`; the default is false.
+    pub(crate) catchup_by_default: Option<bool>,
+    /// `[scheduler] create_cron_data_intervals`: whether cron and `every` mean data intervals; the default is false.
+    pub(crate) create_cron_data_intervals: Option<bool>,
+    /// `[core] max_map_length`: the most instances of a mapped task in a run; the default is 1024.
+    pub(crate) max_map_length: Option<u32>,
+}

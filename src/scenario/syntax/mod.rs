@@ -1,0 +1,119 @@
+//! What a scenario file may say, as types: the reader, the JSON Schema and the messages come from these.
+//!
+//! Everything that a later check may complain about is [`Located`]. Variants are externally tagged, and a scalar
+//! stands for a variant only through a visitor of its own, because flattened, untagged and internally tagged types
+//! lose the places of their values.
+
+mod airflow;
+mod dag;
+mod distribution;
+mod duration;
+mod executor;
+mod moment;
+mod names;
+mod objective;
+mod policy;
+mod pool;
+mod rate;
+mod schedule;
+mod scheduler;
+mod task;
+
+pub(crate) use airflow::AirflowSyntax;
+pub(crate) use dag::DagSyntax;
+pub(crate) use distribution::{
+    DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter,
+};
+pub(crate) use duration::parse as parse_duration;
+pub(crate) use executor::ExecutorSyntax;
+pub(crate) use names::Names;
+pub(crate) use objective::ObjectiveSyntax;
+pub(crate) use policy::{
+    GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
+};
+pub(crate) use pool::PoolSyntax;
+pub(crate) use rate::parse as parse_rate;
+pub(crate) use schedule::ScheduleSyntax;
+pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax};
+pub(crate) use task::{TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::document::Located;
+use crate::time::{SimDuration, SimTime};
+
+/// A scenario: an Airflow site, its workload, and what is asked about it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "slotwise scenario")]
+pub(crate) struct ScenarioSyntax {
+    /// Name of the scenario; results are filed under it.
+    pub(crate) name: Option<Located<String>>,
+    /// What it is about.
+    pub(crate) description: Option<String>,
+    /// Where simulated time begins, in RFC 3339; the default is Monday, 2026-01-05T00:00:00Z.
+    pub(crate) start: Option<Located<SimTime>>,
+    /// How long is simulated.
+    pub(crate) horizon: Located<SimDuration>,
+    /// How much of the beginning is left out of the results; the default is nothing.
+    pub(crate) warm_up: Option<Located<SimDuration>>,
+    /// The seed of all random numbers; the default is 1.
+    pub(crate) seed: Option<u64>,
+    /// How often the simulation is repeated with other random numbers.
+    pub(crate) replications: Option<Located<u32>>,
+    /// How the scheduler decides and how its time passes.
+    pub(crate) scheduler: Option<SchedulerSyntax>,
+    /// Options by their names in `airflow.cfg`.
+    #[serde(default)]
+    pub(crate) airflow: AirflowSyntax,
+    /// What runs the tasks.
+    pub(crate) executor: Option<Located<ExecutorSyntax>>,
+    /// Pools by name; `default_pool` always exists.
+    #[serde(default)]
+    pub(crate) pools: IndexMap<Located<String>, Located<PoolSyntax>>,
+    /// Factors for what-if questions.
+    #[serde(default)]
+    pub(crate) scale: ScaleSyntax,
+    /// What tasks and DAGs use where they say nothing.
+    #[serde(default)]
+    pub(crate) defaults: DefaultsSyntax,
+    /// DAGs by name.
+    pub(crate) dags: IndexMap<Located<String>, DagSyntax>,
+    /// Ways of sizing the pools to be compared; the first is the one that `run` uses.
+    #[serde(default)]
+    pub(crate) policies: IndexMap<Located<String>, PolicySyntax>,
+    /// What the site must achieve.
+    #[serde(default)]
+    pub(crate) objectives: Vec<Located<ObjectiveSyntax>>,
+}
+
+/// Factors for what-if questions.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScaleSyntax {
+    /// Multiplies the rate of every arrival process; timetables stay as they are. The default is 1.
+    pub(crate) arrivals: Option<Located<f64>>,
+    /// Multiplies the durations of all tasks. The default is 1.
+    pub(crate) durations: Option<Located<f64>>,
+}
+
+/// What tasks and DAGs use where they say nothing.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DefaultsSyntax {
+    /// For every task; `upstream` and `downstream` are not possible here.
+    #[serde(default)]
+    pub(crate) task: TaskSyntax,
+    /// For every DAG; `tasks` and `count` are not possible here.
+    #[serde(default)]
+    pub(crate) dag: DagSyntax,
+}
+
+/// Keeps apart a key that is not given (none) from one that is given as `null` (some null).
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,49 @@
+//! How the scheduler decides and how its time passes.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::document::Located;
+use crate::time::SimDuration;
+
+/// How the scheduler decides.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SchedulerSyntax {
+    /// The scheduler loop of Airflow with its page, limits and delays.
+    Airflow(AirflowLoopSyntax),
+    /// What queueing theory assumes: no latency, no page, strict priority and then first come, first served.
+    Ideal(IdealSyntax),
+}
+
+/// The scheduler loop of Airflow.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AirflowLoopSyntax {
+    /// The version of Airflow whose rules hold: `"3"`, which is the default.
+    pub(crate) version: Option<Located<String>>,
+    /// When the next loop begins; the default is `{busy: 200ms, idle: 1s}`.
+    #[serde(rename = "loop")]
+    pub(crate) pace: Option<Located<LoopSyntax>>,
+}
+
+/// When the next loop begins: `{every: 1s}`, or `{busy: 200ms, idle: 1s}`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoopSyntax {
+    /// At this fixed period, whatever the loop did; excludes `busy` and `idle`.
+    pub(crate) every: Option<Located<SimDuration>>,
+    /// What one loop takes; the default is `200ms`.
+    pub(crate) busy: Option<Located<SimDuration>>,
+    /// `[scheduler] scheduler_idle_sleep_time`: the sleep after a loop that queued nothing; the default is `1s`.
+    pub(crate) idle: Option<Located<SimDuration>>,
+}
+
+/// What queueing theory assumes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdealSyntax {
+    /// Whether a wide task that does not fit holds back those behind it; the default is false.
+    #[serde(default)]
+    pub(crate) head_of_line: bool,
+}

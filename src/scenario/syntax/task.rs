@@ -1,0 +1,70 @@
+//! A task.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::super::document::Located;
+use super::{DistributionSyntax, Names};
+use crate::time::SimDuration;
+
+/// A task: its place in the DAG, its demands, and what its executions look like.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TaskSyntax {
+    /// What it does; the default is `work`.
+    pub(crate) kind: Option<TaskKindSyntax>,
+    /// Tasks of the same DAG that come directly before it.
+    pub(crate) upstream: Option<Located<Names>>,
+    /// Tasks of the same DAG that come directly after it.
+    pub(crate) downstream: Option<Located<Names>>,
+    /// The pool whose slots it takes; the default is `default_pool`.
+    pub(crate) pool: Option<Located<String>>,
+    /// Slots that one instance takes; the default is 1.
+    pub(crate) pool_slots: Option<Located<u32>>,
+    /// Its own weight; the default is 1.
+    pub(crate) priority_weight: Option<i64>,
+    /// How its effective weight is made; the default is `airflow.default_task_weight_rule`.
+    pub(crate) weight_rule: Option<WeightRuleSyntax>,
+    /// The executor that runs it; the default is the first.
+    pub(crate) executor: Option<Located<String>>,
+    /// Mapped: this many instances in every run.
+    pub(crate) map: Option<Located<u32>>,
+    /// Active instances over all runs at a time.
+    pub(crate) max_active_tis_per_dag: Option<Located<u32>>,
+    /// Active instances within one run at a time.
+    pub(crate) max_active_tis_per_dagrun: Option<Located<u32>>,
+    /// Tries after the first; the default is `airflow.default_task_retries`.
+    pub(crate) retries: Option<u32>,
+    /// The delay after a failed try; the default is `airflow.default_task_retry_delay`.
+    pub(crate) retry_delay: Option<SimDuration>,
+    /// The delay is multiplied by this after every further try; 0 is no backoff, the default.
+    pub(crate) retry_exponential_backoff: Option<Located<f64>>,
+    /// The longest delay that the backoff makes; the default is one day.
+    pub(crate) max_retry_delay: Option<SimDuration>,
+    /// How long one try runs.
+    pub(crate) duration: Option<Located<DistributionSyntax>>,
+    /// Share of tries that fail, from 0 to 1; the default is 0.
+    pub(crate) failure_rate: Option<Located<f64>>,
+}
+
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskKindSyntax {
+    /// Runs on an executor.
+    Work,
+    /// `EmptyOperator`: set to success by the scheduler itself, without pool or executor.
+    Empty,
+}
+
+/// How the effective weight is made.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WeightRuleSyntax {
+    /// Its own weight and those of all tasks downstream.
+    Downstream,
+    /// Its own weight and those of all tasks upstream.
+    Upstream,
+    /// Its own weight alone.
+    Absolute,
+}

@@ -3,6 +3,7 @@ pub mod airflow;
 pub mod cli;
 pub mod deployment;
 pub mod engine;
+pub mod experiment;
 pub mod ids;
 pub mod metrics;
 pub mod policy;

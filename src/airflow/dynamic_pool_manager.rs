@@ -8,6 +8,7 @@ use crate::policy::{
     Guard, GuardSpec, Observation, PoolLoad, PoolResize, SizingPolicy, whole_slots,
 };
 use crate::trace::ResizeRecord;
+use std::ops::{Deref, DerefMut};
 
 /// Pools with sizing policies attached to some of them.
 ///
@@ -63,6 +64,23 @@ pub enum DynamicPoolError {
         /// The factor asked for.
         factor: f64,
     },
+}
+
+/// It is still a pool manager: whatever can be asked of its pools can be asked of it.
+impl<P> Deref for DynamicPoolManager<P> {
+    type Target = P;
+
+    #[inline]
+    fn deref(&self) -> &P {
+        &self.pools
+    }
+}
+
+impl<P> DerefMut for DynamicPoolManager<P> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut P {
+        &mut self.pools
+    }
 }
 
 impl<P: Pools> DynamicPoolManager<P> {

@@ -6,6 +6,7 @@ mod dynamic_pool_manager;
 mod event;
 mod examination;
 mod executor;
+mod governance;
 mod instance;
 mod outcomes;
 mod plan;

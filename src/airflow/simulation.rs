@@ -1,6 +1,8 @@
 //! A simulation: a deployment, its luck, and the events that make its history.
 
+use super::dynamic_pool_manager::DynamicPoolError;
 use super::event::Event;
+use super::governance::Governance;
 use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
@@ -10,12 +12,12 @@ use super::world::{QueueOrder, World};
 use crate::deployment::{Deployment, SchedulerMode};
 use crate::engine::{Engine, Model};
 use crate::ids::{DagId, RunId};
+use crate::policy::PolicyPlan;
 use crate::random::StreamKey;
 use crate::time::SimTime;
 use crate::trace::Recorder;
 
 /// One replication of a deployment's history.
-#[derive(Debug)]
 pub struct Simulation<'a, O, R> {
     deployment: &'a Deployment,
     engine: Engine<Event>,
@@ -23,13 +25,13 @@ pub struct Simulation<'a, O, R> {
 }
 
 /// All that events act upon.
-#[derive(Debug)]
 struct Site<'a, O, R> {
     deployment: &'a Deployment,
     world: World<R>,
     outcomes: O,
     creation: RunCreation<'a>,
     mode: Mode,
+    governance: Governance,
 }
 
 #[derive(Debug)]
@@ -66,6 +68,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             outcomes,
             creation,
             mode,
+            governance: Governance::default(),
         };
         site.begin(&mut engine);
         Self {
@@ -73,6 +76,19 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             engine,
             site,
         }
+    }
+
+    /// Puts pools under a policy, which looks at them for the first time at the present moment.
+    ///
+    /// # Errors
+    /// A pool that another policy governs.
+    pub fn govern(&mut self, plan: &PolicyPlan) -> Result<(), DynamicPoolError> {
+        self.site.governance.attach(
+            &mut self.site.world.pools,
+            self.deployment,
+            plan,
+            &mut self.engine,
+        )
     }
 
     /// Lets everything happen up to and including `end`.
@@ -195,7 +211,11 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
             }
             Event::Arrival(dag) => self.arrival(dag, engine),
             Event::RunDue(dag) => self.run_due(dag, engine),
-            Event::PolicyLook(_) => {}
+            Event::PolicyLook(policy) => {
+                if !self.governance.look(&mut self.world, policy, engine) {
+                    return;
+                }
+            }
             Event::Loop => {
                 if let Mode::Airflow(scheduler) = &mut self.mode {
                     scheduler.run_loop(

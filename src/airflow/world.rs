@@ -1,6 +1,8 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
+use super::dynamic_pool_manager::DynamicPoolManager;
+use super::governance::SinceLook;
 use super::instance::TaskInstance;
 use super::plan::Plan;
 use super::pool_manager::PoolManager;
@@ -11,13 +13,14 @@ use crate::time::SimTime;
 use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord};
 
 /// Pools, runs, instances and the ready queues: what the metadata database holds.
-#[derive(Debug)]
 pub(crate) struct World<R> {
     pub(crate) plan: Plan,
-    pub(crate) pools: PoolManager,
+    pub(crate) pools: DynamicPoolManager<PoolManager>,
     pub(crate) rows: DagRuns,
     pub(crate) ready: ReadyQueues,
     pub(crate) recorder: R,
+    /// What each pool's policy may want to know of the time since it last looked.
+    pub(crate) since_look: Vec<SinceLook>,
     /// Queued, running and deferred instances by task family; kept for tasks with a limit.
     pub(crate) active: Vec<u32>,
     pub(crate) paused: Vec<bool>,
@@ -46,7 +49,8 @@ impl<R: Recorder> World<R> {
         });
         Self {
             ready: ReadyQueues::new(orders, deployment.pools.len()),
-            pools: PoolManager::new(deployment.pools.iter().cloned()),
+            pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
+            since_look: vec![SinceLook::default(); deployment.pools.len()],
             rows: DagRuns::new(&plan),
             recorder,
             active: vec![0; plan.tasks.len()],
@@ -147,6 +151,7 @@ impl<R: Recorder> World<R> {
             instance.segment += 1;
         }
         self.count(id, before, next);
+        self.note_for_policies(id, before, next, now);
         self.sample_pool(task, before, next, now);
         if before == TaskInstanceState::Running || next.is_finished() {
             let row = self.instance_record(id, next, Some(now));
@@ -251,6 +256,23 @@ impl<R: Recorder> World<R> {
         };
         change(&mut self.active[family.index()]);
         change(&mut self.rows.progress[progress].active);
+    }
+
+    #[inline]
+    fn note_for_policies(
+        &mut self,
+        id: InstanceId,
+        before: TaskInstanceState,
+        next: TaskInstanceState,
+        now: SimTime,
+    ) {
+        let instance = &self.rows.instances[id.index()];
+        let since = &mut self.since_look[self.plan.tasks[instance.task.index()].pool.index()];
+        if next == TaskInstanceState::Queued {
+            since.waits.add(now - instance.scheduled_at);
+        } else if before == TaskInstanceState::Running {
+            since.services.add(now - instance.started_at);
+        }
     }
 
     #[inline]

@@ -3,6 +3,7 @@
 //! The model keeps no counter for a report's sake; it hands every fact to its [`Recorder`], which is a type
 //! parameter of a run: full rows, a running summary of constant memory, or nothing.
 
+mod both;
 mod csv_rows;
 mod full;
 mod indicator;

@@ -2,7 +2,7 @@
 //!
 //! It works on whatever holds pools: the simulation, a pools file, later a running Airflow.
 
-use super::{PoolError, PoolManager, Pools};
+use super::{PoolError, PoolManager, PoolStatus, Pools};
 use crate::ids::PoolId;
 use crate::policy::{
     Guard, GuardSpec, Observation, PoolLoad, PoolResize, SizingPolicy, whole_slots,
@@ -120,7 +120,7 @@ impl<P: Pools> DynamicPoolManager<P> {
     }
 
     /// Tells a pool's policy the load and returns the slots that the pool has afterwards. The simple case needs only
-    /// one figure, [`PoolLoad::of`]; the pool's present size is looked up, and `load.time` is what a cool-down counts.
+    /// one figure, [`PoolLoad::of`]; the pool's present size is looked up, and a cool-down counts `load.time`.
     ///
     /// # Errors
     /// The pool does not exist, has no policy, or refuses the new size.
@@ -129,12 +129,21 @@ impl<P: Pools> DynamicPoolManager<P> {
         name: &str,
         load: &PoolLoad,
     ) -> Result<i64, DynamicPoolError> {
-        let slots = self.pools.get_pool_status(name)?.slots;
+        let PoolStatus {
+            slots,
+            include_deferred,
+            ..
+        } = self.pools.get_pool_status(name)?;
         let at = self
             .governor(name)
             .ok_or_else(|| DynamicPoolError::NoPolicy(name.into()))?;
         let governor = &mut self.governors[at];
-        let seen = governor.look(name, &PoolLoad { slots, ..*load });
+        let load = PoolLoad {
+            slots,
+            include_deferred,
+            ..*load
+        };
+        let seen = governor.look(name, &load);
         let resize = governor.decide(&seen).pop();
         let resized = resize.map_or(slots, |resize| resize.to);
         if resized != slots {
@@ -219,6 +228,7 @@ impl Governor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deployment::TaskInstanceState as State;
     use crate::policy::TargetUtilisation;
     use crate::time::{SimDuration, SimTime};
 
@@ -303,12 +313,9 @@ mod tests {
     fn the_simulation_is_told_what_changed_and_why() {
         let mut pools = governed(8);
         let id = pools.pools().id_of("database").unwrap();
-        let load = PoolLoad {
-            slots: 8,
-            running: 8,
-            scheduled: 1,
-            ..PoolLoad::default()
-        };
+        pools.pools().shift(id, State::None, State::Running, 8);
+        pools.pools().shift(id, State::None, State::Scheduled, 1);
+        let load = pools.pools().load(id, SimTime::default()).unwrap();
         let seen = Observation {
             time: load.time,
             pools: vec![(id, load)],
@@ -324,5 +331,6 @@ mod tests {
             ..seen
         };
         assert_eq!(pools.observe(0, &later), []);
+        assert_eq!(pools.pools().load(id, later.time), None);
     }
 }

@@ -12,6 +12,8 @@
 use super::pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts, check};
 use crate::deployment::{DEFAULT_POOL, Pool, TaskInstanceState};
 use crate::ids::PoolId;
+use crate::policy::PoolLoad;
+use crate::time::SimTime;
 
 /// The slots that mean "unlimited".
 const UNLIMITED: i64 = -1;
@@ -87,6 +89,26 @@ impl PoolManager {
     #[inline]
     pub fn counts(&self, pool: PoolId) -> SlotCounts {
         self.pools[pool.index()].counts
+    }
+
+    /// What a policy can see of the pool at once, without what ended since its last look; none once it is deleted.
+    pub fn load(&self, pool: PoolId, time: SimTime) -> Option<PoolLoad> {
+        let SlotCounts {
+            running,
+            queued,
+            scheduled,
+            deferred,
+        } = self.counts(pool);
+        Some(PoolLoad {
+            time,
+            slots: self.slots(pool)?,
+            running,
+            queued,
+            scheduled,
+            deferred,
+            include_deferred: self.pools[pool.index()].declared.include_deferred,
+            ..PoolLoad::default()
+        })
     }
 
     /// Moves the slots of an instance that goes from one state to another. States that neither hold slots nor

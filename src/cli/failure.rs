@@ -1,8 +1,8 @@
 //! Why a command has failed, and the exit code that says so to a script. Nobody else knows exit codes.
 
-use std::io::Write;
 use std::process::ExitCode;
 
+use super::output::say;
 use crate::airflow::PoolError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
@@ -38,8 +38,7 @@ impl Failure {
 
     /// Says on stderr what happened and returns the exit code.
     pub fn report(&self) -> ExitCode {
-        // With stderr gone there is nobody left to tell; the exit code still says it.
-        let _ = writeln!(std::io::stderr(), "error: {self}");
+        say(&format!("error: {self}"));
         self.exit_code()
     }
 }

@@ -55,6 +55,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Talks on stderr.
+pub(crate) fn say(text: &str) {
+    // With stderr gone there is nobody to talk to.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 fn json<const N: usize>(columns: [&str; N], rows: Vec<[Value; N]>) -> Value {
     let object =
         |row: [Value; N]| -> Map<_, _> { columns.map(String::from).into_iter().zip(row).collect() };

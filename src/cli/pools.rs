@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::output::{Output, print};
+use super::output::{Output, print, say};
 use super::{Failure, files};
 use crate::airflow::{PoolChange, PoolStatus, Pools};
 use crate::deployment::{Pool, PoolsFile, RejectedPool};
@@ -109,7 +109,9 @@ pub(crate) fn run(args: PoolsArgs) -> Result<(), Failure> {
             let pools = open(path)?;
             save(&to, &pools)?;
             let (count, to) = (pools.pools().len(), to.display());
-            print(&format!("Exported {count} pools to {to}\n"))
+            // The result is in the file, which may be `/dev/stdout`.
+            say(&format!("Exported {count} pool(s) to {to}"));
+            Ok(())
         }
     }
 }
@@ -134,7 +136,10 @@ fn import(path: &Path, from: &Path) -> Result<(), Failure> {
     let count = imported.pools().len();
     pools.import(imported);
     save(path, &pools)?;
-    print(&format!("Imported {count} pools from {}\n", from.display()))?;
+    print(&format!(
+        "Imported {count} pool(s) from {}\n",
+        from.display()
+    ))?;
     refuse(from, &rejected, Failure::Partial)
 }
 

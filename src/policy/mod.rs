@@ -30,6 +30,8 @@ pub struct PoolLoad {
     pub scheduled: i64,
     /// Slots of deferred instances.
     pub deferred: i64,
+    /// Whether deferred instances keep their slots.
+    pub include_deferred: bool,
     /// Instances that ended since the last look.
     pub finished: u64,
     /// Mean pool wait of instances queued since the last look; none if there were none.
@@ -50,9 +52,14 @@ impl PoolLoad {
         }
     }
 
-    /// Slots that are in use by queued and running instances.
+    /// Slots in use: running, queued, and deferred if `include_deferred`.
     pub const fn occupied(&self) -> i64 {
-        self.running + self.queued
+        let deferred = if self.include_deferred {
+            self.deferred
+        } else {
+            0
+        };
+        self.running + self.queued + deferred
     }
 
     /// Slots that are in use or waited for: what a larger pool would be asked for.

@@ -26,11 +26,11 @@ pub struct TargetUtilisation {
 /// What the utilisation of a pool is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Signal {
-    /// `(running + queued + scheduled) / slots`: above 1 when instances wait. The default, because a full pool hides
+    /// `(occupied + scheduled) / slots`: above 1 when instances wait. The default, because a full pool hides
     /// the rest of its demand from the other signal.
     #[default]
     Demand,
-    /// `(running + queued) / slots`: what a monitor of used slots shows. It never rises above 1 in a pool that has
+    /// `occupied / slots`: what a monitor of used slots shows. It never rises above 1 in a pool that has
     /// not shrunk, so that a pool grows by at most `1 / target` at a look.
     Occupancy,
 }

@@ -94,11 +94,15 @@ fn an_export_of_airflow_passes_through_byte_for_byte() {
     let site = Site::with("airflow.json", EXPORTED);
     assert_eq!(
         site.pools(&["import", "airflow.json"]),
-        ok("Imported 7 pools from airflow.json\n")
+        ok("Imported 7 pool(s) from airflow.json\n")
     );
     assert_eq!(
         site.pools(&["export", "again.json"]),
-        ok("Exported 7 pools to again.json\n")
+        (
+            0,
+            String::new(),
+            "Exported 7 pool(s) to again.json\n".into()
+        )
     );
     assert_eq!(site.read("again.json"), EXPORTED);
 }
@@ -138,7 +142,7 @@ fn an_import_takes_the_good_and_names_the_bad() {
     );
     let (code, stdout, stderr) = site.pools(&["import", "mixed.json"]);
     assert_eq!(code, 4);
-    assert_eq!(stdout, "Imported 1 pools from mixed.json\n");
+    assert_eq!(stdout, "Imported 1 pool(s) from mixed.json\n");
     assert_eq!(
         stderr,
         "error: not a pool in `mixed.json`: `bad` (missing field `description`)\n"

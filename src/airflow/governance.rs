@@ -8,7 +8,7 @@ use crate::deployment::Deployment;
 use crate::engine::Engine;
 use crate::ids::PoolId;
 use crate::policy::{Observation, PolicyPlan, PoolLoad};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
 
 /// The policies of a run: their pools and how often they look.
@@ -71,13 +71,10 @@ impl Governance {
     ) -> bool {
         let now = engine.now();
         let look = &self.policies[policy];
+        let see = |&pool: &PoolId| Some((pool, load(world, pool, now)?));
         let seen = Observation {
             time: now,
-            pools: look
-                .pools
-                .iter()
-                .map(|&pool| (pool, load(world, pool, now)))
-                .collect(),
+            pools: look.pools.iter().filter_map(see).collect(),
         };
         let resizes = world.pools.observe(policy, &seen);
         let resized = !resizes.is_empty();
@@ -91,22 +88,15 @@ impl Governance {
     }
 }
 
-/// The load of a pool as its policy sees it; what is counted since the last look begins anew.
-fn load<R: Recorder>(world: &mut World<R>, pool: PoolId, now: crate::time::SimTime) -> PoolLoad {
+/// The load of a pool as its policy sees it, none if it is deleted; what is counted since the last look begins anew.
+fn load<R: Recorder>(world: &mut World<R>, pool: PoolId, now: SimTime) -> Option<PoolLoad> {
     let SinceLook { waits, services } = std::mem::take(&mut world.since_look[pool.index()]);
-    let counts = world.pools.counts(pool);
-    PoolLoad {
-        time: now,
-        slots: world.pools.slots(pool).unwrap_or(0),
-        running: counts.running,
-        queued: counts.queued,
-        scheduled: counts.scheduled,
-        deferred: counts.deferred,
+    Some(PoolLoad {
         finished: services.count,
         mean_wait: waits.mean(),
         mean_service: services.mean(),
-        told: None,
-    }
+        ..world.pools.load(pool, now)?
+    })
 }
 
 impl Spans {

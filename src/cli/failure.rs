@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::output::say;
-use crate::airflow::PoolError;
+use crate::airflow::{DynamicPoolError, PoolError};
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum Failure {
     /// 2: wrong usage or an invalid scenario.
     #[error("{0}")]
     Invalid(String),
+    /// 2: an invalid scenario, with the source excerpts that show why.
+    #[error("{0}")]
+    Diagnosed(String),
     /// 3: an objective is not met.
     #[error("{0}")]
     ObjectiveMissed(String),
@@ -30,7 +33,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Outside(_) => 1,
-            Self::Invalid(_) => 2,
+            Self::Invalid(_) | Self::Diagnosed(_) => 2,
             Self::ObjectiveMissed(_) => 3,
             Self::Partial(_) => 4,
         })
@@ -40,6 +43,12 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         say(&format!("error: {self}"));
         self.exit_code()
+    }
+}
+
+impl From<DynamicPoolError> for Failure {
+    fn from(error: DynamicPoolError) -> Self {
+        Self::Invalid(error.to_string())
     }
 }
 

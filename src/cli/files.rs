@@ -23,7 +23,32 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
 /// Replaces a file by `content` in one step: whoever reads it sees the old or the new, and after an error the old is
 /// still there.
 pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
-    replace(path, content.as_bytes()).map_err(|error| cannot("write", path, &error))
+    write_bytes(path, content.as_bytes())
+}
+
+/// [`write`] for what is not text.
+pub(crate) fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    replace(path, content).map_err(|error| cannot("write", path, &error))
+}
+
+/// Creates a folder and those above it, unless they are there.
+pub(crate) fn create_folder(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| cannot("create", path, &error))
+}
+
+/// Lets `fill` write a file bit by bit; it takes the place of an older one when it is whole.
+pub(crate) fn stream<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = new_file()
+        .tempfile_in(folder)
+        .map_err(|error| cannot("write", path, &error))?;
+    let filled = fill(&mut file)?;
+    file.persist(path)
+        .map_err(|error| cannot("write", path, &error.error))?;
+    Ok(filled)
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {

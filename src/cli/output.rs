@@ -61,6 +61,14 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// How many columns a table may have: those of the terminal as far as the shell tells, at least 80.
+pub(crate) fn width() -> u16 {
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    told.unwrap_or(80).max(80)
+}
+
 fn json<const N: usize>(columns: [&str; N], rows: Vec<[Value; N]>) -> Value {
     let object =
         |row: [Value; N]| -> Map<_, _> { columns.map(String::from).into_iter().zip(row).collect() };

@@ -54,6 +54,21 @@ pub fn pools_csv(report: &RunReport) -> Vec<u8> {
     lines(std::iter::once(header).chain(rows))
 }
 
+/// `resizes.csv`: every kept change of a pool's size with its reason.
+pub fn resizes_csv(report: &RunReport) -> Vec<u8> {
+    let header = ["time", "pool", "from", "to", "reason"].map(String::from);
+    let rows = report.resizes.iter().cloned().map(|resize| {
+        [
+            resize.at,
+            resize.pool,
+            resize.from.to_string(),
+            resize.to.to_string(),
+            resize.reason,
+        ]
+    });
+    lines(std::iter::once(header).chain(rows))
+}
+
 fn summary_lines(report: &RunReport) -> impl Iterator<Item = [String; 5]> {
     let metrics = &report.metrics;
     metrics.entities().flat_map(move |entity| {

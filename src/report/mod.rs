@@ -9,7 +9,7 @@ mod headline;
 mod run;
 mod table;
 
-pub use csv::{pools_csv, summary_csv};
+pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
 pub use headline::headline;
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};

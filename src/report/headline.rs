@@ -28,13 +28,14 @@ pub fn headline(report: &RunReport) -> Vec<String> {
         .collect()
 }
 
-/// A share as a percentage, whole but for small ones: `63 %`, `0.4 %`.
+/// A share as a percentage, whole but for small ones, which must not look like none: `63 %`, `0.4 %`, `<0.1 %`.
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.95 {
-        return format!("{percent:.1} %");
+    match percent {
+        p if p > 0.0 && p < 0.05 => "<0.1 %".into(),
+        p if p > 0.0 && p < 0.95 => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
     }
-    format!("{percent:.0} %")
 }
 
 /// A task that has waited at the horizon longer than any that got its slot.
@@ -136,6 +137,7 @@ mod tests {
     #[test]
     fn small_shares_do_not_vanish() {
         assert_eq!(percent(0.004), "0.4 %");
+        assert_eq!(percent(0.000_1), "<0.1 %");
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percent(0.996), "100 %");
     }

@@ -209,7 +209,8 @@ impl<const N: usize> Tally<N> {
         }
     }
 
-    fn absorb(&mut self, other: &Self) {
+    /// Adds what the signals did over another span.
+    pub fn absorb(&mut self, other: &Self) {
         self.span += other.span;
         for signal in 0..N {
             self.integral[signal] += other.integral[signal];

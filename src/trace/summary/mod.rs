@@ -175,3 +175,36 @@ impl Recorder for RunningSummary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::synthetic::{busy_hour, deployment, first_hour, summary_of};
+
+    #[test]
+    fn pools_and_dags_are_the_sums_of_their_tasks() {
+        let summary = summary_of(&deployment(), first_hour(), &busy_hour(30));
+        let [extract, load] = [0, 1].map(|task| summary.work_of_task(TaskId::new(task)).clone());
+        assert_eq!(summary.work_of_pool(PoolId::new(0)), extract);
+        let mut both = extract;
+        both.merge(&load);
+        assert_eq!(summary.work_of_dag(DagId::new(0)), both);
+        assert_eq!(both.started, 100);
+    }
+
+    #[test]
+    fn the_log_of_resizes_is_bounded_and_their_number_is_not() {
+        let mut summary = RunningSummary::new(&deployment(), first_hour());
+        for to in 0..5_000 {
+            summary.resize(ResizeRecord {
+                at: first_hour().start,
+                pool: PoolId::new(0),
+                from: to,
+                to: to + 1,
+                reason: String::new(),
+            });
+        }
+        assert_eq!(summary.resizes().len(), MAX_RESIZES);
+        assert_eq!(summary.resize_count(), 5_000);
+    }
+}

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::output::say;
 use crate::airflow::{DynamicPoolError, PoolError};
+use crate::report::charts::ChartError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,12 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         say(&format!("error: {self}"));
         self.exit_code()
+    }
+}
+
+impl From<ChartError> for Failure {
+    fn from(error: ChartError) -> Self {
+        Self::Outside(error.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
+use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{RunReport, pools_csv, resizes_csv, summary_csv, summary_json};
 
 /// Where the results of a run go.
@@ -63,6 +64,15 @@ impl RunFolder {
         self.put("summary.csv", &summary_csv(report))?;
         self.put("pools.csv", &pools_csv(report))?;
         self.put("resizes.csv", &resizes_csv(report))?;
+        for chart in Chart::ALL {
+            for format in ImageFormat::ALL {
+                let drawn = charts::draw(chart, report, format)?;
+                self.put(
+                    &format!("{}.{}", chart.file_stem(), format.extension()),
+                    &drawn,
+                )?;
+            }
+        }
         self.put_json("manifest.json", &manifest(file, report))?;
         self.put_json("run.log.json", &started.log())
     }

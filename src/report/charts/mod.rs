@@ -124,13 +124,19 @@ pub fn draw(chart: Chart, report: &RunReport, format: ImageFormat) -> Result<Vec
                 &BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(),
                 report,
             )?;
-            Ok(png::encode(&pixels, size))
+            Ok(png::encode(&pixels, size)?)
         }
     }
 }
 
 /// `DejaVu` Sans cut down to the Latin letters; its licence stands beside it.
 const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans-Latin.ttf");
+
+impl From<::png::EncodingError> for ChartError {
+    fn from(error: ::png::EncodingError) -> Self {
+        Self::Drawing(error.to_string())
+    }
+}
 
 impl<E: Error + Send + Sync> From<DrawingAreaErrorKind<E>> for ChartError {
     fn from(error: DrawingAreaErrorKind<E>) -> Self {

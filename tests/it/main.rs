@@ -2,3 +2,4 @@
 
 mod airflow_units;
 mod recordings;
+mod scenarios;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error, Spanned};
 
 use crate::scenario::diagnostic::{Diagnostic, Span};
 
@@ -76,37 +76,76 @@ fn options() -> serde_saphyr::Options {
             max_nodes: MAX_NODES,
             max_events: 2 * MAX_NODES,
             max_total_scalar_bytes: MAX_BYTES,
-            max_documents: 1,
         },
         strict_booleans: true,
         with_snippet: false,
     }
 }
 
-fn translate(error: &serde_saphyr::Error, text: &str, source: u32, offset: usize) -> Diagnostic {
-    use serde_saphyr::Error;
-    let code = match error.without_snippet() {
-        Error::DuplicateMappingKey { .. } => "syntax::duplicate_key",
+/// The YAML reader's error in our words and at its place.
+fn translate(error: &Error, text: &str, source: u32, offset: usize) -> Diagnostic {
+    let told = error.to_string();
+    // The place is shown by the excerpt, so it need not be told, too.
+    let reason = told.split(" at line ").next().unwrap_or(&told);
+    let start = error
+        .location()
+        .map_or(0, |location| byte_of(&location, text));
+    let rest = &text[start..];
+    let word = rest
+        .find(|c: char| c.is_whitespace() || c == ':')
+        .unwrap_or(rest.len());
+    let span = Span {
+        source,
+        start: (start + offset) as u32,
+        end: (start + word + offset) as u32,
+    };
+    let problem = match innermost(error) {
+        Error::DuplicateMappingKey { key, .. } => {
+            let key = key.as_deref().unwrap_or(&rest[..word]);
+            Diagnostic::error(
+                "syntax::duplicate_key",
+                format!("the key `{key}` is given twice"),
+            )
+        }
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => "syntax::too_large",
-        _ => "syntax::yaml",
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            let message =
+                format!("the document is too large once its aliases are expanded ({reason})");
+            Diagnostic::error("syntax::too_large", message)
+        }
+        _ if rest.starts_with('*') => Diagnostic::error("syntax::yaml", reason)
+            .help("a `*` begins an alias: put a cron expression into quotes"),
+        _ => Diagnostic::error("syntax::yaml", reason),
     };
-    let message = error.to_string();
-    let mut problem = Diagnostic::error(code, message);
-    if let Some(location) = error.location() {
-        let start = location.span().byte_offset().unwrap_or(0) as usize;
-        let length = location.span().byte_len().unwrap_or(0) as usize;
-        let start = start.min(text.len());
-        let span = Span {
-            source,
-            start: (start + offset) as u32,
-            end: ((start + length).min(text.len()) + offset) as u32,
-        };
-        problem = problem.label(span, "");
+    problem.label(span, "")
+}
+
+/// What happened behind an alias comes wrapped.
+fn innermost(mut error: &Error) -> &Error {
+    while let Error::AliasError { error: inner, .. } | Error::WithSnippet { error: inner, .. } =
+        error
+    {
+        error = inner;
     }
-    problem
+    error
+}
+
+/// Scan errors know their line and column (in characters, from 1) alone.
+fn byte_of(location: &serde_saphyr::Location, text: &str) -> usize {
+    let lines = text.split_inclusive('\n');
+    let above: usize = lines
+        .clone()
+        .take(location.line().saturating_sub(1) as usize)
+        .map(str::len)
+        .sum();
+    let line = &text[above.min(text.len())..];
+    let column = location.column().saturating_sub(1) as usize;
+    above
+        + line
+            .char_indices()
+            .nth(column)
+            .map_or(line.len(), |(at, _)| at)
 }
 
 impl Node {
@@ -264,6 +303,14 @@ mod tests {
     }
 
     #[test]
+    fn broken_yaml_is_shown_where_it_breaks() {
+        let text = "a: é\nb: * * * * *\n";
+        let problem = parse(text, 0, 0).unwrap_err();
+        assert_eq!(shown(text, problem.labels[0].span), "*");
+        assert!(problem.help.unwrap().contains("quotes"));
+    }
+
+    #[test]
     fn an_alias_bomb_ends_in_an_error() {
         let mut text = String::from("a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
         for level in 1..12 {
@@ -271,6 +318,7 @@ mod tests {
             let row = vec![below; 10].join(", ");
             text += &format!("a{level}: &a{level} [{row}]\n");
         }
-        assert_eq!(parse(&text, 0, 0).unwrap_err().code, "syntax::too_large");
+        let problem = parse(&text, 0, 0).unwrap_err();
+        assert_eq!(problem.code, "syntax::too_large", "{}", problem.message);
     }
 }

@@ -5,6 +5,7 @@
 
 mod dags;
 mod distribution;
+mod empirical;
 mod names;
 mod objectives;
 mod policies;

@@ -5,6 +5,7 @@
 mod dag;
 mod executor;
 mod pool;
+mod pools_file;
 mod retry;
 mod settings;
 mod states;
@@ -14,13 +15,14 @@ mod weight_rule;
 
 pub use dag::{Dag, Schedule};
 pub use executor::Executor;
-pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, Pool};
+pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
+pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode};
 pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Task, TaskKind};
 pub use timetable::{Timetable, TimetableError};
-pub use weight_rule::{WeightRule, effective_weights};
+pub use weight_rule::{WeightRule, effective_weights, own_weight};
 
 use crate::ids::{DagId, PoolId, TaskId};
 

@@ -3,6 +3,9 @@
 /// The pool of tasks that name none; it always exists and cannot be deleted.
 pub const DEFAULT_POOL: &str = "default_pool";
 
+/// The longest name of a pool that Airflow's database can hold, in characters.
+pub const LONGEST_POOL_NAME: usize = 256;
+
 /// Slots of `default_pool` in a new installation (`[core] default_pool_task_slot_count`).
 pub const DEFAULT_POOL_SLOTS: i64 = 128;
 

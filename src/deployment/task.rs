@@ -19,8 +19,8 @@ pub struct Task {
     pub pool: PoolId,
     /// Slots that one instance takes, at least 1.
     pub pool_slots: u32,
-    /// Its own weight; [`super::effective_weights`] makes the effective one.
-    pub priority_weight: i32,
+    /// Its own weight, as [`super::own_weight`] keeps it; [`super::effective_weights`] makes the effective one.
+    pub priority_weight: i64,
     /// How its effective weight is made.
     pub weight_rule: WeightRule,
     /// The executor by position in [`super::Deployment::executors`].

@@ -14,6 +14,11 @@ pub enum WeightRule {
     Absolute,
 }
 
+/// The weight that Airflow keeps of a declared one: each own weight is clamped to 32 bits, the sums are not.
+pub fn own_weight(declared: i64) -> i64 {
+    declared.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+}
+
 /// The effective weights of the tasks of one DAG, in their order.
 ///
 /// A diamond counts each task once, a mapped task counts once, and the sum is not clamped (Airflow 3). `tasks`
@@ -32,7 +37,7 @@ pub fn effective_weights(tasks: &[Task], first_task: usize) -> Vec<i64> {
     }
     (0..tasks.len())
         .map(|at| match tasks[at].weight_rule {
-            WeightRule::Absolute => i64::from(tasks[at].priority_weight),
+            WeightRule::Absolute => tasks[at].priority_weight,
             WeightRule::Downstream => sum_of_reachable(tasks, &downstream, at),
             WeightRule::Upstream => sum_of_reachable(tasks, &upstream, at),
         })
@@ -45,7 +50,7 @@ fn sum_of_reachable(tasks: &[Task], next: &[Vec<usize>], from: usize) -> i64 {
     seen[from] = true;
     let mut sum = 0;
     while let Some(at) = waiting.pop() {
-        sum += i64::from(tasks[at].priority_weight);
+        sum += tasks[at].priority_weight;
         for &task in &next[at] {
             if !seen[task] {
                 seen[task] = true;

@@ -1,4 +1,16 @@
 //! Sizing policies: a policy looks and returns decisions; the guard bounds them; someone else acts.
+//!
+//! One file a policy. The set is closed ([`PolicySpec`]); the only open door is a user's own [`SizingPolicy`].
+
+mod guard;
+mod plan;
+mod target_utilisation;
+mod time_of_day;
+
+pub use guard::{Admitted, Guard, GuardSpec, whole_slots};
+pub use plan::PolicyPlan;
+pub use target_utilisation::{Signal, TargetUtilisation};
+pub use time_of_day::{CronWindow, TimeOfDay};
 
 use crate::ids::PoolId;
 use crate::time::{SimDuration, SimTime};
@@ -18,6 +30,8 @@ pub struct PoolLoad {
     pub scheduled: i64,
     /// Slots of deferred instances.
     pub deferred: i64,
+    /// Whether deferred instances keep their slots.
+    pub include_deferred: bool,
     /// Instances that ended since the last look.
     pub finished: u64,
     /// Mean pool wait of instances queued since the last look; none if there were none.
@@ -27,6 +41,31 @@ pub struct PoolLoad {
     /// The load told directly, as a share of capacity from 0 to 1: of the pool itself, or of what it protects.
     /// None: derived from the counts above.
     pub told: Option<f64>,
+}
+
+impl PoolLoad {
+    /// A pool of which only the load is known: a share of capacity from 0 to 1.
+    pub fn of(load: f64) -> Self {
+        Self {
+            told: Some(load),
+            ..Self::default()
+        }
+    }
+
+    /// Slots in use: running, queued, and deferred if `include_deferred`.
+    pub const fn occupied(&self) -> i64 {
+        let deferred = if self.include_deferred {
+            self.deferred
+        } else {
+            0
+        };
+        self.running + self.queued + deferred
+    }
+
+    /// Slots that are in use or waited for: what a larger pool would be asked for.
+    pub const fn demand(&self) -> i64 {
+        self.occupied() + self.scheduled
+    }
 }
 
 /// What a policy sees when it looks: the pools it governs.
@@ -55,9 +94,6 @@ pub trait SizingPolicy: Send {
     fn decide(&mut self, seen: &Observation) -> Vec<PoolResize>;
 }
 
-// What follows is a stub in the shape of the branch `policy`, to be replaced by it.
-use crate::deployment::timetable::CronSchedule;
-
 /// The policies that a scenario can name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicySpec {
@@ -67,69 +103,12 @@ pub enum PolicySpec {
     TargetUtilisation(TargetUtilisation),
 }
 
-/// By the clock.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TimeOfDay(Vec<CronWindow>);
-
-impl TimeOfDay {
-    /// A policy of these windows.
-    pub fn new(windows: Vec<CronWindow>) -> Self {
-        Self(windows)
-    }
-}
-
-/// From each point of the cron expression on, that many slots.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CronWindow {
-    /// When the window begins.
-    pub begins: CronSchedule,
-    /// Slots from then on.
-    pub slots: u32,
-}
-
-/// By the use.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TargetUtilisation {
-    /// The wanted share.
-    pub target: f64,
-    /// The dead band.
-    pub tolerance: f64,
-    /// What counts as use.
-    pub signal: Signal,
-}
-
-impl TargetUtilisation {
-    /// The tolerance of Kubernetes.
-    pub const DEFAULT_TOLERANCE: f64 = 0.1;
-}
-
-/// What the utilisation of a pool is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Signal {
-    /// Running, queued and scheduled.
-    #[default]
-    Demand,
-    /// Running and queued.
-    Occupancy,
-}
-
-/// The bounds of a policy's decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GuardSpec {
-    /// The fewest slots.
-    pub min: u32,
-    /// The most slots, if there is a bound.
-    pub max: Option<u32>,
-    /// The shortest time between two resizes of a pool.
-    pub cool_down: SimDuration,
-}
-
-impl Default for GuardSpec {
-    fn default() -> Self {
-        Self {
-            min: 1,
-            max: None,
-            cool_down: SimDuration::ZERO,
+impl PolicySpec {
+    /// A policy that has seen nothing yet: each simulated run has its own.
+    pub fn build(&self) -> Box<dyn SizingPolicy> {
+        match self {
+            Self::TimeOfDay(policy) => Box::new(policy.clone()),
+            Self::TargetUtilisation(policy) => Box::new(policy.clone()),
         }
     }
 }

@@ -10,20 +10,19 @@ mod diagnostic;
 mod document;
 mod near;
 mod objective;
-mod policy_plan;
 mod render;
 mod schema;
 mod syntax;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
 pub use objective::{Bound, Objective, ObjectiveTarget};
-pub use policy_plan::PolicyPlan;
 pub use render::Color;
 pub use schema::schema;
 
 use indexmap::IndexMap;
 
 use crate::deployment::Deployment;
+use crate::policy::PolicyPlan;
 use crate::time::{SimDuration, SimTime};
 
 /// Everything that a scenario file says, checked and with all defaults filled in.

@@ -1,5 +1,11 @@
-//! Statistics: pure numerics on slices. Formulas stand beside their source; nothing here knows what is measured.
+//! Statistics: pure numerics on slices and signals. Formulas stand beside their source; nothing here knows what is
+//! measured.
 
+mod histogram;
 pub mod interval;
 pub mod quantile;
 pub mod student_t;
+mod time_series;
+
+pub use histogram::Histogram;
+pub use time_series::{MAX_BINS, Tally, TimeSeries};

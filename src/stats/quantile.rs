@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn quantiles_lie_between_neighbours() {
-        // R: quantile(c(15, 20, 35, 40, 50), c(0, .4, .5, .9, 1)).
+        // By hand: position 4 p among 15, 20, 35, 40, 50, so that p = 0.4 is 20 + 0.6 * 15.
         let values = [40.0, 15.0, 50.0, 20.0, 35.0];
         for (p, expected) in [
             (0.0, 15.0),

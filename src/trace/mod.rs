@@ -3,9 +3,23 @@
 //! The model keeps no counter for a report's sake; it hands every fact to its [`Recorder`], which is a type
 //! parameter of a run: full rows, a running summary of constant memory, or nothing.
 
+mod both;
+mod csv_rows;
+mod full;
+mod indicator;
 mod rows;
+mod summary;
+#[cfg(test)]
+pub(crate) mod synthetic;
 
+pub use csv_rows::{COLUMNS, CsvRows};
+pub use full::FullTrace;
+pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunType, TaskInstanceRecord};
+pub use summary::{
+    MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
+    SlotTime, Unfinished, WorkSummary,
+};
 
 /// Receives the facts of a run, in the order in which they happen.
 pub trait Recorder {

@@ -3,6 +3,7 @@
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::time::{SimDuration, SimTime};
+use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
 /// unfinished at the horizon.
@@ -62,6 +63,16 @@ pub enum RunType {
     Scheduled,
     /// Triggered: by a person, a program, or an arrival process.
     Manual,
+}
+
+impl fmt::Display for RunType {
+    /// Airflow's name of the type, as run ids begin with it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheduled => "scheduled",
+            Self::Manual => "manual",
+        })
+    }
 }
 
 /// A DAG run that has ended, or was cut off by the horizon.

@@ -1,5 +1,14 @@
 //! One integration binary, one module a behaviour.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy excuses test functions but not what they call"
+)]
 
+mod airflow_decisions;
+mod airflow_traces;
 mod airflow_units;
+mod architecture;
+mod pools_cli;
+mod recorded_site;
 mod recordings;
 mod scenarios;

@@ -36,6 +36,47 @@ pub(crate) fn read(relative: &str) -> Option<String> {
     text
 }
 
+/// The cases of a recording, one JSON object a line.
+pub(crate) fn cases(relative: &str) -> Vec<serde_json::Value> {
+    let lines = lines(relative).unwrap_or_default();
+    let parse = |line: &String| serde_json::from_str(line).expect("a recorded case is JSON");
+    lines
+        .iter()
+        .filter(|line| !line.is_empty())
+        .map(parse)
+        .collect()
+}
+
+/// The names of all recorded traces, in order.
+pub(crate) fn traces() -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(folder().join("traces")) else {
+        return Vec::new();
+    };
+    let scenario = |name: String| {
+        let name = name
+            .strip_suffix(".gz")
+            .unwrap_or(&name)
+            .strip_suffix(".scenario.json")?;
+        Some(name.to_owned())
+    };
+    let mut names: Vec<String> = files
+        .filter_map(|file| scenario(file.ok()?.file_name().into_string().ok()?))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Says how many cases were replayed, and fails with every difference.
+pub(crate) fn conclude(kind: &str, cases: usize, differences: &[String]) {
+    println!("{kind}: {cases} cases, {} mismatches", differences.len());
+    let all = differences.join("\n");
+    assert!(
+        differences.is_empty(),
+        "{} of {cases} {kind} differ:\n{all}",
+        differences.len()
+    );
+}
+
 fn named_folder() -> Option<PathBuf> {
     std::env::var_os("SLOTWISE_ORACLE_DIR")
         .filter(|name: &OsString| !name.is_empty())

@@ -145,6 +145,12 @@ impl Distribution {
         self.move_and_clamp(self.family.sample(stream))
     }
 
+    /// Whether every draw is zero, so that none needs to be made.
+    #[inline]
+    pub fn is_zero(&self) -> bool {
+        *self == Self::ZERO
+    }
+
     /// The mean of the draws, bounds included.
     pub fn mean(&self) -> f64 {
         if self.is_plain() {

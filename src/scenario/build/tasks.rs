@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::{RetryPolicy, Task, TaskKind, WeightRule};
+use crate::deployment::{RetryPolicy, Task, TaskKind, WeightRule, own_weight};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -51,10 +51,12 @@ impl Builder<'_> {
             upstream: Vec::new(),
             pool: self.pool_of(name, syntax),
             pool_slots: number(&syntax.pool_slots, &defaults.pool_slots).unwrap_or(1),
-            priority_weight: syntax
-                .priority_weight
-                .or(defaults.priority_weight)
-                .unwrap_or(1),
+            priority_weight: own_weight(
+                syntax
+                    .priority_weight
+                    .or(defaults.priority_weight)
+                    .unwrap_or(1),
+            ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
             executor: self.executor_of(name, syntax),
             map_length: number(&syntax.map, &defaults.map),

@@ -22,7 +22,7 @@ pub(crate) struct TaskSyntax {
     /// Slots that one instance takes; the default is 1.
     pub(crate) pool_slots: Option<Located<u32>>,
     /// Its own weight; the default is 1.
-    pub(crate) priority_weight: Option<i32>,
+    pub(crate) priority_weight: Option<i64>,
     /// How its effective weight is made; the default is `airflow.default_task_weight_rule`.
     pub(crate) weight_rule: Option<WeightRuleSyntax>,
     /// The executor that runs it; the default is the first.

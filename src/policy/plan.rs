@@ -1,7 +1,7 @@
 //! A sizing policy as planned: the rule, its pools, its rhythm and its bounds.
 
+use super::{GuardSpec, PolicySpec};
 use crate::ids::PoolId;
-use crate::policy::{GuardSpec, PolicySpec};
 use crate::time::SimDuration;
 
 /// A policy of a scenario.

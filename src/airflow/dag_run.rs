@@ -1,0 +1,236 @@
+//! DAG runs that are alive, with the rows of their task instances.
+//!
+//! Rows are recycled: a run that has ended leaves its place, its block of instances and its lists to the next run of
+//! the same DAG, so memory follows what is alive and the loop does not allocate.
+
+use super::instance::TaskInstance;
+use super::plan::Plan;
+use crate::deployment::DagRunState;
+use crate::ids::{DagId, InstanceId, RunId, TaskId};
+use crate::random::StreamKey;
+use crate::time::SimTime;
+use crate::trace::RunType;
+
+/// A row of `dag_run`.
+#[derive(Clone, Debug)]
+pub(crate) struct DagRun {
+    pub(crate) dag: DagId,
+    pub(crate) state: DagRunState,
+    pub(crate) identity: RunIdentity,
+    pub(crate) queued_at: SimTime,
+    pub(crate) started_at: SimTime,
+    /// Counts runs in the order of their creation.
+    pub(crate) sequence: u64,
+    /// All random numbers of the run hang on this key.
+    pub(crate) key: StreamKey,
+    /// The common factor of all durations.
+    pub(crate) size: f64,
+    /// Its instances are the rows from here on, in the order of the DAG file.
+    pub(crate) first_instance: usize,
+    pub(crate) instances: u32,
+    /// The counters of its tasks are the rows from here on.
+    pub(crate) first_progress: usize,
+    /// Instances that are not finished.
+    pub(crate) unfinished: u32,
+    /// Instances queued or running.
+    pub(crate) executing: u32,
+    pub(crate) leaf_failed: bool,
+    /// Whether something happened since the scheduler last examined it.
+    pub(crate) changed: bool,
+    /// Tasks whose upstream counters changed since then.
+    pub(crate) touched: Vec<TaskId>,
+    /// Instances whose retry delay is over.
+    pub(crate) retry_due: Vec<InstanceId>,
+    /// How many of its instances the present query has seen, and which query that was.
+    pub(crate) seen: (u64, u32),
+}
+
+/// What names a run and says when it was due.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunIdentity {
+    pub(crate) run_type: RunType,
+    /// None sorts first in the critical section.
+    pub(crate) logical_date: Option<SimTime>,
+    pub(crate) interval_start: SimTime,
+    pub(crate) interval_end: SimTime,
+    pub(crate) run_after: SimTime,
+}
+
+/// The counters of one task in one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TaskProgress {
+    /// Upstream instances that have not ended well yet.
+    pub(crate) upstream_left: u32,
+    /// Upstream instances failed or upstream_failed.
+    pub(crate) upstream_failed: u32,
+    /// Instances queued, running or deferred; kept for tasks with a limit per run.
+    pub(crate) active: u32,
+    /// Whether it stands in [`DagRun::touched`].
+    pub(crate) touched: bool,
+}
+
+/// All living runs, their instances and counters.
+#[derive(Debug, Default)]
+pub(crate) struct DagRuns {
+    pub(crate) runs: Vec<DagRun>,
+    pub(crate) instances: Vec<TaskInstance>,
+    pub(crate) progress: Vec<TaskProgress>,
+    /// Places left by ended runs, by DAG.
+    free: Vec<Vec<RunId>>,
+    created: u64,
+    alive: usize,
+}
+
+impl DagRuns {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            free: vec![Vec::new(); plan.dags.len()],
+            ..Self::default()
+        }
+    }
+
+    /// How many runs are alive.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the memory tests ask for it"))]
+    pub(crate) fn alive(&self) -> usize {
+        self.alive
+    }
+
+    /// Creates a run in state queued with all its instances in state none.
+    pub(crate) fn create(
+        &mut self,
+        plan: &Plan,
+        dag: DagId,
+        identity: RunIdentity,
+        now: SimTime,
+    ) -> RunId {
+        let id = self.free[dag.index()]
+            .pop()
+            .unwrap_or_else(|| self.add_place(plan, dag));
+        self.created += 1;
+        self.alive += 1;
+        let run = &mut self.runs[id.index()];
+        run.state = DagRunState::Queued;
+        run.identity = identity;
+        run.queued_at = now;
+        run.started_at = SimTime::MIN;
+        run.sequence = self.created;
+        run.unfinished = run.instances;
+        run.executing = 0;
+        run.leaf_failed = false;
+        run.changed = false;
+        self.lay_out_rows(plan, id);
+        id
+    }
+
+    /// Creates a run whose rows are given one by one, as a snapshot of a real site has them.
+    pub(crate) fn create_with_rows(
+        &mut self,
+        plan: &Plan,
+        dag: DagId,
+        identity: RunIdentity,
+        rows: impl ExactSizeIterator<Item = (TaskId, i32)>,
+    ) -> RunId {
+        let id = RunId::new(self.runs.len());
+        let first_progress = self.progress.len();
+        self.progress.resize(
+            first_progress + plan.dags[dag.index()].task_count,
+            TaskProgress::default(),
+        );
+        let mut run = DagRun::blank(dag, self.instances.len(), rows.len() as u32, first_progress);
+        self.instances
+            .extend(rows.map(|(task, map_index)| TaskInstance::new(id, task, map_index)));
+        self.created += 1;
+        run.identity = identity;
+        run.sequence = self.created;
+        self.runs.push(run);
+        id
+    }
+
+    /// Gives the place of an ended run back.
+    pub(crate) fn release(&mut self, id: RunId) {
+        let run = &mut self.runs[id.index()];
+        run.touched.clear();
+        run.retry_due.clear();
+        self.alive -= 1;
+        self.free[run.dag.index()].push(id);
+    }
+
+    fn add_place(&mut self, plan: &Plan, dag: DagId) -> RunId {
+        let dag_plan = &plan.dags[dag.index()];
+        let id = RunId::new(self.runs.len());
+        let first_instance = self.instances.len();
+        let first_progress = self.progress.len();
+        let blank = TaskInstance::new(id, TaskId::default(), -1);
+        self.instances
+            .resize(first_instance + dag_plan.rows as usize, blank);
+        self.progress.resize(
+            first_progress + dag_plan.task_count,
+            TaskProgress::default(),
+        );
+        self.runs.push(DagRun::blank(
+            dag,
+            first_instance,
+            dag_plan.rows,
+            first_progress,
+        ));
+        id
+    }
+
+    fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
+        let run = &self.runs[id.index()];
+        let dag = &plan.dags[run.dag.index()];
+        let mut row = run.first_instance;
+        for at in 0..dag.task_count {
+            let task = &plan.tasks[dag.first_task + at];
+            self.progress[run.first_progress + at] = TaskProgress {
+                upstream_left: task.upstream_instances,
+                ..TaskProgress::default()
+            };
+            for index in 0..task.instances {
+                let map_index = if task.mapped { index as i32 } else { -1 };
+                self.instances[row] =
+                    TaskInstance::new(id, TaskId::new(dag.first_task + at), map_index);
+                row += 1;
+            }
+        }
+    }
+}
+
+impl DagRun {
+    fn blank(dag: DagId, first_instance: usize, instances: u32, first_progress: usize) -> Self {
+        let never = SimTime::MIN;
+        Self {
+            dag,
+            state: DagRunState::Queued,
+            identity: RunIdentity {
+                run_type: RunType::Scheduled,
+                logical_date: None,
+                interval_start: never,
+                interval_end: never,
+                run_after: never,
+            },
+            queued_at: never,
+            started_at: never,
+            sequence: 0,
+            key: StreamKey::root(0, 0),
+            size: 1.0,
+            first_instance,
+            instances,
+            first_progress,
+            unfinished: 0,
+            executing: 0,
+            leaf_failed: false,
+            changed: false,
+            touched: Vec::new(),
+            retry_due: Vec::new(),
+            seen: (0, 0),
+        }
+    }
+
+    /// What names the run in rows: the logical date, or `run_after` for a run without one.
+    pub(crate) fn name_date(&self) -> SimTime {
+        self.identity
+            .logical_date
+            .unwrap_or(self.identity.run_after)
+    }
+}

@@ -1,0 +1,88 @@
+//! Everything that can happen in a simulation, in one list.
+
+use crate::engine;
+use crate::ids::{DagId, InstanceId};
+
+/// An event; at the same moment they happen in the order of this list, so that a loop sees all that came with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A worker ends its segment.
+    End(InstanceId),
+    /// A worker begins.
+    Start(InstanceId),
+    /// The delay before the next try is over.
+    RetryDue(InstanceId),
+    /// A triggered run arrives.
+    Arrival(DagId),
+    /// The next run of a timetable may be created.
+    RunDue(DagId),
+    /// A sizing policy looks at its pools.
+    PolicyLook(usize),
+    /// A scheduler loop.
+    Loop,
+}
+
+const KIND_SHIFT: u32 = 28;
+
+impl engine::Event for Event {
+    #[inline]
+    fn rank(self) -> u8 {
+        match self {
+            Self::End(_) => 0,
+            Self::Start(_) => 1,
+            Self::RetryDue(_) => 2,
+            Self::Arrival(_) => 3,
+            Self::RunDue(_) => 4,
+            Self::PolicyLook(_) => 5,
+            Self::Loop => 6,
+        }
+    }
+
+    #[inline]
+    fn pack(self) -> u32 {
+        let index = match self {
+            Self::End(id) | Self::Start(id) | Self::RetryDue(id) => id.index(),
+            Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
+            Self::PolicyLook(index) => index,
+            Self::Loop => 0,
+        };
+        // A scenario's size bounds keep living instances below 2^28.
+        u32::from(self.rank()) << KIND_SHIFT | index as u32
+    }
+
+    #[inline]
+    fn unpack(bits: u32) -> Self {
+        let index = (bits & ((1 << KIND_SHIFT) - 1)) as usize;
+        match bits >> KIND_SHIFT {
+            0 => Self::End(InstanceId::new(index)),
+            1 => Self::Start(InstanceId::new(index)),
+            2 => Self::RetryDue(InstanceId::new(index)),
+            3 => Self::Arrival(DagId::new(index)),
+            4 => Self::RunDue(DagId::new(index)),
+            5 => Self::PolicyLook(index),
+            _ => Self::Loop,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Event as _;
+
+    #[test]
+    fn events_survive_packing() {
+        let id = InstanceId::new(123_456_789);
+        for event in [
+            Event::End(id),
+            Event::Start(id),
+            Event::RetryDue(id),
+            Event::Arrival(DagId::new(7)),
+            Event::RunDue(DagId::new(8)),
+            Event::PolicyLook(9),
+            Event::Loop,
+        ] {
+            assert_eq!(Event::unpack(event.pack()), event);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The scheduler loop of Airflow (SEMANTICS 1), and when the next one begins.
+
+use super::critical_section::CriticalSection;
+use super::event::Event;
+use super::examination::Examination;
+use super::executor::ExecutorSlots;
+use super::outcomes::Outcomes;
+use super::run_creation::RunCreation;
+use super::turns::Turns;
+use super::workers;
+use super::world::World;
+use crate::deployment::{AirflowSettings, Deployment, LoopPace};
+use crate::engine::Engine;
+use crate::ids::{InstanceId, RunId};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::Recorder;
+
+/// The scheduler: one loop after the other, except those that could change nothing.
+#[derive(Debug)]
+pub(crate) struct Scheduler {
+    settings: AirflowSettings,
+    pace: LoopPace,
+    executors: Vec<ExecutorSlots>,
+    critical_section: CriticalSection,
+    examination: Examination,
+    turns: Turns,
+    examined: Vec<RunId>,
+    loops: u64,
+    /// When the next loop is due; loops from there on may be skipped while nothing happens.
+    next_loop: SimTime,
+    /// Whether a loop stands in the future event list.
+    awake: bool,
+}
+
+impl Scheduler {
+    /// The first loop is at `start`.
+    pub(crate) fn new(deployment: &Deployment, pace: LoopPace, engine: &mut Engine<Event>) -> Self {
+        let executors = deployment
+            .executors
+            .iter()
+            .map(|executor| ExecutorSlots::new(executor.parallelism, 0));
+        let next_loop = engine.now();
+        engine.schedule(next_loop, Event::Loop);
+        Self {
+            settings: deployment.airflow.clone(),
+            pace,
+            executors: executors.collect(),
+            critical_section: CriticalSection::default(),
+            examination: Examination::default(),
+            turns: Turns::new(deployment.airflow.max_dagruns_per_loop_to_schedule as usize),
+            examined: Vec::new(),
+            loops: 0,
+            next_loop,
+            awake: true,
+        }
+    }
+
+    /// One loop, in the order of its steps. A loop that changed something is followed by the next one; after one that
+    /// changed nothing the scheduler sleeps until [`Self::wake`], because the loops between would change nothing.
+    pub(crate) fn run_loop<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        creation: &mut RunCreation<'_>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+    ) {
+        let now = engine.now();
+        self.loops += 1;
+        let mut changed = creation.create_due(
+            world,
+            outcomes,
+            engine,
+            self.settings.max_dagruns_to_create_per_loop,
+        );
+        changed |= creation.start_queued(
+            world,
+            now,
+            self.settings.max_dagruns_per_loop_to_schedule,
+            |run, run_after, sequence| self.turns.add(run, run_after, sequence),
+        );
+        changed |= self.examine_runs(world, creation, engine);
+        let chosen = self
+            .critical_section
+            .run(world, &mut self.executors, &self.settings, now);
+        for &id in chosen {
+            workers::send(world, outcomes, engine, id);
+        }
+        let queued = !chosen.is_empty();
+        for executor in &mut self.executors {
+            changed |= executor.synchronise();
+        }
+        self.next_loop = now + self.period(queued);
+        self.awake = changed || queued || !world.changed.is_empty();
+        if self.awake {
+            engine.schedule(self.next_loop, Event::Loop);
+        }
+    }
+
+    /// Something has happened that a loop may act upon: the next loop that is due runs.
+    #[inline]
+    pub(crate) fn wake(&mut self, engine: &mut Engine<Event>) {
+        if self.awake {
+            return;
+        }
+        self.awake = true;
+        let period = self.period(false).as_micros().max(1);
+        let late = (engine.now() - self.next_loop).as_micros();
+        let skipped = if late > 0 { (late - 1) / period + 1 } else { 0 };
+        if self.turns.are_taken() {
+            for _ in 0..skipped {
+                self.loops += 1;
+                self.turns.pass(self.loops);
+            }
+        }
+        self.next_loop += SimDuration::from_micros(skipped * period);
+        engine.schedule(self.next_loop, Event::Loop);
+    }
+
+    /// A worker has ended a segment of this instance.
+    #[inline]
+    pub(crate) fn segment_ended<R: Recorder>(&mut self, world: &World<R>, id: InstanceId) {
+        let executor = world.plan.tasks[world.instance(id).task.index()].executor;
+        self.executors[executor].task_ended();
+    }
+
+    /// Step 3: examines the running runs whose turn it is. Only those in which something happened need a look.
+    fn examine_runs<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        creation: &mut RunCreation<'_>,
+        engine: &mut Engine<Event>,
+    ) -> bool {
+        self.examined.clear();
+        if self.turns.are_taken() {
+            self.examined
+                .extend(self.turns.next().filter(|&run| world.run(run).changed));
+        } else {
+            self.examined.extend(&world.changed);
+        }
+        self.turns.pass(self.loops);
+        world.changed.retain(|run| !self.examined.contains(run));
+        for &run in &self.examined {
+            let dag = world.run(run).dag;
+            if self.examination.examine(world, run, engine.now()) {
+                self.turns.remove(run);
+                creation.run_ended(dag, world.plan.dags[dag.index()].max_active_runs, engine);
+            }
+        }
+        !self.examined.is_empty()
+    }
+
+    /// From the beginning of one loop to the next.
+    fn period(&self, queued: bool) -> SimDuration {
+        match self.pace {
+            LoopPace::Every(period) => period,
+            LoopPace::Paced { busy, .. } if queued => busy,
+            LoopPace::Paced { busy, idle } => busy + idle,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A simulation: a deployment, its luck, and the events that make its history.
+
+use super::dynamic_pool_manager::DynamicPoolError;
+use super::event::Event;
+use super::governance::Governance;
+use super::outcomes::Outcomes;
+use super::run_creation::RunCreation;
+use super::scheduler::Scheduler;
+use super::textbook::Textbook;
+use super::workers;
+use super::world::{QueueOrder, World};
+use crate::deployment::{Deployment, SchedulerMode};
+use crate::engine::{Engine, Model};
+use crate::ids::{DagId, RunId};
+use crate::policy::PolicyPlan;
+use crate::random::StreamKey;
+use crate::time::SimTime;
+use crate::trace::Recorder;
+
+/// One replication of a deployment's history.
+pub struct Simulation<'a, O, R> {
+    deployment: &'a Deployment,
+    engine: Engine<Event>,
+    site: Site<'a, O, R>,
+}
+
+/// All that events act upon.
+struct Site<'a, O, R> {
+    deployment: &'a Deployment,
+    world: World<R>,
+    outcomes: O,
+    creation: RunCreation<'a>,
+    mode: Mode,
+    governance: Governance,
+}
+
+#[derive(Debug)]
+enum Mode {
+    Airflow(Box<Scheduler>),
+    Ideal(Textbook),
+}
+
+impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
+    /// A site that begins empty at `start`, with the random numbers of one replication.
+    pub fn new(
+        deployment: &'a Deployment,
+        start: SimTime,
+        key: StreamKey,
+        outcomes: O,
+        recorder: R,
+    ) -> Self {
+        let mut engine = Engine::new(start);
+        let creation = RunCreation::new(deployment, key, &mut engine);
+        let (mode, order) = match deployment.scheduler {
+            SchedulerMode::Airflow(pace) => (
+                Mode::Airflow(Box::new(Scheduler::new(deployment, pace, &mut engine))),
+                QueueOrder::LogicalDate,
+            ),
+            SchedulerMode::Ideal { head_of_line } => (
+                Mode::Ideal(Textbook::new(head_of_line)),
+                QueueOrder::FirstCome,
+            ),
+        };
+        let world = World::new(deployment, order, recorder);
+        let mut site = Site {
+            deployment,
+            world,
+            outcomes,
+            creation,
+            mode,
+            governance: Governance::default(),
+        };
+        site.begin(&mut engine);
+        Self {
+            deployment,
+            engine,
+            site,
+        }
+    }
+
+    /// Puts pools under a policy, which looks at them for the first time at the present moment.
+    ///
+    /// # Errors
+    /// A pool that another policy governs.
+    pub fn govern(&mut self, plan: &PolicyPlan) -> Result<(), DynamicPoolError> {
+        self.site.governance.attach(
+            &mut self.site.world.pools,
+            self.deployment,
+            plan,
+            &mut self.engine,
+        )
+    }
+
+    /// Lets everything happen up to and including `end`.
+    pub fn run_until(&mut self, end: SimTime) {
+        self.engine.run_until(&mut self.site, end);
+    }
+
+    /// Writes the rows of what is unfinished and hands the recorder over.
+    pub fn finish(mut self) -> R {
+        self.site.world.write_unfinished();
+        self.site.world.recorder
+    }
+
+    /// How many events have been scheduled so far.
+    pub fn events(&self) -> u64 {
+        self.engine.scheduled()
+    }
+
+    /// The deployment that is simulated.
+    pub fn deployment(&self) -> &'a Deployment {
+        self.deployment
+    }
+}
+
+impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
+    /// Writes the first row of every pool, and lets `ideal` mode create what is due at the start.
+    fn begin(&mut self, engine: &mut Engine<Event>) {
+        for pool in self.world.pools.ids() {
+            let sample = self.world.pool_sample(pool, engine.now());
+            self.world.recorder.pool(&sample);
+        }
+        if matches!(self.mode, Mode::Ideal(_)) {
+            for dag in 0..self.deployment.dags.len() {
+                self.create_overdue(DagId::new(dag), engine);
+            }
+            self.settle(engine);
+        }
+    }
+
+    fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        match self.mode {
+            Mode::Airflow(_) => self.creation.run_due(dag, engine.now()),
+            Mode::Ideal(_) => self.create_overdue(dag, engine),
+        }
+    }
+
+    /// Creates and starts all runs of a DAG that are due.
+    fn create_overdue(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        while self
+            .creation
+            .next_due(dag)
+            .is_some_and(|due| due <= engine.now())
+        {
+            let run = self.creation.create_scheduled(
+                &mut self.world,
+                &mut self.outcomes,
+                dag,
+                engine.now(),
+            );
+            self.start_at_once(run, dag, engine);
+        }
+        self.creation.arm(dag, engine);
+    }
+
+    fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &Engine<Event>) {
+        if let Some(run) = run {
+            self.creation.start_at_once(dag);
+            self.world.start_run(run, engine.now());
+        }
+    }
+
+    fn arrival(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        let run = self
+            .creation
+            .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);
+        if matches!(self.mode, Mode::Ideal(_)) {
+            self.start_at_once(Some(run), dag, engine);
+        }
+    }
+
+    /// Lets the scheduler know that something happened.
+    #[inline]
+    fn settle(&mut self, engine: &mut Engine<Event>) {
+        let Self {
+            world,
+            outcomes,
+            creation,
+            mode,
+            ..
+        } = self;
+        match mode {
+            Mode::Airflow(scheduler) => scheduler.wake(engine),
+            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |world, run| {
+                creation.forget(world.run(run).dag);
+            }),
+        }
+    }
+}
+
+impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
+    type Event = Event;
+
+    #[inline]
+    fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
+        match event {
+            Event::End(id) => {
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.segment_ended(&self.world, id);
+                }
+                workers::end(&mut self.world, self.deployment, engine, id);
+            }
+            // A start gives the scheduler nothing to act upon.
+            Event::Start(id) => {
+                return workers::start(&mut self.world, &mut self.outcomes, engine, id);
+            }
+            Event::RetryDue(id) => {
+                let run = self.world.instance(id).run;
+                self.world.run_mut(run).retry_due.push(id);
+                self.world.mark_changed(run);
+            }
+            Event::Arrival(dag) => self.arrival(dag, engine),
+            Event::RunDue(dag) => self.run_due(dag, engine),
+            Event::PolicyLook(policy) => {
+                if !self.governance.look(&mut self.world, policy, engine) {
+                    return;
+                }
+            }
+            Event::Loop => {
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.run_loop(
+                        &mut self.world,
+                        &mut self.creation,
+                        &mut self.outcomes,
+                        engine,
+                    );
+                }
+                return;
+            }
+        }
+        self.settle(engine);
+    }
+}

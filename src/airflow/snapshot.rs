@@ -1,0 +1,161 @@
+//! One decision of the scheduler, from a site as it stands: what would the next critical section queue?
+//!
+//! It is the code that the simulation runs, so recorded decisions of the real scheduler judge both.
+
+use super::critical_section::CriticalSection;
+use super::dag_run::RunIdentity;
+use super::executor::ExecutorSlots;
+use super::pools::{PoolStatus, Pools};
+use super::ready::Place;
+use super::world::{QueueOrder, World};
+use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::ids::{DagId, InstanceId, PoolId, TaskId};
+use crate::time::SimTime;
+use crate::trace::{NoRecorder, RunType};
+
+/// A site at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Pools, DAGs, tasks, executors and settings. A task may stand there several times under one name, for rows that
+    /// differ in pool, slots or weight; limits count by name.
+    pub deployment: Deployment,
+    /// DAGs that are paused.
+    pub paused: Vec<DagId>,
+    /// Pools that were deleted.
+    pub deleted: Vec<PoolId>,
+    /// Slots in use, by executor.
+    pub occupied: Vec<u32>,
+    /// The runs, in the order of their run ids as text: equal sort keys come out in it.
+    pub runs: Vec<SnapshotRun>,
+}
+
+/// A run of a snapshot.
+#[derive(Clone, Debug)]
+pub struct SnapshotRun {
+    /// Its DAG.
+    pub dag: DagId,
+    /// Its state; only instances of running runs are queued.
+    pub state: DagRunState,
+    /// Its logical date, if it has one.
+    pub logical_date: Option<SimTime>,
+    /// Its instances, in the order in which their rows were created.
+    pub instances: Vec<SnapshotInstance>,
+}
+
+/// An instance of a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotInstance {
+    /// Its task.
+    pub task: TaskId,
+    /// -1 if the task is not mapped.
+    pub map_index: i32,
+    /// Its state.
+    pub state: TaskInstanceState,
+}
+
+/// What the critical section does with a snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Tasks that one query may return, before it is cut to the open slots; none if there is no query.
+    pub query_limit: Option<i64>,
+    /// The instances queued, in the order chosen: the run and the instance by position in the snapshot.
+    pub queued: Vec<(usize, usize)>,
+    /// The pools afterwards.
+    pub pools: Vec<PoolStatus>,
+}
+
+/// Runs one critical section on a snapshot.
+pub fn decide(snapshot: &Snapshot) -> Decision {
+    let deployment = &snapshot.deployment;
+    let mut world = World::new(deployment, QueueOrder::LogicalDate, NoRecorder);
+    for &dag in &snapshot.paused {
+        world.paused[dag.index()] = true;
+    }
+    for &pool in &snapshot.deleted {
+        // A name that is not there any more is as deleted as can be.
+        let _ = world
+            .pools
+            .delete_pool(&deployment.pools[pool.index()].name);
+    }
+    let positions = place_runs(&mut world, &snapshot.runs);
+    let mut executors: Vec<_> = deployment
+        .executors
+        .iter()
+        .zip(&snapshot.occupied)
+        .map(|(executor, &occupied)| ExecutorSlots::new(executor.parallelism, occupied))
+        .collect();
+    let query_limit = CriticalSection::query_limit(&deployment.airflow, &executors);
+    let mut section = CriticalSection::default();
+    let queued = section.run(
+        &mut world,
+        &mut executors,
+        &deployment.airflow,
+        SimTime::default(),
+    );
+    let queued = queued.iter().map(|id| positions[id.index()]).collect();
+    Decision {
+        query_limit,
+        queued,
+        pools: world.pools.list_pools(),
+    }
+}
+
+/// Places all rows; gives for each instance its position in the snapshot.
+fn place_runs(world: &mut World<NoRecorder>, runs: &[SnapshotRun]) -> Vec<(usize, usize)> {
+    let mut positions = Vec::new();
+    for (run_position, run) in runs.iter().enumerate() {
+        let date = run.logical_date.unwrap_or_default();
+        let identity = RunIdentity {
+            run_type: RunType::Scheduled,
+            logical_date: run.logical_date,
+            interval_start: date,
+            interval_end: date,
+            run_after: date,
+        };
+        let id = world.rows.create_with_rows(
+            &world.plan,
+            run.dag,
+            identity,
+            run.instances
+                .iter()
+                .map(|instance| (instance.task, instance.map_index)),
+        );
+        world.run_mut(id).state = run.state;
+        for (position, instance) in run.instances.iter().enumerate() {
+            positions.push((run_position, position));
+            place_instance(
+                world,
+                InstanceId::new(positions.len() - 1),
+                position as u32,
+                instance.state,
+            );
+        }
+    }
+    positions
+}
+
+/// Puts an instance into a state without regard to how it got there.
+fn place_instance(
+    world: &mut World<NoRecorder>,
+    id: InstanceId,
+    row: u32,
+    state: TaskInstanceState,
+) {
+    let instance = *world.instance(id);
+    let run = world.run(instance.run);
+    let place = Place {
+        date: run
+            .identity
+            .logical_date
+            .map_or(Place::NO_DATE, SimTime::as_micros),
+        map_index: instance.map_index,
+        run: run.sequence,
+    };
+    world.count(id, TaskInstanceState::None, state);
+    world.instance_mut(id).state = state;
+    if state == TaskInstanceState::Scheduled {
+        world
+            .ready
+            .insert(&mut world.rows.instances, id, place, row);
+    }
+}

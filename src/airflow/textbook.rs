@@ -1,0 +1,80 @@
+//! The `ideal` mode: what queueing theory assumes.
+//!
+//! No loop, no page and no limit but the pools: an instance is ready the moment its last upstream ends, and the
+//! queue of a pool is served at every change in strict order of priority, then first come, first served.
+
+use super::event::Event;
+use super::examination::Examination;
+use super::outcomes::Outcomes;
+use super::workers;
+use super::world::World;
+use crate::engine::Engine;
+use crate::ids::{PoolId, RunId, TaskId};
+use crate::trace::Recorder;
+
+/// The scheduler that queueing theory has in mind.
+#[derive(Debug)]
+pub(crate) struct Textbook {
+    /// Whether an instance that does not fit holds back those behind it.
+    head_of_line: bool,
+    examination: Examination,
+    aside: Vec<TaskId>,
+}
+
+impl Textbook {
+    pub(crate) fn new(head_of_line: bool) -> Self {
+        Self {
+            head_of_line,
+            examination: Examination::default(),
+            aside: Vec::new(),
+        }
+    }
+
+    /// Carries out all that follows at once from a change, and calls `ended` for each run that ended.
+    pub(crate) fn settle<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        mut ended: impl FnMut(&World<R>, RunId),
+    ) {
+        while let Some(run) = world.changed.pop() {
+            if self.examination.examine(world, run, engine.now()) {
+                ended(world, run);
+            }
+        }
+        for pool in 0..world.ready.pools() {
+            self.serve(world, outcomes, engine, PoolId::new(pool));
+        }
+    }
+
+    /// Starts what fits into a pool.
+    fn serve<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        pool: PoolId,
+    ) {
+        while world.pools.open(pool) > 0 && world.pools.exists(pool) {
+            let Some(task) = world.ready.set_aside(pool) else {
+                break;
+            };
+            if i64::from(world.plan.tasks[task.index()].pool_slots) > world.pools.open(pool) {
+                self.aside.push(task);
+                if self.head_of_line {
+                    break;
+                }
+                continue;
+            }
+            if let Some(first) = world.ready.front(task) {
+                world.queue(first.instance, engine.now());
+                workers::send(world, outcomes, engine, first.instance);
+            }
+            world.ready.put_back(task);
+        }
+        for task in self.aside.drain(..) {
+            world.ready.put_back(task);
+        }
+    }
+}

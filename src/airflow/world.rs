@@ -1,0 +1,386 @@
+//! The state of the simulated site, and the one door through which a task instance changes its own.
+
+use super::dag_run::{DagRun, DagRuns, RunIdentity};
+use super::dynamic_pool_manager::DynamicPoolManager;
+use super::governance::SinceLook;
+use super::instance::TaskInstance;
+use super::plan::Plan;
+use super::pool_manager::PoolManager;
+use super::ready::{Place, ReadyQueues, TaskOrder};
+use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
+use crate::time::SimTime;
+use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord};
+
+/// Pools, runs, instances and the ready queues: what the metadata database holds.
+pub(crate) struct World<R> {
+    pub(crate) plan: Plan,
+    pub(crate) pools: DynamicPoolManager<PoolManager>,
+    pub(crate) rows: DagRuns,
+    pub(crate) ready: ReadyQueues,
+    pub(crate) recorder: R,
+    /// What each pool's policy may want to know of the time since it last looked.
+    pub(crate) since_look: Vec<SinceLook>,
+    /// Queued, running and deferred instances by task family; kept for tasks with a limit.
+    pub(crate) active: Vec<u32>,
+    pub(crate) paused: Vec<bool>,
+    /// Running runs in which something happened since the scheduler last examined them.
+    pub(crate) changed: Vec<RunId>,
+    queue_order: QueueOrder,
+    places_given: u64,
+}
+
+/// How the ready queues are ordered within a priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum QueueOrder {
+    /// As the critical section: by logical date, then map index.
+    LogicalDate,
+    /// As queueing theory: first come, first served.
+    FirstCome,
+}
+
+impl<R: Recorder> World<R> {
+    pub(crate) fn new(deployment: &Deployment, queue_order: QueueOrder, recorder: R) -> Self {
+        let plan = Plan::new(deployment);
+        let orders = plan.tasks.iter().map(|task| TaskOrder {
+            pool: task.pool,
+            weight: task.weight,
+            dag_rank: plan.dags[task.dag.index()].name_rank,
+        });
+        Self {
+            ready: ReadyQueues::new(orders, deployment.pools.len()),
+            pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
+            since_look: vec![SinceLook::default(); deployment.pools.len()],
+            rows: DagRuns::new(&plan),
+            recorder,
+            active: vec![0; plan.tasks.len()],
+            paused: vec![false; plan.dags.len()],
+            changed: Vec::new(),
+            queue_order,
+            places_given: 0,
+            plan,
+        }
+    }
+
+    pub(crate) fn run(&self, id: RunId) -> &DagRun {
+        &self.rows.runs[id.index()]
+    }
+
+    pub(crate) fn run_mut(&mut self, id: RunId) -> &mut DagRun {
+        &mut self.rows.runs[id.index()]
+    }
+
+    pub(crate) fn instance(&self, id: InstanceId) -> &TaskInstance {
+        &self.rows.instances[id.index()]
+    }
+
+    pub(crate) fn instance_mut(&mut self, id: InstanceId) -> &mut TaskInstance {
+        &mut self.rows.instances[id.index()]
+    }
+
+    /// The instances of a task in a run.
+    pub(crate) fn instances_of(
+        &self,
+        run: RunId,
+        task: TaskId,
+    ) -> impl Iterator<Item = InstanceId> + use<R> {
+        let task = &self.plan.tasks[task.index()];
+        let first = self.run(run).first_instance + task.first_row as usize;
+        (first..first + task.instances as usize).map(InstanceId::new)
+    }
+
+    /// Creates a run in state queued.
+    pub(crate) fn create_run(&mut self, dag: DagId, identity: RunIdentity, now: SimTime) -> RunId {
+        self.rows.create(&self.plan, dag, identity, now)
+    }
+
+    /// Lets a queued run begin; its roots are what the scheduler will look at first.
+    pub(crate) fn start_run(&mut self, id: RunId, now: SimTime) {
+        let run = self.run_mut(id);
+        run.state = DagRunState::Running;
+        run.started_at = now;
+        let dag = run.dag;
+        for root in 0..self.plan.dags[dag.index()].roots.len() {
+            self.touch(id, self.plan.dags[dag.index()].roots[root]);
+        }
+        self.mark_changed(id);
+    }
+
+    /// Ends a run, writes its row and gives its place back.
+    pub(crate) fn end_run(&mut self, id: RunId, state: DagRunState, now: SimTime) {
+        self.run_mut(id).state = state;
+        let row = self.run_record(id, Some(now));
+        self.recorder.dag_run(&row);
+        self.rows.release(id);
+    }
+
+    /// Makes an instance wait for its pool.
+    #[inline]
+    pub(crate) fn schedule(&mut self, id: InstanceId, now: SimTime) {
+        let instance = &mut self.rows.instances[id.index()];
+        if instance.state != TaskInstanceState::UpForReschedule {
+            instance.try_number += 1;
+            instance.segment = 0;
+        }
+        instance.scheduled_at = now;
+        self.places_given += 1;
+        let place = self.place(id);
+        let row = (id.index() - self.run(self.instance(id).run).first_instance) as u32;
+        self.ready.insert(&mut self.rows.instances, id, place, row);
+        self.set_state(id, TaskInstanceState::Scheduled, now);
+    }
+
+    /// Takes an instance from the ready queue for its executor.
+    #[inline]
+    pub(crate) fn queue(&mut self, id: InstanceId, now: SimTime) {
+        let place = self.place(id);
+        self.ready.remove(&mut self.rows.instances, id, place);
+        self.rows.instances[id.index()].queued_at = now;
+        self.set_state(id, TaskInstanceState::Queued, now);
+    }
+
+    /// The one door: checks the change, moves the slots and the counters, and writes the rows.
+    #[inline]
+    pub(crate) fn set_state(&mut self, id: InstanceId, next: TaskInstanceState, now: SimTime) {
+        let instance = &mut self.rows.instances[id.index()];
+        let before = std::mem::replace(&mut instance.state, next);
+        debug_assert!(before.may_become(next), "{before} does not become {next}");
+        let (run, task) = (instance.run, instance.task);
+        if next == TaskInstanceState::Running {
+            instance.started_at = now;
+            instance.segment += 1;
+        }
+        self.count(id, before, next);
+        self.note_for_policies(id, before, next, now);
+        self.sample_pool(task, before, next, now);
+        if before == TaskInstanceState::Running || next.is_finished() {
+            let row = self.instance_record(id, next, Some(now));
+            self.recorder.task_instance(&row);
+        }
+        if next.is_finished() {
+            self.tell_downstream(run, task, next);
+        }
+    }
+
+    /// Notes that something happened in a run, so that the scheduler has a reason to examine it.
+    #[inline]
+    pub(crate) fn mark_changed(&mut self, id: RunId) {
+        let run = &mut self.rows.runs[id.index()];
+        if !run.changed && run.state == DagRunState::Running {
+            run.changed = true;
+            self.changed.push(id);
+        }
+    }
+
+    /// Writes the rows of everything that is not finished when the simulation ends.
+    pub(crate) fn write_unfinished(&mut self) {
+        for index in 0..self.rows.runs.len() {
+            let run = &self.rows.runs[index];
+            if !matches!(run.state, DagRunState::Queued | DagRunState::Running) {
+                continue;
+            }
+            for at in run.first_instance..run.first_instance + run.instances as usize {
+                let state = self.rows.instances[at].state;
+                if !state.is_finished() {
+                    let row = self.instance_record(InstanceId::new(at), state, None);
+                    self.recorder.task_instance(&row);
+                }
+            }
+            let row = self.run_record(RunId::new(index), None);
+            self.recorder.dag_run(&row);
+        }
+    }
+
+    /// The row of a pool as it stands.
+    pub(crate) fn pool_sample(&self, pool: PoolId, at: SimTime) -> PoolSample {
+        let counts = self.pools.counts(pool);
+        PoolSample {
+            at,
+            pool,
+            slots: self.pools.slots(pool),
+            running: counts.running,
+            queued: counts.queued,
+            scheduled: counts.scheduled,
+            deferred: counts.deferred,
+        }
+    }
+
+    fn place(&self, id: InstanceId) -> Place {
+        let instance = self.instance(id);
+        match self.queue_order {
+            QueueOrder::LogicalDate => {
+                let run = self.run(instance.run);
+                let date = run
+                    .identity
+                    .logical_date
+                    .map_or(Place::NO_DATE, SimTime::as_micros);
+                Place {
+                    date,
+                    map_index: instance.map_index,
+                    run: run.sequence,
+                }
+            }
+            QueueOrder::FirstCome => Place {
+                date: instance.scheduled_at.as_micros(),
+                map_index: 0,
+                run: self.places_given,
+            },
+        }
+    }
+
+    /// Moves the slots of an instance that changes its state, and counts it where its limits are kept.
+    #[inline]
+    pub(crate) fn count(
+        &mut self,
+        id: InstanceId,
+        before: TaskInstanceState,
+        next: TaskInstanceState,
+    ) {
+        let TaskInstance { run, task, .. } = self.rows.instances[id.index()];
+        let plan = &self.plan.tasks[task.index()];
+        self.pools.shift(plan.pool, before, next, plan.pool_slots);
+        let executing = &mut self.rows.runs[run.index()].executing;
+        *executing += u32::from(next.is_executing());
+        *executing -= u32::from(before.is_executing());
+        if before.is_active() == next.is_active() || !plan.has_limit() {
+            return;
+        }
+        let family = plan.family;
+        let progress = self.progress_at(run, family);
+        let change = |count: &mut u32| {
+            if next.is_active() {
+                *count += 1
+            } else {
+                *count -= 1
+            }
+        };
+        change(&mut self.active[family.index()]);
+        change(&mut self.rows.progress[progress].active);
+    }
+
+    #[inline]
+    fn note_for_policies(
+        &mut self,
+        id: InstanceId,
+        before: TaskInstanceState,
+        next: TaskInstanceState,
+        now: SimTime,
+    ) {
+        let instance = &self.rows.instances[id.index()];
+        let since = &mut self.since_look[self.plan.tasks[instance.task.index()].pool.index()];
+        if next == TaskInstanceState::Queued {
+            since.waits.add(now - instance.scheduled_at);
+        } else if before == TaskInstanceState::Running {
+            since.services.add(now - instance.started_at);
+        }
+    }
+
+    #[inline]
+    fn sample_pool(
+        &mut self,
+        task: TaskId,
+        before: TaskInstanceState,
+        next: TaskInstanceState,
+        now: SimTime,
+    ) {
+        let holds =
+            |state: TaskInstanceState| state.is_active() || state == TaskInstanceState::Scheduled;
+        if holds(before) || holds(next) {
+            let sample = self.pool_sample(self.plan.tasks[task.index()].pool, now);
+            self.recorder.pool(&sample);
+        }
+    }
+
+    #[inline]
+    fn tell_downstream(&mut self, run: RunId, task: TaskId, state: TaskInstanceState) {
+        let ended_well = state == TaskInstanceState::Success;
+        let row = &mut self.rows.runs[run.index()];
+        row.unfinished -= 1;
+        row.leaf_failed |=
+            self.plan.is_leaf(task) && !ended_well && state != TaskInstanceState::Skipped;
+        for at in 0..self.plan.downstream(task).len() {
+            let below = self.plan.downstream(task)[at];
+            let at = self.progress_at(run, below);
+            let progress = &mut self.rows.progress[at];
+            if ended_well {
+                progress.upstream_left -= 1;
+            } else {
+                progress.upstream_failed += 1;
+            }
+            if progress.upstream_left == 0 || !ended_well {
+                self.touch(run, below);
+            }
+        }
+        self.mark_changed(run);
+    }
+
+    #[inline]
+    fn touch(&mut self, run: RunId, task: TaskId) {
+        let at = self.progress_at(run, task);
+        let progress = &mut self.rows.progress[at];
+        if !progress.touched {
+            progress.touched = true;
+            self.rows.runs[run.index()].touched.push(task);
+        }
+    }
+
+    /// Where the counters of a task in a run stand.
+    #[inline]
+    pub(crate) fn progress_at(&self, run: RunId, task: TaskId) -> usize {
+        let run = self.run(run);
+        run.first_progress + task.index() - self.plan.dags[run.dag.index()].first_task
+    }
+
+    fn instance_record(
+        &self,
+        id: InstanceId,
+        state: TaskInstanceState,
+        ended_at: Option<SimTime>,
+    ) -> TaskInstanceRecord {
+        let instance = self.instance(id);
+        let task = &self.plan.tasks[instance.task.index()];
+        let run = self.run(instance.run);
+        let known = |time: SimTime| (time != SimTime::MIN).then_some(time);
+        // The times of earlier segments do not belong to one that has not come so far yet.
+        let queued = instance.state != TaskInstanceState::Scheduled;
+        let by_worker =
+            instance.segment > 0 && ended_at.is_none_or(|_| instance.started_at != SimTime::MIN);
+        let running = queued && instance.state != TaskInstanceState::Queued;
+        TaskInstanceRecord {
+            dag: task.dag,
+            task: instance.task,
+            pool: task.pool,
+            pool_slots: task.pool_slots,
+            logical_date: run.name_date(),
+            map_index: instance.map_index,
+            try_number: u32::from(instance.try_number),
+            segment: if running && by_worker {
+                u32::from(instance.segment)
+            } else {
+                0
+            },
+            priority_weight: task.weight,
+            scheduled_at: known(instance.scheduled_at),
+            queued_at: known(instance.queued_at).filter(|_| queued),
+            started_at: known(instance.started_at).filter(|_| running).or(ended_at),
+            ended_at,
+            state,
+        }
+    }
+
+    fn run_record(&self, id: RunId, ended_at: Option<SimTime>) -> DagRunRecord {
+        let run = self.run(id);
+        DagRunRecord {
+            dag: run.dag,
+            run_type: run.identity.run_type,
+            logical_date: run.name_date(),
+            interval_start: run.identity.interval_start,
+            interval_end: run.identity.interval_end,
+            run_after: run.identity.run_after,
+            queued_at: run.queued_at,
+            started_at: (run.started_at != SimTime::MIN).then_some(run.started_at),
+            ended_at,
+            state: run.state,
+        }
+    }
+}

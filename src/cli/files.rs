@@ -1,0 +1,127 @@
+//! Files of the command line: read whole, written whole or not at all, and named in every error.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Failure;
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| cannot("read", path, &error))
+}
+
+/// The text of a file; none if there is no such file.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(cannot("read", path, &error)),
+    }
+}
+
+/// Replaces a file by `content` in one step: whoever reads it sees the old or the new, and after an error the old is
+/// still there.
+pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
+    write_bytes(path, content.as_bytes())
+}
+
+/// [`write`] for what is not text.
+pub(crate) fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    replace(path, content).map_err(|error| cannot("write", path, &error))
+}
+
+/// Creates a folder and those above it, unless they are there.
+pub(crate) fn create_folder(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| cannot("create", path, &error))
+}
+
+/// Lets `fill` write a file bit by bit; it takes the place of an older one when it is whole.
+pub(crate) fn stream<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = new_file()
+        .tempfile_in(folder)
+        .map_err(|error| cannot("write", path, &error))?;
+    let filled = fill(&mut file)?;
+    file.persist(path)
+        .map_err(|error| cannot("write", path, &error.error))?;
+    Ok(filled)
+}
+
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let before = match fs::metadata(path) {
+        // A pipe or a terminal (`/dev/stdout`) is written to, never replaced.
+        Ok(before) if !before.is_file() => return fs::write(path, content),
+        before => before.ok(),
+    };
+    // A symbolic link stays one; the file that it names is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = new_file().tempfile_in(folder)?;
+    file.write_all(content)?;
+    if let Some(before) = before {
+        file.as_file().set_permissions(before.permissions())?;
+    }
+    file.persist(target)?;
+    Ok(())
+}
+
+/// A temporary file with the permissions of any new file; by itself it would be private.
+fn new_file() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
+fn cannot(verb: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::Outside(format!("cannot {verb} `{}`: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pools.json");
+        assert_eq!(read_if_there(&path), Ok(None));
+        write(&path, "old").unwrap();
+        write(&path, "new").unwrap();
+        assert_eq!(read(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn errors_name_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("pools.json");
+        for failure in [read(&path).unwrap_err(), write(&path, "").unwrap_err()] {
+            assert!(failure.to_string().contains("missing"), "{failure}");
+        }
+        assert!(write(folder.path(), "").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_permissions_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a"), folder.path().join("b"));
+        write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&path, &link).unwrap();
+        write(&link, "new").unwrap();
+        assert_eq!(read(&path).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+    }
+}

@@ -1,0 +1,59 @@
+//! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
+
+mod check;
+mod failure;
+mod files;
+mod init;
+mod output;
+mod pools;
+mod results;
+mod run;
+mod scenario_file;
+mod schema;
+
+pub use check::CheckArgs;
+pub use failure::Failure;
+pub use init::InitArgs;
+pub use output::Output;
+pub use pools::{PoolsAction, PoolsArgs};
+pub use run::{RunArgs, TraceFormat};
+pub use scenario_file::ScenarioArgs;
+
+/// Plans the pools of Apache Airflow by simulating its scheduler.
+#[derive(Debug, clap::Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Writes a commented scenario to start from.
+    Init(InitArgs),
+    /// Reads a scenario and says what is wrong with it.
+    #[command(alias = "validate")]
+    Check(CheckArgs),
+    /// Simulates a scenario and says what happened.
+    Run(RunArgs),
+    /// Prints the JSON Schema of scenario files.
+    Schema,
+    /// Reads and changes a pools file in Airflow's own format.
+    Pools(PoolsArgs),
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// Whatever kept it from being done; [`Failure`] knows the exit code.
+pub fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Schema => schema::run(),
+        Command::Pools(args) => pools::run(args),
+    }
+}

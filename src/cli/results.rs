@@ -1,0 +1,154 @@
+//! The folder of results: every file written whole or not at all, and a manifest to repeat the run by.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use serde_json::{Value, json};
+
+use super::scenario_file::{ScenarioFile, sha1};
+use super::{Failure, files};
+use crate::report::charts::{self, Chart, ImageFormat};
+use crate::report::{RunReport, pools_csv, resizes_csv, summary_csv, summary_json};
+
+/// Where the results of a run go.
+#[derive(Debug)]
+pub(crate) struct RunFolder {
+    path: PathBuf,
+}
+
+/// When a command began, by the wall clock.
+#[derive(Debug)]
+pub(crate) struct Started {
+    at: SystemTime,
+    clock: Instant,
+}
+
+impl RunFolder {
+    /// The folder that was asked for, or `output/` and the scenario's name; none if no results are wanted.
+    pub(crate) fn open(asked: Option<&Path>, scenario: &str) -> Result<Option<Self>, Failure> {
+        if asked.is_some_and(|path| path.as_os_str() == "none") {
+            return Ok(None);
+        }
+        let path = asked.map_or_else(
+            || Path::new("output").join(folder_name(scenario)),
+            Path::to_path_buf,
+        );
+        files::create_folder(&path)?;
+        Ok(Some(Self { path }))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Lets `fill` write a file bit by bit; it appears under its name when it is whole.
+    pub(crate) fn stream<T>(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        files::stream(&self.path.join(name), |file| {
+            fill(&mut BufWriter::with_capacity(1 << 16, file))
+        })
+    }
+
+    /// Writes all that is reported of a run.
+    pub(crate) fn write(
+        &self,
+        file: &ScenarioFile,
+        report: &RunReport,
+        started: &Started,
+    ) -> Result<(), Failure> {
+        self.put("summary.json", summary_json(report).as_bytes())?;
+        self.put("summary.csv", &summary_csv(report))?;
+        self.put("pools.csv", &pools_csv(report))?;
+        self.put("resizes.csv", &resizes_csv(report))?;
+        for chart in Chart::ALL {
+            for format in ImageFormat::ALL {
+                let drawn = charts::draw(chart, report, format)?;
+                self.put(
+                    &format!("{}.{}", chart.file_stem(), format.extension()),
+                    &drawn,
+                )?;
+            }
+        }
+        self.put_json("manifest.json", &manifest(file, report))?;
+        self.put_json("run.log.json", &started.log())
+    }
+
+    fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+        files::write_bytes(&self.path.join(name), content)
+    }
+
+    pub(crate) fn put_json(&self, name: &str, content: &Value) -> Result<(), Failure> {
+        self.put(name, format!("{content:#}\n").as_bytes())
+    }
+}
+
+/// What it takes to repeat the run, and nothing that may differ between two runs of the same.
+fn manifest(file: &ScenarioFile, report: &RunReport) -> Value {
+    let inputs: Vec<Value> = file
+        .inputs
+        .iter()
+        .map(|(name, hash)| json!({"file": name, "sha1": hash}))
+        .collect();
+    json!({
+        "slotwise": env!("CARGO_PKG_VERSION"),
+        "scenario": file.scenario.name,
+        "seed": file.scenario.seed,
+        "replications": 1,
+        "policy": report.heading.policy,
+        "horizon_seconds": file.scenario.horizon.as_seconds(),
+        "settings": file.settings,
+        "inputs": inputs,
+        "scenario_sha1": sha1(&file.text),
+        "scenario_text": file.text,
+    })
+}
+
+/// A scenario may be called anything; a folder may not.
+pub(crate) fn folder_name(scenario: &str) -> String {
+    let safe = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let name: String = scenario.chars().map(safe).collect();
+    if name.trim_matches('.').is_empty() {
+        "scenario".into()
+    } else {
+        name
+    }
+}
+
+impl Started {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the log says when a command ran; no result depends on it"
+    )]
+    pub(crate) fn now() -> Self {
+        Self {
+            at: SystemTime::now(),
+            clock: Instant::now(),
+        }
+    }
+
+    /// All that may differ between two runs of the same.
+    pub(crate) fn log(&self) -> Value {
+        let at = self
+            .at
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |since| since.as_micros());
+        json!({
+            "command": std::env::args().collect::<Vec<_>>(),
+            "started_at": crate::time::SimTime::from_micros(at as i64).to_string(),
+            "seconds": self.clock.elapsed().as_secs_f64(),
+            "threads": rayon::current_num_threads(),
+            "operating_system": std::env::consts::OS,
+            "architecture": std::env::consts::ARCH,
+        })
+    }
+}

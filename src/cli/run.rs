@@ -1,0 +1,180 @@
+//! `slotwise run`: simulates a scenario once and says what happened.
+
+use std::path::PathBuf;
+
+use super::output::{print, say};
+use super::results::{RunFolder, Started};
+use super::scenario_file::{ScenarioArgs, ScenarioFile};
+use super::{Failure, Output};
+use crate::experiment::{Replication, Verdict, judge, replicate, summarise};
+use crate::policy::PolicyPlan;
+use crate::report::{OutputFormat, RunHeading, RunReport, summary};
+use crate::scenario::Scenario;
+use crate::trace::{CsvRows, RunningSummary};
+
+/// The arguments of `slotwise run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The seed of all random numbers, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How long to simulate, instead of the scenario's horizon, such as `14d`.
+    #[arg(long, value_name = "DURATION")]
+    pub horizon: Option<String>,
+    /// The sizing policy, by its name in the scenario; the default is the first one.
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
+    /// Where results go: a folder, or `none`; the default is `output/` and the scenario's name.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How the summary is printed.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Also writes every task instance, to `task_instances.csv`.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub trace: Option<TraceFormat>,
+}
+
+/// The formats of a full trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TraceFormat {
+    /// Comma-separated values, one line a segment.
+    Csv,
+}
+
+/// Simulates, prints the summary and writes the results.
+pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let started = Started::now();
+    let file = args
+        .scenario
+        .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let scenario = &file.scenario;
+    let policy = choose_policy(scenario, args.policy.as_deref())?;
+    let folder = RunFolder::open(args.out.as_deref(), &scenario.name)?;
+    let replication = Replication {
+        scenario,
+        policy: policy.map(|(_, plan)| plan),
+        number: 0,
+    };
+    let summary_of_run = simulate(&replication, args.trace, folder.as_ref())?;
+    let report = RunReport::new(
+        heading(&file, policy),
+        &scenario.deployment,
+        &summary_of_run,
+    );
+    print(&summary(
+        &report,
+        format(args.output),
+        super::output::width(),
+    ))?;
+    let verdicts = judge(scenario, &report.metrics);
+    for verdict in &verdicts {
+        say(&verdict.to_string());
+    }
+    if let Some(folder) = &folder {
+        folder.write(&file, &report, &started)?;
+        say(&format!("results are in `{}`", folder.path().display()));
+    }
+    missed(&verdicts)
+}
+
+/// Settings that have an option of their own.
+pub(crate) fn overrides(seed: Option<u64>, horizon: Option<&str>) -> Vec<String> {
+    let seed = seed.map(|seed| format!("seed={seed}"));
+    seed.into_iter()
+        .chain(horizon.map(|horizon| format!("horizon={horizon}")))
+        .collect()
+}
+
+fn choose_policy<'a>(
+    scenario: &'a Scenario,
+    name: Option<&'a str>,
+) -> Result<Option<(&'a str, &'a PolicyPlan)>, Failure> {
+    let Some(name) = name else {
+        return Ok(scenario
+            .policies
+            .first()
+            .map(|(name, plan)| (name.as_str(), plan)));
+    };
+    let known = || {
+        scenario
+            .policies
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("`, `")
+    };
+    match scenario.policies.get(name) {
+        Some(plan) => Ok(Some((name, plan))),
+        None if scenario.policies.is_empty() => Err(Failure::Invalid(format!(
+            "there is no policy `{name}`: the scenario has no `policies`"
+        ))),
+        None => Err(Failure::Invalid(format!(
+            "there is no policy `{name}`: the scenario has `{}`",
+            known()
+        ))),
+    }
+}
+
+fn simulate(
+    replication: &Replication<'_>,
+    trace: Option<TraceFormat>,
+    folder: Option<&RunFolder>,
+) -> Result<RunningSummary, Failure> {
+    match (trace, folder) {
+        (None, _) => Ok(summarise(replication)?),
+        (Some(TraceFormat::Csv), None) => Err(Failure::Invalid(
+            "`--trace csv` needs a folder to write to, but `--out` is `none`".into(),
+        )),
+        (Some(TraceFormat::Csv), Some(folder)) => {
+            let deployment = &replication.scenario.deployment;
+            let summary = RunningSummary::new(deployment, replication.window());
+            folder.stream("task_instances.csv", |out| {
+                let (summary, rows) =
+                    replicate(replication, (summary, CsvRows::new(deployment, out)))?;
+                rows.finish().map_err(|error| {
+                    Failure::Outside(format!("cannot write `task_instances.csv`: {error}"))
+                })?;
+                Ok(summary)
+            })
+        }
+    }
+}
+
+fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeading {
+    let Scenario {
+        name,
+        description,
+        seed,
+        ..
+    } = &file.scenario;
+    RunHeading {
+        scenario: name.clone(),
+        description: description.clone(),
+        policy: policy.map(|(name, _)| name.to_owned()),
+        seed: *seed,
+    }
+}
+
+fn format(output: Output) -> OutputFormat {
+    match output {
+        Output::Table => OutputFormat::Table,
+        Output::Json => OutputFormat::Json,
+        Output::Plain => OutputFormat::Plain,
+    }
+}
+
+/// Objectives that are not met are a failure of their own, so that pipelines can gate on it.
+pub(crate) fn missed(verdicts: &[Verdict]) -> Result<(), Failure> {
+    let missed = verdicts.iter().filter(|verdict| !verdict.met).count();
+    if missed == 0 {
+        return Ok(());
+    }
+    Err(Failure::ObjectiveMissed(format!(
+        "{missed} of {} objectives not met",
+        verdicts.len()
+    )))
+}

@@ -1,0 +1,74 @@
+//! One replication: a scenario under a policy, with one draw of luck.
+
+use crate::airflow::{Drawn, DynamicPoolError, Simulation};
+use crate::metrics::check_identities;
+use crate::policy::PolicyPlan;
+use crate::random::StreamKey;
+use crate::scenario::Scenario;
+use crate::trace::{MeasurementWindow, Recorder, RunningSummary};
+
+/// What is to be simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct Replication<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The policy that sizes its pools, if any.
+    pub policy: Option<&'a PolicyPlan>,
+    /// Which draw of luck: the same number means the same luck under every policy.
+    pub number: u64,
+}
+
+impl Replication<'_> {
+    /// From the start to the horizon, measured after the warm-up.
+    pub fn window(&self) -> MeasurementWindow {
+        let Scenario {
+            start,
+            warm_up,
+            horizon,
+            ..
+        } = *self.scenario;
+        MeasurementWindow {
+            start,
+            warm_up_end: start + warm_up,
+            end: start + horizon,
+        }
+    }
+}
+
+/// Simulates a replication and hands its facts to `recorder`.
+///
+/// # Errors
+/// A policy that cannot be attached to its pools.
+pub fn replicate<R: Recorder>(
+    replication: &Replication<'_>,
+    recorder: R,
+) -> Result<R, DynamicPoolError> {
+    let Scenario {
+        deployment, seed, ..
+    } = replication.scenario;
+    let window = replication.window();
+    let key = StreamKey::root(*seed, replication.number);
+    let mut simulation = Simulation::new(
+        deployment,
+        window.start,
+        key,
+        Drawn::new(deployment),
+        recorder,
+    );
+    if let Some(plan) = replication.policy {
+        simulation.govern(plan)?;
+    }
+    simulation.run_until(window.end);
+    Ok(simulation.finish())
+}
+
+/// Simulates a replication and keeps its running summary.
+///
+/// # Errors
+/// A policy that cannot be attached to its pools.
+pub fn summarise(replication: &Replication<'_>) -> Result<RunningSummary, DynamicPoolError> {
+    let summary = RunningSummary::new(&replication.scenario.deployment, replication.window());
+    let summary = replicate(replication, summary)?;
+    debug_assert_eq!(check_identities(&summary), Ok(()));
+    Ok(summary)
+}

@@ -1,0 +1,137 @@
+//! Asking for one indicator of one pool, DAG or task.
+
+use super::{DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SpanMetrics};
+use crate::ids::{DagId, PoolId, TaskId};
+use crate::trace::{EntityKind, Indicator, SpanKind};
+
+/// What an indicator is asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// A pool.
+    Pool(PoolId),
+    /// A DAG.
+    Dag(DagId),
+    /// A task.
+    Task(TaskId),
+}
+
+impl Entity {
+    /// Which kind of thing it is.
+    pub const fn kind(self) -> EntityKind {
+        match self {
+            Self::Pool(_) => EntityKind::Pool,
+            Self::Dag(_) => EntityKind::Dag,
+            Self::Task(_) => EntityKind::Task,
+        }
+    }
+}
+
+impl Metrics {
+    /// All entities: pools, then DAGs, then tasks.
+    pub fn entities(&self) -> impl Iterator<Item = Entity> + use<> {
+        let pools = (0..self.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
+        let dags = (0..self.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
+        let tasks = (0..self.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
+        pools.chain(dags).chain(tasks)
+    }
+
+    /// An entity's name; a task's is `dag_id.task_id`.
+    pub fn name(&self, entity: Entity) -> String {
+        match entity {
+            Entity::Pool(id) => self.pools[id.index()].pool.clone(),
+            Entity::Dag(id) => self.dags[id.index()].dag_id.clone(),
+            Entity::Task(id) => {
+                let task = &self.tasks[id.index()];
+                format!("{}.{}", task.dag_id, task.task_id)
+            }
+        }
+    }
+
+    /// The value; none if the indicator does not apply to such a thing, or if nothing happened to measure it by.
+    pub fn value(&self, indicator: Indicator, entity: Entity) -> Option<f64> {
+        match entity {
+            Entity::Pool(id) => {
+                let pool = self.pools.get(id.index())?;
+                of_pool(pool, indicator).or_else(|| of_instances(&pool.task_instances, indicator))
+            }
+            Entity::Dag(id) => of_dag(self.dags.get(id.index())?, indicator),
+            Entity::Task(id) => {
+                of_instances(&self.tasks.get(id.index())?.task_instances, indicator)
+            }
+        }
+    }
+}
+
+fn of_pool(pool: &PoolMetrics, indicator: Indicator) -> Option<f64> {
+    match indicator {
+        Indicator::Utilisation => pool.utilisation,
+        Indicator::SlotHoursOffered => pool.slot_hours_offered,
+        Indicator::SlotHoursUsed => Some(pool.slot_hours_used),
+        Indicator::QueueMean => Some(pool.queue_mean),
+        Indicator::QueueMax => Some(pool.queue_max as f64),
+        Indicator::TimeFull => Some(pool.time_full),
+        _ => None,
+    }
+}
+
+fn of_dag(dag: &DagMetrics, indicator: Indicator) -> Option<f64> {
+    let RunMetrics {
+        started,
+        succeeded,
+        failed,
+        unfinished,
+        throughput,
+        missed_deadlines,
+        run_wait,
+        makespan,
+        lateness,
+        ..
+    } = &dag.runs;
+    match indicator {
+        Indicator::Started => Some(*started as f64),
+        Indicator::Succeeded => Some(*succeeded as f64),
+        Indicator::Failed => Some(*failed as f64),
+        Indicator::Unfinished => Some(*unfinished as f64),
+        Indicator::Throughput => Some(*throughput),
+        Indicator::MissedDeadlines => *missed_deadlines,
+        Indicator::Span(SpanKind::RunWait, statistic) => figure(run_wait.as_ref(), statistic),
+        Indicator::Span(SpanKind::Makespan, statistic) => figure(makespan.as_ref(), statistic),
+        Indicator::Span(SpanKind::Lateness, statistic) => figure(lateness.as_ref(), statistic),
+        _ => of_instances(&dag.task_instances, indicator),
+    }
+}
+
+fn of_instances(instances: &InstanceMetrics, indicator: Indicator) -> Option<f64> {
+    match indicator {
+        Indicator::Started => Some(instances.started as f64),
+        Indicator::Succeeded => Some(instances.succeeded as f64),
+        Indicator::Failed => Some(instances.failed as f64),
+        Indicator::Retried => Some(instances.retried as f64),
+        Indicator::Unfinished => {
+            let InstanceMetrics {
+                still_waiting,
+                still_queued,
+                still_running,
+                ..
+            } = instances;
+            Some((still_waiting + still_queued + still_running) as f64)
+        }
+        Indicator::StillWaiting => Some(instances.still_waiting as f64),
+        Indicator::LongestOpenWait => Some(instances.longest_open_wait),
+        Indicator::Throughput => Some(instances.throughput),
+        Indicator::Span(kind, statistic) => {
+            let span = match kind {
+                SpanKind::PoolWait => instances.pool_wait.as_ref(),
+                SpanKind::ExecutorWait => instances.executor_wait.as_ref(),
+                SpanKind::Duration => instances.duration.as_ref(),
+                SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness => None,
+            };
+            figure(span, statistic)
+        }
+        _ => None,
+    }
+}
+
+fn figure(span: Option<&SpanMetrics>, statistic: crate::trace::Statistic) -> Option<f64> {
+    span.map(|span| span.get(statistic))
+}

@@ -1,0 +1,125 @@
+//! What is reported of pools, DAGs and tasks, as plain values.
+
+use serde::Serialize;
+
+use super::SpanMetrics;
+
+/// All that is reported of one run, by pool, DAG and task. Times are in seconds, shares run from 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Metrics {
+    /// How long was measured, in hours.
+    pub measured_hours: f64,
+    /// By [`crate::ids::PoolId`].
+    pub pools: Vec<PoolMetrics>,
+    /// By [`crate::ids::DagId`].
+    pub dags: Vec<DagMetrics>,
+    /// By [`crate::ids::TaskId`].
+    pub tasks: Vec<TaskMetrics>,
+}
+
+/// A pool and the instances that asked for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PoolMetrics {
+    /// Its name.
+    pub pool: String,
+    /// The smallest size it had; -1 if it was unlimited at some time.
+    pub slots_min: i64,
+    /// The largest size it had.
+    pub slots_max: i64,
+    /// Slot-hours used over slot-hours offered, above 1 after a shrink; none if it was unlimited or closed.
+    pub utilisation: Option<f64>,
+    /// The integral of its size; none if it was unlimited.
+    pub slot_hours_offered: Option<f64>,
+    /// The integral of the slots in use.
+    pub slot_hours_used: f64,
+    /// Slots that scheduled instances wait for, time-weighted.
+    pub queue_mean: f64,
+    /// The most slots that scheduled instances waited for.
+    pub queue_max: i64,
+    /// The share of time without an open slot.
+    pub time_full: f64,
+    /// Its instances.
+    pub task_instances: InstanceMetrics,
+}
+
+/// A DAG: its runs and their instances.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DagMetrics {
+    /// Its name.
+    pub dag_id: String,
+    /// Its runs.
+    pub runs: RunMetrics,
+    /// The instances of all its tasks.
+    pub task_instances: InstanceMetrics,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TaskMetrics {
+    /// Its DAG's name.
+    pub dag_id: String,
+    /// Its name.
+    pub task_id: String,
+    /// The pool it asks for.
+    pub pool: String,
+    /// Its instances.
+    pub task_instances: InstanceMetrics,
+}
+
+/// Task instances: see [`crate::trace::WorkSummary`] for what counts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InstanceMetrics {
+    /// Tries that began.
+    pub started: u64,
+    /// Tries that ended well.
+    pub succeeded: u64,
+    /// Tries that failed for good.
+    pub failed: u64,
+    /// Tries that failed and were to be repeated.
+    pub retried: u64,
+    /// Instances that no worker ended: skipped, given up, or empty.
+    pub not_executed: u64,
+    /// Tries that ended well, per hour.
+    pub throughput: f64,
+    /// Waiting for the pool at the horizon.
+    pub still_waiting: u64,
+    /// Waiting for the executor at the horizon.
+    pub still_queued: u64,
+    /// At work at the horizon.
+    pub still_running: u64,
+    /// The longest time that one of those waiting for the pool had waited, in seconds.
+    pub longest_open_wait: f64,
+    /// Scheduled to queued.
+    pub pool_wait: Option<SpanMetrics>,
+    /// Queued to running.
+    pub executor_wait: Option<SpanMetrics>,
+    /// Running to ended.
+    pub duration: Option<SpanMetrics>,
+}
+
+/// The runs of a DAG: see [`crate::trace::RunSummary`] for what counts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunMetrics {
+    /// Runs that became active.
+    pub started: u64,
+    /// Runs that ended well.
+    pub succeeded: u64,
+    /// Runs that failed.
+    pub failed: u64,
+    /// Runs that ended after their deadline.
+    pub late: u64,
+    /// Runs that had not ended at the horizon.
+    pub unfinished: u64,
+    /// Those of the unfinished whose deadline had passed.
+    pub overdue: u64,
+    /// Runs that ended well, per hour.
+    pub throughput: f64,
+    /// The share of late and overdue runs among those that ended or are overdue.
+    pub missed_deadlines: Option<f64>,
+    /// `run_after` to active.
+    pub run_wait: Option<SpanMetrics>,
+    /// `run_after` to the end.
+    pub makespan: Option<SpanMetrics>,
+    /// Deadline to the end, 0 in time.
+    pub lateness: Option<SpanMetrics>,
+}

@@ -1,0 +1,188 @@
+//! Charts, one file each, drawn alike as SVG and PNG.
+//!
+//! PNG text is set in the font that ships with the library, so no system library is needed; SVG names a generic
+//! family, and the browser chooses.
+
+mod columns;
+mod legend;
+mod occupancy;
+mod page;
+mod palette;
+mod panels;
+mod png;
+mod queue_length;
+mod time_axis;
+mod wait_axis;
+mod wait_distribution;
+
+use std::error::Error;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::register_font;
+
+use super::RunReport;
+
+/// The charts of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chart {
+    /// The slots in use of each pool over time, with its size.
+    Occupancy,
+    /// The slots that scheduled instances wait for, over time.
+    QueueLength,
+    /// Which share of the instances of each pool waits longer than a given time.
+    WaitDistribution,
+}
+
+/// How a chart is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageFormat {
+    /// Scalable, for browsers and documents.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+/// A chart that could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// The bundled font could not be read.
+    #[error("the bundled font could not be read")]
+    Font,
+    /// The drawing library gave up.
+    #[error("could not draw the chart: {0}")]
+    Drawing(String),
+}
+
+impl Chart {
+    /// Every chart of a run.
+    pub const ALL: [Self; 3] = [Self::Occupancy, Self::QueueLength, Self::WaitDistribution];
+
+    /// The name of its file without the extension.
+    pub const fn file_stem(self) -> &'static str {
+        match self {
+            Self::Occupancy => "pool_occupancy",
+            Self::QueueLength => "queue_length",
+            Self::WaitDistribution => "wait_distribution",
+        }
+    }
+
+    fn size(self, report: &RunReport) -> (u32, u32) {
+        match self {
+            Self::Occupancy | Self::QueueLength => panels::page_size(report),
+            Self::WaitDistribution => wait_distribution::PAGE_SIZE,
+        }
+    }
+
+    fn draw_on<DB: DrawingBackend>(
+        self,
+        root: &DrawingArea<DB, Shift>,
+        report: &RunReport,
+    ) -> Result<(), ChartError> {
+        root.fill(&WHITE)?;
+        match self {
+            Self::Occupancy => occupancy::draw(root, report),
+            Self::QueueLength => queue_length::draw(root, report),
+            Self::WaitDistribution => wait_distribution::draw(root, report),
+        }?;
+        Ok(root.present()?)
+    }
+}
+
+impl ImageFormat {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Svg, Self::Png];
+
+    /// The extension of its files.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            Self::Png => "png",
+        }
+    }
+}
+
+/// The bytes of an image file with this chart of a run.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails, which no content of a report should bring about.
+pub fn draw(chart: Chart, report: &RunReport, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
+    register_font("sans-serif", FontStyle::Normal, FONT).map_err(|_| ChartError::Font)?;
+    let size = chart.size(report);
+    match format {
+        ImageFormat::Svg => {
+            let mut text = String::new();
+            chart.draw_on(
+                &SVGBackend::with_string(&mut text, size).into_drawing_area(),
+                report,
+            )?;
+            Ok(text.into_bytes())
+        }
+        ImageFormat::Png => {
+            let mut pixels = vec![0; size.0 as usize * size.1 as usize * png::CHANNELS];
+            chart.draw_on(
+                &BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(),
+                report,
+            )?;
+            Ok(png::encode(&pixels, size)?)
+        }
+    }
+}
+
+/// `DejaVu` Sans cut down to the Latin letters; its licence stands beside it.
+const FONT: &[u8] = include_bytes!("../fonts/DejaVuSans-Latin.ttf");
+
+impl From<::png::EncodingError> for ChartError {
+    fn from(error: ::png::EncodingError) -> Self {
+        Self::Drawing(error.to_string())
+    }
+}
+
+impl<E: Error + Send + Sync> From<DrawingAreaErrorKind<E>> for ChartError {
+    fn from(error: DrawingAreaErrorKind<E>) -> Self {
+        Self::Drawing(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::run::tests::busy_report;
+
+    #[test]
+    fn every_chart_is_drawn_in_both_formats_and_twice_alike() {
+        let report = busy_report();
+        for chart in Chart::ALL {
+            let svg = draw(chart, &report, ImageFormat::Svg).unwrap();
+            let text = String::from_utf8(svg.clone()).unwrap();
+            assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"));
+            assert!(text.contains("database_pool"), "{}", chart.file_stem());
+            assert_eq!(draw(chart, &report, ImageFormat::Svg).unwrap(), svg);
+            let png = draw(chart, &report, ImageFormat::Png).unwrap();
+            assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+            assert!(png.len() < 200_000, "{} bytes", png.len());
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_break_out_of_the_picture() {
+        let mut report = busy_report();
+        report.metrics.pools[0].pool = "</svg><b>&".into();
+        let svg = draw(Chart::Occupancy, &report, ImageFormat::Svg).unwrap();
+        let text = String::from_utf8(svg).unwrap();
+        assert_eq!(text.matches("</svg>").count(), 1);
+        assert!(text.contains("&lt;b&gt;&amp;"));
+    }
+
+    #[test]
+    fn a_run_without_any_work_can_be_drawn() {
+        let mut report = busy_report();
+        for course in &mut report.courses {
+            course.bins.clear();
+            course.waits = crate::stats::Histogram::default();
+        }
+        for chart in Chart::ALL {
+            assert!(draw(chart, &report, ImageFormat::Png).is_ok());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Comma-separated values: one value a line, and the pools over time.
+
+use super::RunReport;
+use crate::trace::{Indicator, PoolSignal};
+
+const SUMMARY_COLUMNS: [&str; 5] = ["kind", "name", "indicator", "value", "unit"];
+
+/// The columns of each signal in `pools.csv`.
+const SIGNALS: [(&str, PoolSignal); 5] = [
+    ("slots", PoolSignal::Slots),
+    ("running", PoolSignal::Running),
+    ("queued", PoolSignal::Queued),
+    ("scheduled", PoolSignal::Scheduled),
+    ("deferred", PoolSignal::Deferred),
+];
+
+/// `summary.csv`: every indicator of every pool, DAG and task that has a value.
+pub fn summary_csv(report: &RunReport) -> Vec<u8> {
+    lines(std::iter::once(SUMMARY_COLUMNS.map(String::from)).chain(summary_lines(report)))
+}
+
+/// The same separated by tabs, with a line of column names, as `airflow -o plain` prints.
+pub(super) fn summary_plain(report: &RunReport) -> String {
+    let mut text = SUMMARY_COLUMNS.join("\t");
+    text.push('\n');
+    for fields in summary_lines(report) {
+        // A pool's name may hold anything; the field must stay one.
+        let fields = fields.map(|field| field.replace(char::is_control, " "));
+        text.push_str(&fields.join("\t"));
+        text.push('\n');
+    }
+    text
+}
+
+/// `pools.csv`: the course of each pool in equal bins, one line a pool and bin, the warm-up included.
+///
+/// Each signal has its time-weighted mean, minimum and maximum; sizes of -1 mean unlimited.
+pub fn pools_csv(report: &RunReport) -> Vec<u8> {
+    let mut header = vec!["time".to_owned(), "pool".to_owned()];
+    for (name, _) in SIGNALS {
+        header.extend(["mean", "min", "max"].map(|figure| format!("{name}_{figure}")));
+    }
+    let rows = report.courses.iter().flat_map(|course| {
+        course.timed_bins(report.measured.start).map(|(at, bin)| {
+            let mut fields = vec![at.to_string(), course.pool.clone()];
+            for (_, signal) in SIGNALS {
+                fields.push(bin.mean(signal).to_string());
+                fields.push(bin.min(signal).to_string());
+                fields.push(bin.max(signal).to_string());
+            }
+            fields
+        })
+    });
+    lines(std::iter::once(header).chain(rows))
+}
+
+/// `resizes.csv`: every kept change of a pool's size with its reason.
+pub fn resizes_csv(report: &RunReport) -> Vec<u8> {
+    let header = ["time", "pool", "from", "to", "reason"].map(String::from);
+    let rows = report.resizes.iter().cloned().map(|resize| {
+        [
+            resize.at,
+            resize.pool,
+            resize.from.to_string(),
+            resize.to.to_string(),
+            resize.reason,
+        ]
+    });
+    lines(std::iter::once(header).chain(rows))
+}
+
+fn summary_lines(report: &RunReport) -> impl Iterator<Item = [String; 5]> {
+    let metrics = &report.metrics;
+    metrics.entities().flat_map(move |entity| {
+        Indicator::all().filter_map(move |indicator| {
+            let value = metrics.value(indicator, entity)?;
+            Some([
+                entity.kind().name().into(),
+                metrics.name(entity),
+                indicator.to_string(),
+                value.to_string(),
+                indicator.unit().into(),
+            ])
+        })
+    })
+}
+
+fn lines<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Vec<u8> {
+    let mut out = ::csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory cannot fail.
+        let _ = out.write_record(row);
+    }
+    out.into_inner().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::run::tests::busy_report;
+
+    #[test]
+    fn every_value_has_a_line_of_its_own() {
+        let text = String::from_utf8(summary_csv(&busy_report())).unwrap();
+        let has = |line: &str| assert!(text.lines().any(|found| found == line), "{text}");
+        has("kind,name,indicator,value,unit");
+        has("pool,database_pool,utilisation,1,share");
+        has("dag,etl,unfinished,1,count");
+        has("task,etl.extract,still_waiting,11,count");
+        assert!(
+            !text.contains("api_pool,utilisation"),
+            "an unlimited pool has none"
+        );
+    }
+
+    #[test]
+    fn plain_lines_keep_their_five_fields() {
+        let mut report = busy_report();
+        report.metrics.pools[0].pool = "two\twords\nand more".into();
+        let text = summary_plain(&report);
+        assert!(
+            text.lines().all(|line| line.split('\t').count() == 5),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_course_of_a_pool_covers_the_run() {
+        let text = String::from_utf8(pools_csv(&busy_report())).unwrap();
+        let first = text.lines().nth(1).unwrap();
+        assert!(
+            first.starts_with("1970-01-01T00:00:00.000000Z,database_pool,2,2,2,"),
+            "{first}"
+        );
+        let bins = text
+            .lines()
+            .filter(|line| line.contains(",database_pool,"))
+            .count();
+        assert_eq!(bins, 1_800, "3,600 s in bins of 2 s");
+    }
+}

@@ -1,0 +1,144 @@
+//! The run in plain words: what holds work up, what starves, what comes late, and what stands idle.
+
+use super::{RunReport, duration_text};
+use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
+
+/// The most sentences that still read as a headline.
+const MAX_SENTENCES: usize = 3;
+
+/// A wait below this is nobody's concern, in seconds.
+const NOTABLE_WAIT: f64 = 1.0;
+
+/// A pool used less than this is worth a word.
+const IDLE_BELOW: f64 = 0.4;
+
+/// One to three sentences, the most urgent first.
+pub fn headline(report: &RunReport) -> Vec<String> {
+    let metrics = &report.metrics;
+    let sentences = [
+        worst_starving(&metrics.tasks),
+        Some(worst_pool(&metrics.pools)),
+        worst_deadlines(&metrics.dags),
+        most_idle(&metrics.pools),
+    ];
+    sentences
+        .into_iter()
+        .flatten()
+        .take(MAX_SENTENCES)
+        .collect()
+}
+
+/// A share as a percentage, whole but for small ones, which must not look like none: `63 %`, `0.4 %`, `<0.1 %`.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        p if p > 0.0 && p < 0.05 => "<0.1 %".into(),
+        p if p > 0.0 && p < 0.95 => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
+    }
+}
+
+/// A task that has waited at the horizon longer than any that got its slot.
+fn worst_starving(tasks: &[TaskMetrics]) -> Option<String> {
+    let open = |task: &TaskMetrics| task.task_instances.longest_open_wait;
+    let task = tasks.iter().max_by(|a, b| open(a).total_cmp(&open(b)))?;
+    let served = task.task_instances.pool_wait.map_or(0.0, |wait| wait.max);
+    (open(task) > served.max(60.0)).then(|| {
+        format!(
+            "`{}.{}` starves: {} still waiting for `{}` at the end, the longest for {}.",
+            task.dag_id,
+            task.task_id,
+            task.task_instances.still_waiting,
+            task.pool,
+            duration_text(open(task)),
+        )
+    })
+}
+
+fn worst_pool(pools: &[PoolMetrics]) -> String {
+    let wait = |pool: &PoolMetrics| pool.task_instances.pool_wait.map_or(0.0, |wait| wait.p95);
+    let worst = pools.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)));
+    match worst {
+        Some(pool) if wait(pool) >= NOTABLE_WAIT => format!(
+            "`{}` is full {} of the time; its tasks wait {} at p95.",
+            pool.pool,
+            percent(pool.time_full),
+            duration_text(wait(pool)),
+        ),
+        _ => "No pool holds work up: at p95 every task gets its slot within a second.".into(),
+    }
+}
+
+fn worst_deadlines(dags: &[DagMetrics]) -> Option<String> {
+    let missed = |dag: &DagMetrics| dag.runs.missed_deadlines.unwrap_or(0.0);
+    let dag = dags.iter().max_by(|a, b| missed(a).total_cmp(&missed(b)))?;
+    (missed(dag) > 0.0).then(|| {
+        format!(
+            "`{}` misses its deadline in {} of its runs.",
+            dag.dag_id,
+            percent(missed(dag))
+        )
+    })
+}
+
+fn most_idle(pools: &[PoolMetrics]) -> Option<String> {
+    let used = |pool: &PoolMetrics| Some((pool.utilisation?, pool.slot_hours_offered?));
+    let in_use = pools.iter().filter(|pool| pool.task_instances.started > 0);
+    let (pool, utilisation, hours) = in_use
+        .filter_map(|pool| used(pool).map(|(utilisation, hours)| (pool, utilisation, hours)))
+        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (utilisation < IDLE_BELOW).then(|| {
+        format!(
+            "`{}` is idle {} of its {hours:.0} slot-hours.",
+            pool.pool,
+            percent(1.0 - utilisation)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::run::tests::busy_report;
+
+    #[test]
+    fn the_most_urgent_comes_first() {
+        let mut report = busy_report();
+        report.metrics.tasks[0].task_instances.longest_open_wait = 7_200.0;
+        report.metrics.pools[0].utilisation = Some(0.1);
+        assert_eq!(
+            headline(&report),
+            [
+                "`etl.extract` starves: 11 still waiting for `database_pool` at the end, the longest for 2h.",
+                "`database_pool` is full 100 % of the time; its tasks wait 10m59s at p95.",
+                "`etl` misses its deadline in 67 % of its runs.",
+            ]
+        );
+    }
+
+    #[test]
+    fn quiet_pools_are_told_as_such() {
+        let mut report = busy_report();
+        report.metrics.tasks.clear();
+        report.metrics.dags.clear();
+        for pool in &mut report.metrics.pools {
+            pool.task_instances.pool_wait = None;
+        }
+        report.metrics.pools[0].utilisation = Some(0.1);
+        assert_eq!(
+            headline(&report),
+            [
+                "No pool holds work up: at p95 every task gets its slot within a second.",
+                "`database_pool` is idle 90 % of its 2 slot-hours."
+            ]
+        );
+    }
+
+    #[test]
+    fn small_shares_do_not_vanish() {
+        assert_eq!(percent(0.004), "0.4 %");
+        assert_eq!(percent(0.000_1), "<0.1 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.996), "100 %");
+    }
+}

@@ -1,0 +1,37 @@
+//! Findings to bytes: the same facts as a table, JSON, comma-separated values, or charts.
+//!
+//! Nothing here knows a file or a terminal; whoever calls writes the bytes.
+
+pub mod charts;
+mod csv;
+mod duration_text;
+mod headline;
+mod run;
+mod table;
+
+pub use csv::{pools_csv, resizes_csv, summary_csv};
+pub use duration_text::duration_text;
+pub use headline::headline;
+pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
+pub use table::summary_table;
+
+/// How results are printed, as `airflow -o` names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Tables for people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+    /// One value a line, separated by tabs.
+    Plain,
+}
+
+/// The summary of a run in that format; tables are at most `width` columns wide.
+pub fn summary(report: &RunReport, format: OutputFormat, width: u16) -> String {
+    match format {
+        OutputFormat::Table => summary_table(report, width),
+        OutputFormat::Json => summary_json(report),
+        OutputFormat::Plain => csv::summary_plain(report),
+    }
+}

@@ -1,0 +1,193 @@
+//! Everything that is reported of one run.
+
+use serde::Serialize;
+
+use crate::deployment::{Deployment, SchedulerMode};
+use crate::ids::PoolId;
+use crate::metrics::{Metrics, measure};
+use crate::stats::Histogram;
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{MeasurementWindow, PoolTally, RunningSummary};
+
+/// What the facts of a run do not say about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RunHeading {
+    /// The scenario's name.
+    pub scenario: String,
+    /// What the scenario is about.
+    pub description: Option<String>,
+    /// The sizing policy in use.
+    pub policy: Option<String>,
+    /// The seed of all randomness.
+    pub seed: u64,
+}
+
+/// One run, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunReport {
+    /// What it was a run of.
+    #[serde(flatten)]
+    pub heading: RunHeading,
+    /// How the scheduler decided: `airflow` or `ideal`.
+    pub mode: &'static str,
+    /// When it was measured, as RFC 3339.
+    pub window: WindowText,
+    /// The values of all indicators.
+    pub metrics: Metrics,
+    /// The first resizes of pools.
+    pub resizes: Vec<ResizeLine>,
+    /// How many resizes there were.
+    pub resize_count: u64,
+    /// The pools over time, for the charts and `pools.csv`.
+    #[serde(skip)]
+    pub courses: Vec<PoolCourse>,
+    /// The window again, for arithmetic.
+    #[serde(skip)]
+    pub measured: MeasurementWindow,
+}
+
+/// The measurement window as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WindowText {
+    /// The first simulated moment.
+    pub start: String,
+    /// Where measuring begins.
+    pub warm_up_end: String,
+    /// The horizon.
+    pub end: String,
+}
+
+/// A change of a pool's size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResizeLine {
+    /// The moment, as RFC 3339.
+    pub at: String,
+    /// The pool's name.
+    pub pool: String,
+    /// Slots before.
+    pub from: i64,
+    /// Slots from then on.
+    pub to: i64,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A pool over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolCourse {
+    /// Its name.
+    pub pool: String,
+    /// What its signals did in each of the equal bins from the start of the run on.
+    pub bins: Vec<PoolTally>,
+    /// How long a bin is; the last may be shorter.
+    pub bin_width: SimDuration,
+    /// The pool waits of its instances, in microseconds.
+    pub waits: Histogram,
+}
+
+impl RunReport {
+    /// The report of a run of `deployment` that came to `summary`.
+    pub fn new(heading: RunHeading, deployment: &Deployment, summary: &RunningSummary) -> Self {
+        let measured = summary.window();
+        Self {
+            heading,
+            mode: match deployment.scheduler {
+                SchedulerMode::Airflow(_) => "airflow",
+                SchedulerMode::Ideal { .. } => "ideal",
+            },
+            window: WindowText {
+                start: measured.start.to_string(),
+                warm_up_end: measured.warm_up_end.to_string(),
+                end: measured.end.to_string(),
+            },
+            metrics: measure(summary, deployment),
+            resizes: resize_lines(deployment, summary),
+            resize_count: summary.resize_count(),
+            courses: summary
+                .pool_ids()
+                .map(|id| PoolCourse::new(id, deployment, summary))
+                .collect(),
+            measured,
+        }
+    }
+}
+
+impl PoolCourse {
+    fn new(id: PoolId, deployment: &Deployment, summary: &RunningSummary) -> Self {
+        let slots = summary.slots_of(id);
+        Self {
+            pool: deployment.pools[id.index()].name.clone(),
+            bins: slots.bins(),
+            bin_width: slots.bin_width(),
+            waits: summary.work_of_pool(id).pool_wait,
+        }
+    }
+
+    /// The bins with the moments at which they begin.
+    pub fn timed_bins(&self, start: SimTime) -> impl Iterator<Item = (SimTime, &PoolTally)> {
+        let width = self.bin_width.as_micros();
+        let moment = move |at: usize| start + SimDuration::from_micros(width * at as i64);
+        self.bins
+            .iter()
+            .enumerate()
+            .map(move |(at, bin)| (moment(at), bin))
+    }
+}
+
+/// The report as one JSON document; what is not defined (no utilisation of an unlimited pool) is null.
+pub fn summary_json(report: &RunReport) -> String {
+    // Writing plain structs to a string cannot fail: no map has keys that are not text.
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn resize_lines(deployment: &Deployment, summary: &RunningSummary) -> Vec<ResizeLine> {
+    let line = |resize: &crate::trace::ResizeRecord| ResizeLine {
+        at: resize.at.to_string(),
+        pool: deployment.pools[resize.pool.index()].name.clone(),
+        from: resize.from,
+        to: resize.to,
+        reason: resize.reason.clone(),
+    };
+    summary.resizes().iter().map(line).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::trace::Recorder;
+    use crate::trace::synthetic::{
+        busy_hour, cut_off, dag_run, deployment, first_hour, summary_of,
+    };
+
+    /// An hour in which a pool of two slots is asked for more than it has.
+    pub(crate) fn busy_report() -> RunReport {
+        let rows = cut_off(&busy_hour(149), first_hour().end);
+        let mut summary = summary_of(&deployment(), first_hour(), &rows);
+        summary.dag_run(&dag_run(600, Some(690)));
+        summary.dag_run(&dag_run(660, Some(900)));
+        summary.dag_run(&dag_run(720, None));
+        let heading = RunHeading {
+            scenario: "busy-hour".into(),
+            seed: 42,
+            ..RunHeading::default()
+        };
+        RunReport::new(heading, &deployment(), &summary)
+    }
+
+    #[test]
+    fn the_document_reads_back_with_its_nulls() {
+        let text = summary_json(&busy_report());
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["scenario"], "busy-hour");
+        assert_eq!(
+            document["window"]["warm_up_end"],
+            "1970-01-01T00:10:00.000000Z"
+        );
+        let pools = &document["metrics"]["pools"];
+        assert_eq!(pools[0]["utilisation"], 1.0);
+        assert_eq!(pools[1]["utilisation"], serde_json::Value::Null);
+        assert!(pools[0]["task_instances"]["pool_wait"]["p95"].as_f64() > Some(600.0));
+    }
+}

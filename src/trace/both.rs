@@ -1,0 +1,29 @@
+//! Two recorders at once, such as a running summary and full rows.
+
+use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+
+impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    #[inline]
+    fn task_instance(&mut self, row: &TaskInstanceRecord) {
+        self.0.task_instance(row);
+        self.1.task_instance(row);
+    }
+
+    #[inline]
+    fn dag_run(&mut self, row: &DagRunRecord) {
+        self.0.dag_run(row);
+        self.1.dag_run(row);
+    }
+
+    #[inline]
+    fn pool(&mut self, row: &PoolSample) {
+        self.0.pool(row);
+        self.1.pool(row);
+    }
+
+    #[inline]
+    fn resize(&mut self, row: ResizeRecord) {
+        self.0.resize(row.clone());
+        self.1.resize(row);
+    }
+}

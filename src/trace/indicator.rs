@@ -1,0 +1,294 @@
+//! The catalogue of indicators: what can be asked about a pool, a DAG or a task, in which unit, and which
+//! direction is better.
+//!
+//! Objectives, comparisons and reports all name indicators by these names.
+
+use std::fmt;
+use std::str::FromStr;
+
+use Indicator::{
+    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Retried, SlotHoursOffered,
+    SlotHoursUsed, Span, Started, StillWaiting, Succeeded, Throughput, TimeFull, Unfinished,
+    Utilisation,
+};
+
+/// Something that can be measured.
+///
+/// Of a DAG, `started`, `succeeded`, `failed`, `unfinished` and `throughput` count runs; of a pool or a task
+/// they count task instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Indicator {
+    /// Tries or runs that began.
+    Started,
+    /// Tries or runs that ended well.
+    Succeeded,
+    /// Tries or runs that ended badly, for good.
+    Failed,
+    /// Failed tries that were to be repeated.
+    Retried,
+    /// Instances or runs that had not ended at the horizon.
+    Unfinished,
+    /// Instances that waited for their pool at the horizon.
+    StillWaiting,
+    /// The longest time that one of those had waited so far.
+    LongestOpenWait,
+    /// Instances or runs that ended well, per hour.
+    Throughput,
+    /// How long something takes.
+    Span(SpanKind, Statistic),
+    /// Slot-hours used over slot-hours offered; none if the pool was unlimited.
+    Utilisation,
+    /// The integral of the pool's size; none if it was unlimited.
+    SlotHoursOffered,
+    /// The integral of the slots in use.
+    SlotHoursUsed,
+    /// Slots that scheduled instances wait for, time-weighted.
+    QueueMean,
+    /// The most slots that scheduled instances waited for.
+    QueueMax,
+    /// The share of time without an open slot.
+    TimeFull,
+    /// The share of runs that missed their deadline, among those that ended or should have.
+    MissedDeadlines,
+}
+
+/// A span of time that every instance or run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SpanKind {
+    /// Scheduled to queued.
+    PoolWait,
+    /// Queued to running.
+    ExecutorWait,
+    /// Running to ended.
+    Duration,
+    /// A run's `run_after` to active.
+    RunWait,
+    /// A run's `run_after` to its end.
+    Makespan,
+    /// A run's deadline to its end, 0 in time.
+    Lateness,
+}
+
+/// Which figure of many spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Statistic {
+    /// The arithmetic mean, exact.
+    Mean,
+    /// The median, within 1/128.
+    P50,
+    /// The 90 % quantile, within 1/128.
+    P90,
+    /// The 95 % quantile, within 1/128.
+    P95,
+    /// The 99 % quantile, within 1/128.
+    P99,
+    /// The largest, exact.
+    Max,
+}
+
+/// What an indicator can be asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntityKind {
+    /// A pool.
+    Pool,
+    /// A DAG.
+    Dag,
+    /// A task.
+    Task,
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// It depends.
+    Neither,
+}
+
+impl SpanKind {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 6] = [
+        Self::PoolWait,
+        Self::ExecutorWait,
+        Self::Duration,
+        Self::RunWait,
+        Self::Makespan,
+        Self::Lateness,
+    ];
+
+    /// Its name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PoolWait => "pool_wait",
+            Self::ExecutorWait => "executor_wait",
+            Self::Duration => "duration",
+            Self::RunWait => "run_wait",
+            Self::Makespan => "makespan",
+            Self::Lateness => "lateness",
+        }
+    }
+}
+
+impl Statistic {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 6] = [
+        Self::Mean,
+        Self::P50,
+        Self::P90,
+        Self::P95,
+        Self::P99,
+        Self::Max,
+    ];
+
+    /// Its name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::Max => "max",
+        }
+    }
+}
+
+impl EntityKind {
+    /// Its name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pool => "pool",
+            Self::Dag => "dag",
+            Self::Task => "task",
+        }
+    }
+}
+
+impl Indicator {
+    const PLAIN: [Self; 15] = [
+        Started,
+        Succeeded,
+        Failed,
+        Retried,
+        Unfinished,
+        StillWaiting,
+        LongestOpenWait,
+        Throughput,
+        Utilisation,
+        SlotHoursOffered,
+        SlotHoursUsed,
+        QueueMean,
+        QueueMax,
+        TimeFull,
+        MissedDeadlines,
+    ];
+
+    /// Every indicator there is, in the order of reports.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let spans = SpanKind::ALL
+            .into_iter()
+            .flat_map(|kind| Statistic::ALL.map(|statistic| Span(kind, statistic)));
+        Self::PLAIN.into_iter().chain(spans)
+    }
+
+    /// Whether it can be asked of such a thing.
+    pub const fn applies_to(self, kind: EntityKind) -> bool {
+        match self {
+            Utilisation | SlotHoursOffered | SlotHoursUsed | QueueMean | QueueMax | TimeFull => {
+                matches!(kind, EntityKind::Pool)
+            }
+            MissedDeadlines
+            | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {
+                matches!(kind, EntityKind::Dag)
+            }
+            _ => true,
+        }
+    }
+
+    /// Its unit; shares run from 0 to 1.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Span(..) | LongestOpenWait => "s",
+            Throughput => "1/h",
+            Utilisation | TimeFull | MissedDeadlines => "share",
+            SlotHoursOffered | SlotHoursUsed => "slot-hours",
+            QueueMean | QueueMax => "slots",
+            Started | Succeeded | Failed | Retried | Unfinished | StillWaiting => "count",
+        }
+    }
+
+    /// Which way is better, all else being equal.
+    pub const fn better(self) -> Better {
+        match self {
+            Succeeded | Throughput => Better::Higher,
+            Started | Utilisation | SlotHoursUsed | Span(SpanKind::Duration, _) => Better::Neither,
+            _ => Better::Lower,
+        }
+    }
+
+    const fn stem(self) -> &'static str {
+        match self {
+            Started => "started",
+            Succeeded => "succeeded",
+            Failed => "failed",
+            Retried => "retried",
+            Unfinished => "unfinished",
+            StillWaiting => "still_waiting",
+            LongestOpenWait => "longest_open_wait",
+            Throughput => "throughput",
+            Utilisation => "utilisation",
+            SlotHoursOffered => "slot_hours_offered",
+            SlotHoursUsed => "slot_hours_used",
+            QueueMean => "queue_mean",
+            QueueMax => "queue_max",
+            TimeFull => "time_full",
+            MissedDeadlines => "missed_deadlines",
+            Span(kind, _) => kind.name(),
+        }
+    }
+}
+
+impl fmt::Display for Indicator {
+    /// Its name, as objectives and results write it: `pool_wait_p95`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Span(_, statistic) => write!(f, "{}_{}", self.stem(), statistic.name()),
+            _ => f.write_str(self.stem()),
+        }
+    }
+}
+
+/// A name that is not in the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no indicator `{0}`")]
+pub struct UnknownIndicator(String);
+
+impl FromStr for Indicator {
+    type Err = UnknownIndicator;
+
+    fn from_str(name: &str) -> Result<Self, UnknownIndicator> {
+        Self::all()
+            .find(|indicator| indicator.to_string() == name)
+            .ok_or_else(|| UnknownIndicator(name.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for indicator in Indicator::all() {
+            assert_eq!(indicator.to_string().parse(), Ok(indicator));
+        }
+        assert_eq!(
+            "pool_wait_p95".parse(),
+            Ok(Span(SpanKind::PoolWait, Statistic::P95))
+        );
+        assert!("pool_wait".parse::<Indicator>().is_err());
+    }
+}

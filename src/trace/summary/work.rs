@@ -1,0 +1,268 @@
+//! What happened to the task instances of a task, a pool or a DAG.
+
+use super::MeasurementWindow;
+use crate::deployment::TaskInstanceState;
+use crate::stats::Histogram;
+use crate::time::{SimDuration, SimTime};
+use crate::trace::TaskInstanceRecord;
+
+/// Counts, waits and durations of task instances within the measurement window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WorkSummary {
+    /// Tries that began to run.
+    pub started: u64,
+    /// Tries that ended well.
+    pub succeeded: u64,
+    /// Tries that ended badly with no try left.
+    pub failed: u64,
+    /// Tries that failed and were to be repeated.
+    pub retried: u64,
+    /// Instances that ended without a worker: skipped, given up, or set to success by the scheduler.
+    pub not_executed: u64,
+    /// Instances that had not ended at the horizon.
+    pub unfinished: Unfinished,
+    /// Scheduled to queued, in microseconds, of segments that ended in the window.
+    pub pool_wait: Histogram,
+    /// Queued to running, likewise.
+    pub executor_wait: Histogram,
+    /// Running to ended, likewise.
+    pub duration: Histogram,
+    /// Slot time spent in each state within the window, whenever the segment ended.
+    pub slot_time: SlotTime,
+}
+
+/// Instances that were cut off by the horizon. A task that starves for ever shows here, and only here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Scheduled: waiting for their pool.
+    pub waiting: u64,
+    /// Queued: waiting for the executor.
+    pub queued: u64,
+    /// At work.
+    pub running: u64,
+    /// The longest time that one of those waiting for their pool has waited so far.
+    pub longest_wait: SimDuration,
+}
+
+/// Slots times microseconds, clipped to the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotTime {
+    /// Waiting for the pool.
+    pub scheduled: i128,
+    /// Waiting for the executor.
+    pub queued: i128,
+    /// At work.
+    pub running: i128,
+}
+
+impl WorkSummary {
+    #[inline]
+    pub(super) fn record(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
+        let (1.., Some(ended_at)) = (row.segment, row.ended_at) else {
+            self.record_without_end(row, window);
+            return;
+        };
+        self.slot_time.add(row, ended_at, window);
+        self.count_start(row, window);
+        if !window.holds(ended_at) {
+            return;
+        }
+        match row.state {
+            TaskInstanceState::Success => self.succeeded += 1,
+            TaskInstanceState::Failed => self.failed += 1,
+            TaskInstanceState::UpForRetry => self.retried += 1,
+            _ => {}
+        }
+        record_span(&mut self.pool_wait, row.pool_wait());
+        record_span(&mut self.executor_wait, row.executor_wait());
+        record_span(&mut self.duration, row.duration());
+    }
+
+    /// Adds the instances of another summary, as if they had been recorded here.
+    pub fn merge(&mut self, other: &Self) {
+        self.started += other.started;
+        self.succeeded += other.succeeded;
+        self.failed += other.failed;
+        self.retried += other.retried;
+        self.not_executed += other.not_executed;
+        self.unfinished.merge(&other.unfinished);
+        self.pool_wait.merge(&other.pool_wait);
+        self.executor_wait.merge(&other.executor_wait);
+        self.duration.merge(&other.duration);
+        self.slot_time.scheduled += other.slot_time.scheduled;
+        self.slot_time.queued += other.slot_time.queued;
+        self.slot_time.running += other.slot_time.running;
+    }
+
+    /// An instance in a state no worker set, or cut off. The times that belong to its state are read and no
+    /// others: an instance between two tries may still carry those of the last one.
+    #[cold]
+    fn record_without_end(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
+        let mut current = *row;
+        match row.state {
+            TaskInstanceState::Scheduled => {
+                current.queued_at = None;
+                current.started_at = None;
+                self.unfinished.waiting += 1;
+                let wait = current.scheduled_at.map(|since| window.end - since);
+                self.unfinished.longest_wait =
+                    self.unfinished.longest_wait.max(wait.unwrap_or_default());
+            }
+            TaskInstanceState::Queued => {
+                current.started_at = None;
+                self.unfinished.queued += 1;
+            }
+            TaskInstanceState::Running => {
+                self.unfinished.running += 1;
+                self.count_start(row, window);
+            }
+            state => {
+                let counts = state.is_finished() && row.ended_at.is_some_and(|at| window.holds(at));
+                self.not_executed += u64::from(counts);
+                return;
+            }
+        }
+        self.slot_time.add(&current, window.end, window);
+    }
+
+    /// A try counts once, by its first segment; a sensor's later pokes are no new tries.
+    #[inline]
+    fn count_start(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
+        let counts = row.segment <= 1 && row.started_at.is_some_and(|at| window.holds(at));
+        self.started += u64::from(counts);
+    }
+}
+
+impl Unfinished {
+    fn merge(&mut self, other: &Self) {
+        self.waiting += other.waiting;
+        self.queued += other.queued;
+        self.running += other.running;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
+    }
+}
+
+impl SlotTime {
+    /// Adds what one segment spent in each state up to `end`, when it ended or was cut off.
+    #[inline]
+    fn add(&mut self, row: &TaskInstanceRecord, end: SimTime, window: &MeasurementWindow) {
+        let slots = i64::from(row.pool_slots);
+        let mut left_at = end;
+        let phases = [
+            (row.started_at, &mut self.running),
+            (row.queued_at, &mut self.queued),
+            (row.scheduled_at, &mut self.scheduled),
+        ];
+        for (entered_at, slot_time) in phases {
+            if let Some(entered_at) = entered_at {
+                let overlap = window.overlap(entered_at, left_at).as_micros();
+                *slot_time += i128::from(slots) * i128::from(overlap);
+                left_at = entered_at;
+            }
+        }
+    }
+}
+
+#[inline]
+fn record_span(histogram: &mut Histogram, span: Option<SimDuration>) {
+    if let Some(span) = span {
+        histogram.record(span.as_micros().max(0) as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::synthetic::segment;
+
+    const WINDOW: MeasurementWindow = MeasurementWindow {
+        start: SimTime::from_micros(0),
+        warm_up_end: SimTime::from_micros(100_000_000),
+        end: SimTime::from_micros(200_000_000),
+    };
+
+    fn at(seconds: i64) -> SimTime {
+        SimTime::from_micros(0) + SimDuration::from_seconds(seconds)
+    }
+
+    fn summary_of(rows: &[TaskInstanceRecord]) -> WorkSummary {
+        let mut summary = WorkSummary::default();
+        for row in rows {
+            summary.record(row, &WINDOW);
+        }
+        summary
+    }
+
+    #[test]
+    fn only_what_ended_in_the_window_counts_but_slot_time_is_clipped() {
+        let before = segment([10, 20, 30, 90]);
+        let across = segment([80, 90, 95, 150]);
+        let summary = summary_of(&[before, across]);
+        assert_eq!((summary.started, summary.succeeded), (0, 1));
+        assert_eq!(summary.pool_wait.max(), Some(10_000_000));
+        assert_eq!(summary.executor_wait.max(), Some(5_000_000));
+        assert_eq!(summary.duration.sum(), 55_000_000);
+        assert_eq!(summary.slot_time.running, 50_000_000);
+        assert_eq!(summary.slot_time.scheduled, 0);
+    }
+
+    #[test]
+    fn what_starves_for_ever_is_seen() {
+        let starving = TaskInstanceRecord {
+            segment: 0,
+            state: TaskInstanceState::Scheduled,
+            pool_slots: 3,
+            ..segment([50, 60, 70, 80])
+        };
+        let summary = summary_of(&[starving]);
+        assert_eq!(summary.unfinished.waiting, 1);
+        assert_eq!(
+            summary.unfinished.longest_wait,
+            SimDuration::from_seconds(150)
+        );
+        assert_eq!(summary.slot_time.scheduled, 300_000_000);
+        assert_eq!(summary.slot_time.queued + summary.slot_time.running, 0);
+        assert_eq!(summary.pool_wait.count(), 0);
+    }
+
+    #[test]
+    fn a_later_poke_is_no_new_try() {
+        let poke = TaskInstanceRecord {
+            segment: 2,
+            state: TaskInstanceState::UpForReschedule,
+            ..segment([110, 120, 121, 122])
+        };
+        let summary = summary_of(&[poke]);
+        assert_eq!((summary.started, summary.succeeded), (0, 0));
+        assert_eq!(summary.pool_wait.count(), 1);
+    }
+
+    #[test]
+    fn tries_are_counted_by_how_they_ended() {
+        let ended = |state| TaskInstanceRecord {
+            state,
+            ended_at: Some(at(140)),
+            ..segment([110, 120, 130, 140])
+        };
+        let skipped = TaskInstanceRecord {
+            segment: 0,
+            ..ended(TaskInstanceState::Skipped)
+        };
+        let summary = summary_of(&[
+            ended(TaskInstanceState::Success),
+            ended(TaskInstanceState::Failed),
+            ended(TaskInstanceState::UpForRetry),
+            skipped,
+        ]);
+        assert_eq!(summary.started, 3);
+        assert_eq!(
+            [
+                summary.succeeded,
+                summary.failed,
+                summary.retried,
+                summary.not_executed
+            ],
+            [1; 4]
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! Whole runs recorded from the real scheduler under a virtual clock, replayed to the microsecond.
+
+use crate::recorded_site::Site;
+use crate::recordings::{self, conclude};
+use serde_json::Value;
+use slotwise::airflow::Simulation;
+use slotwise::deployment::Deployment;
+use slotwise::ids::DagId;
+use slotwise::random::StreamKey;
+use slotwise::time::SimTime;
+use slotwise::trace::{DagRunRecord, FullTrace, PoolSample, TaskInstanceRecord};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// A row as text, by the name of what it is about.
+type Rows = BTreeMap<String, String>;
+
+#[test]
+fn airflow_traces_match_the_recordings() {
+    let names = recordings::traces();
+    let mut differences = Vec::new();
+    let mut replayed = 0;
+    println!("{:<32} {:>9} {:>10}", "trace", "instances", "mismatches");
+    for name in &names {
+        let scenario = recordings::read(&format!("traces/{name}.scenario.json")).unwrap();
+        let scenario: Value = serde_json::from_str(&scenario).unwrap();
+        match Site::read(&scenario) {
+            Ok(site) => {
+                replayed += 1;
+                let (instances, found) = replay(name, &site);
+                println!("{name:<32} {instances:>9} {:>10}", found.len());
+                differences.extend(found);
+            }
+            Err(feature) => println!(
+                "{name:<32} {:>9} needs {feature}, which is not simulated yet",
+                "-"
+            ),
+        }
+    }
+    conclude("traces", replayed, &differences);
+    assert!(replayed > 0 || names.is_empty(), "no trace was replayed");
+}
+
+/// Replays one trace; how many instances it has, and what differs.
+fn replay(name: &str, site: &Site) -> (usize, Vec<String>) {
+    let key = StreamKey::root(0, 0);
+    let mut simulation = Simulation::new(
+        &site.deployment,
+        site.start,
+        key,
+        site.outcomes.clone(),
+        FullTrace::default(),
+    );
+    simulation.run_until(site.end);
+    let trace = simulation.finish();
+    let instances = recorded(
+        name,
+        "trace",
+        &[
+            "dag_id",
+            "run_id",
+            "task_id",
+            "map_index",
+            "try_number",
+            "segment",
+        ],
+    );
+    let runs = recorded(name, "runs", &["dag_id", "run_id"]);
+    let pools = recorded(name, "pools", &["at", "pool"]);
+    let mut found = Vec::new();
+    found.extend(difference(
+        name,
+        "instance",
+        &instances,
+        &instance_rows(&site.deployment, &trace),
+    ));
+    found.extend(difference(
+        name,
+        "run",
+        &runs,
+        &run_rows(&site.deployment, &trace),
+    ));
+    found.extend(difference(name, "pool", &pools, &pool_rows(site, &trace)));
+    (instances.len(), found)
+}
+
+/// The first difference of a kind, and how many there are.
+fn difference(trace: &str, kind: &str, expected: &Rows, got: &Rows) -> Option<String> {
+    let all: BTreeSet<&String> = expected.keys().chain(got.keys()).collect();
+    let mut differing = all
+        .iter()
+        .filter(|key| expected.get(**key) != got.get(**key));
+    let first = differing.next()?;
+    let nothing = String::from("nothing");
+    Some(format!(
+        "{trace}: {} {kind} rows differ, first {first}:\n  expected {}\n  got      {}",
+        differing.count() + 1,
+        expected.get(*first).unwrap_or(&nothing),
+        got.get(*first).unwrap_or(&nothing),
+    ))
+}
+
+/// A recorded table by the columns that name a row.
+fn recorded(name: &str, table: &str, key: &[&str]) -> Rows {
+    let text = recordings::read(&format!("traces/{name}.{table}.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let is_key = |column: &str| key.contains(&column);
+    let row = |record: csv::StringRecord| {
+        let mut name = String::new();
+        let mut rest = String::new();
+        for (column, value) in headers.iter().zip(&record) {
+            write!(
+                if is_key(column) { &mut name } else { &mut rest },
+                "{column}={value} "
+            )
+            .unwrap();
+        }
+        (name, rest)
+    };
+    reader
+        .records()
+        .map(|record| row(record.unwrap()))
+        .collect()
+}
+
+fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
+    let row = |row: &TaskInstanceRecord| {
+        let task = &deployment.tasks[row.task.index()];
+        let name = format!(
+            "dag_id={} run_id={} task_id={} map_index={} try_number={} segment={} ",
+            deployment.dags[row.dag.index()].dag_id,
+            run_id(trace, row.dag, row.logical_date),
+            task.task_id,
+            row.map_index,
+            row.try_number,
+            row.segment,
+        );
+        let rest = format!(
+            "logical_date={} scheduled_at={} queued_at={} started_at={} ended_at={} state={} pool={} pool_slots={} \
+             priority_weight={} ",
+            row.logical_date,
+            text(row.scheduled_at),
+            text(row.queued_at),
+            text(row.started_at),
+            text(row.ended_at),
+            row.state,
+            deployment.pools[row.pool.index()].name,
+            row.pool_slots,
+            row.priority_weight,
+        );
+        (name, rest)
+    };
+    trace.task_instances.iter().map(row).collect()
+}
+
+fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
+    let row = |run: &DagRunRecord| {
+        let name = format!(
+            "dag_id={} run_id={} ",
+            deployment.dags[run.dag.index()].dag_id,
+            run_id(trace, run.dag, run.logical_date)
+        );
+        let rest = format!(
+            "run_type={} logical_date={} data_interval_start={} data_interval_end={} run_after={} queued_at={} \
+             start_date={} end_date={} state={} ",
+            run.run_type,
+            run.logical_date,
+            run.interval_start,
+            run.interval_end,
+            run.run_after,
+            run.queued_at,
+            text(run.started_at),
+            text(run.ended_at),
+            run.state,
+        );
+        (name, rest)
+    };
+    trace.dag_runs.iter().map(row).collect()
+}
+
+/// Airflow's slot statistics after each loop in which something changed: only rows that differ from the pool's last.
+/// A mere start, or an end that no loop acted upon, writes no row.
+fn pool_rows(site: &Site, trace: &FullTrace) -> Rows {
+    let mut rows = Rows::new();
+    let pools = site.deployment.pools.len();
+    let mut now: Vec<Option<PoolSample>> = vec![None; pools];
+    let mut written: Vec<Option<PoolSample>> = vec![None; pools];
+    let moments: BTreeSet<SimTime> = site.loop_changes(trace);
+    let mut samples = trace.pools.iter().peekable();
+    for moment in moments {
+        while let Some(sample) = samples.next_if(|sample| sample.at <= moment) {
+            now[sample.pool.index()] = Some(*sample);
+        }
+        for (current, last) in now.iter().zip(&mut written) {
+            let Some(sample) = *current else { continue };
+            let same = |last: PoolSample| {
+                PoolSample {
+                    at: sample.at,
+                    ..last
+                } == sample
+            };
+            if last.is_none_or(|last| !same(last)) {
+                *last = Some(sample);
+                rows.insert(
+                    format!(
+                        "at={moment} pool={} ",
+                        site.deployment.pools[sample.pool.index()].name
+                    ),
+                    pool_text(site, &sample),
+                );
+            }
+        }
+    }
+    rows
+}
+
+fn pool_text(site: &Site, sample: &PoolSample) -> String {
+    let slots = sample.slots.unwrap_or(0);
+    let deferred = if site.deployment.pools[sample.pool.index()].include_deferred {
+        sample.deferred
+    } else {
+        0
+    };
+    let open = slots - sample.running - sample.queued - deferred;
+    format!(
+        "total={slots} running_slots={} queued_slots={} scheduled_slots={} deferred_slots={} open_slots={open} ",
+        sample.running, sample.queued, sample.scheduled, sample.deferred
+    )
+}
+
+fn text(time: Option<SimTime>) -> String {
+    time.map_or(String::new(), |time| time.to_string())
+}
+
+/// Airflow 3 names a run by its `run_after`.
+fn run_id(trace: &FullTrace, dag: DagId, logical_date: SimTime) -> String {
+    let named = |run: &&DagRunRecord| run.dag == dag && run.logical_date == logical_date;
+    let run = trace.dag_runs.iter().find(named).unwrap();
+    format!("{}__{}", run.run_type, python_iso(run.run_after))
+}
+
+/// `datetime.isoformat()`: the fraction only if it is not zero.
+fn python_iso(date: SimTime) -> String {
+    let text = date.to_string();
+    text.trim_end_matches('Z')
+        .trim_end_matches(".000000")
+        .to_owned()
+        + "+00:00"
+}

@@ -1,0 +1,378 @@
+//! Recorded sites as deployments: the names and defaults of the recordings.
+
+use serde_json::Value;
+use slotwise::airflow::{Recorded, Segment, SegmentName};
+use slotwise::deployment::{
+    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
+    SchedulerMode, Task, TaskKind, Timetable, WeightRule, own_weight,
+};
+use slotwise::ids::{DagId, PoolId, TaskId};
+use slotwise::random::Distribution;
+use slotwise::time::{SimDuration, SimTime};
+use slotwise::trace::FullTrace;
+use std::collections::BTreeSet;
+
+/// Readers of single recorded things.
+pub(crate) struct Names;
+
+impl Names {
+    pub(crate) fn pool(recorded: &Value) -> Pool {
+        Pool {
+            name: recorded["name"].as_str().unwrap().into(),
+            slots: recorded["slots"].as_i64().unwrap(),
+            description: None,
+            include_deferred: recorded["include_deferred"].as_bool().unwrap_or(false),
+        }
+    }
+
+    pub(crate) fn weight_rule(recorded: &Value) -> WeightRule {
+        match recorded.as_str() {
+            None | Some("downstream") => WeightRule::Downstream,
+            Some("upstream") => WeightRule::Upstream,
+            Some("absolute") => WeightRule::Absolute,
+            Some(other) => panic!("unknown weight rule {other}"),
+        }
+    }
+}
+
+/// A DAG with Airflow's defaults and no tasks.
+pub(crate) fn blank_dag(dag_id: &str) -> Dag {
+    Dag {
+        dag_id: dag_id.into(),
+        first_task: TaskId::default(),
+        task_count: 0,
+        schedule: Schedule::Manual,
+        start_date: SimTime::default(),
+        end_date: None,
+        catchup: false,
+        max_active_runs: 16,
+        max_active_tasks: 16,
+        deadline: None,
+        run_size: None,
+    }
+}
+
+/// A task with Airflow's defaults.
+pub(crate) fn blank_task(task_id: &str, dag: DagId) -> Task {
+    Task {
+        task_id: task_id.into(),
+        dag,
+        kind: TaskKind::Work,
+        upstream: Vec::new(),
+        pool: PoolId::default(),
+        pool_slots: 1,
+        priority_weight: 1,
+        weight_rule: WeightRule::Downstream,
+        executor: 0,
+        map_length: None,
+        max_active_tis_per_dag: None,
+        max_active_tis_per_dagrun: None,
+        retry: RetryPolicy::default(),
+        duration: Distribution::ZERO,
+        failure_rate: 0.0,
+    }
+}
+
+/// A recorded end-to-end scenario: a deployment, and what its tries turned out to be.
+pub(crate) struct Site {
+    pub(crate) deployment: Deployment,
+    pub(crate) start: SimTime,
+    pub(crate) end: SimTime,
+    pub(crate) outcomes: Recorded,
+    loop_period: SimDuration,
+}
+
+impl Site {
+    /// Reads a recorded scenario, or says which feature it needs that is not simulated yet.
+    pub(crate) fn read(scenario: &Value) -> Result<Self, String> {
+        let loop_period = seconds(scenario["loop_period_s"].as_f64().ok_or("pacing")?);
+        let mut deployment = Deployment {
+            pools: scenario["pools"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(Names::pool)
+                .collect(),
+            scheduler: SchedulerMode::Airflow(LoopPace::Every(loop_period)),
+            airflow: settings(&scenario["config"])?,
+            ..Deployment::default()
+        };
+        if deployment.pool_named("default_pool").is_none() {
+            deployment.pools.push(Pool::default_pool());
+        }
+        let executor = &scenario["executor"];
+        if executor["model"] != "tracked" || !executor["worker_slots"].is_null() {
+            return Err(format!("the executor model {}", executor["model"]));
+        }
+        deployment.executors.push(Executor {
+            name: "default".into(),
+            parallelism: executor["parallelism"].as_u64().unwrap() as u32,
+            start_delay: Distribution::ZERO,
+        });
+        refuse_others(scenario, SCENARIO_FIELDS, "")?;
+        for dag in scenario["dags"].as_array().unwrap() {
+            add_dag(dag, &mut deployment)?;
+        }
+        let delay = executor["start_delay_s"]
+            .as_f64()
+            .ok_or("start delays of their own")?;
+        Ok(Self {
+            outcomes: Recorded::new(segments(scenario, &deployment)?, seconds(delay)),
+            start: time(&scenario["start"]),
+            end: time(&scenario["end"]),
+            loop_period,
+            deployment,
+        })
+    }
+
+    /// The moments of loops in which something changed: instances scheduled, queued or set, runs started or ended,
+    /// workers found to have ended.
+    pub(crate) fn loop_changes(&self, trace: &FullTrace) -> BTreeSet<SimTime> {
+        let instances = trace.task_instances.iter().flat_map(|row| {
+            let found_ended = row.ended_at.map(|end| self.loop_at_or_after(end));
+            [row.scheduled_at, row.queued_at, found_ended]
+        });
+        let runs = trace
+            .dag_runs
+            .iter()
+            .flat_map(|run| [run.started_at, run.ended_at]);
+        instances
+            .flatten()
+            .chain(runs.flatten())
+            .chain([self.start])
+            .filter(|&moment| moment <= self.end)
+            .collect()
+    }
+
+    fn loop_at_or_after(&self, moment: SimTime) -> SimTime {
+        let period = self.loop_period.as_micros();
+        let loops = (moment - self.start).as_micros().div_euclid(period);
+        let before = self.start + SimDuration::from_micros(loops * period);
+        if before == moment {
+            moment
+        } else {
+            before + self.loop_period
+        }
+    }
+}
+
+/// What this version of the harness understands; anything else is named as missing, never ignored.
+const SCENARIO_FIELDS: &[&str] = &[
+    "name",
+    "about",
+    "start",
+    "end",
+    "loop_period_s",
+    "config",
+    "executor",
+    "pools",
+    "dags",
+    "outcomes",
+];
+const DAG_FIELDS: &[&str] = &[
+    "dag_id",
+    "schedule",
+    "start_date",
+    "catchup",
+    "max_active_runs",
+    "max_active_tasks",
+    "tasks",
+];
+const TASK_FIELDS: &[&str] = &[
+    "task_id",
+    "upstream",
+    "pool",
+    "pool_slots",
+    "priority_weight",
+    "weight_rule",
+    "kind",
+    "length",
+    "retries",
+    "retry_delay_s",
+    "retry_exponential_backoff",
+    "max_retry_delay_s",
+    "max_active_tis_per_dag",
+    "max_active_tis_per_dagrun",
+];
+
+fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
+    let unknown = object
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(key, value)| !known.contains(&key.as_str()) && is_set(value));
+    unknown.map_or(Ok(()), |(key, _)| Err(format!("{inside}{key}")))
+}
+
+fn is_set(value: &Value) -> bool {
+    !(value.is_null()
+        || value.as_array().is_some_and(Vec::is_empty)
+        || *value == Value::Bool(false))
+}
+
+fn settings(config: &Value) -> Result<AirflowSettings, String> {
+    let mut settings = AirflowSettings::default();
+    for (key, value) in config.as_object().unwrap() {
+        let number = value.as_u64().ok_or_else(|| key.clone())? as u32;
+        match key.as_str() {
+            "core.parallelism" => settings.parallelism = number,
+            "scheduler.max_tis_per_query" => settings.max_tis_per_query = number,
+            "scheduler.max_dagruns_per_loop_to_schedule" => {
+                settings.max_dagruns_per_loop_to_schedule = number
+            }
+            "scheduler.max_dagruns_to_create_per_loop" => {
+                settings.max_dagruns_to_create_per_loop = number
+            }
+            other => return Err(other.to_owned()),
+        }
+    }
+    Ok(settings)
+}
+
+fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> {
+    refuse_others(recorded, DAG_FIELDS, "dag ")?;
+    let id = DagId::new(deployment.dags.len());
+    let first = deployment.tasks.len();
+    let tasks = recorded["tasks"].as_array().unwrap();
+    for task in tasks {
+        deployment
+            .tasks
+            .push(read_task(task, tasks, first, id, deployment)?);
+    }
+    let number = |key: &str| recorded[key].as_u64().unwrap_or(16) as u32;
+    deployment.dags.push(Dag {
+        first_task: TaskId::new(first),
+        task_count: tasks.len(),
+        schedule: schedule(&recorded["schedule"])?,
+        start_date: time(&recorded["start_date"]),
+        catchup: recorded["catchup"].as_bool().unwrap_or(false),
+        max_active_runs: number("max_active_runs"),
+        max_active_tasks: number("max_active_tasks"),
+        ..blank_dag(recorded["dag_id"].as_str().unwrap())
+    });
+    Ok(())
+}
+
+fn schedule(recorded: &Value) -> Result<Schedule, String> {
+    if recorded.is_null() {
+        return Ok(Schedule::Manual);
+    }
+    let cron = || recorded["cron"].as_str().unwrap();
+    let delta = || seconds(recorded["seconds"].as_f64().unwrap());
+    if recorded.is_string() {
+        return Ok(Schedule::Timetable(match recorded.as_str() {
+            Some("@once") => Timetable::once(),
+            Some(preset) => Timetable::cron_trigger(preset, "UTC").unwrap(),
+            None => unreachable!("it is a string"),
+        }));
+    }
+    Ok(Schedule::Timetable(match recorded["kind"].as_str() {
+        Some("cron_trigger") => Timetable::cron_trigger(cron(), "UTC").unwrap(),
+        Some("cron_interval") => Timetable::cron_interval(cron(), "UTC").unwrap(),
+        Some("delta_trigger" | "delta") => Timetable::delta_trigger(delta()).unwrap(),
+        Some("delta_interval") => Timetable::delta_interval(delta()).unwrap(),
+        _ => return Err(format!("schedule {recorded}")),
+    }))
+}
+
+fn read_task(
+    recorded: &Value,
+    tasks: &[Value],
+    first: usize,
+    dag: DagId,
+    deployment: &Deployment,
+) -> Result<Task, String> {
+    refuse_others(recorded, TASK_FIELDS, "task ")?;
+    let position = |name: &Value| {
+        TaskId::new(
+            first
+                + tasks
+                    .iter()
+                    .position(|task| task["task_id"] == *name)
+                    .unwrap(),
+        )
+    };
+    let upstream = recorded["upstream"]
+        .as_array()
+        .map(|list| list.iter().map(position).collect());
+    let defaults = RetryPolicy::default();
+    let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
+    Ok(Task {
+        kind: match recorded["kind"].as_str() {
+            None | Some("work" | "mapped_literal") => TaskKind::Work,
+            Some("empty") => TaskKind::Empty,
+            Some(other) => return Err(format!("task kind {other}")),
+        },
+        upstream: upstream.unwrap_or_default(),
+        pool: deployment
+            .pool_named(recorded["pool"].as_str().unwrap_or("default_pool"))
+            .ok_or("unknown pools")?,
+        pool_slots: recorded["pool_slots"].as_u64().unwrap_or(1) as u32,
+        priority_weight: own_weight(recorded["priority_weight"].as_i64().unwrap_or(1)),
+        weight_rule: Names::weight_rule(&recorded["weight_rule"]),
+        map_length: number("length"),
+        max_active_tis_per_dag: number("max_active_tis_per_dag"),
+        max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
+        retry: RetryPolicy {
+            retries: number("retries").unwrap_or(0),
+            retry_delay: recorded["retry_delay_s"]
+                .as_f64()
+                .map_or(defaults.retry_delay, seconds),
+            retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
+                Value::Bool(true) => 2.0,
+                multiplier => multiplier.as_f64().unwrap_or(0.0),
+            },
+            max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
+        },
+        ..blank_task(recorded["task_id"].as_str().unwrap(), dag)
+    })
+}
+
+fn segments(
+    scenario: &Value,
+    deployment: &Deployment,
+) -> Result<Vec<(SegmentName, Segment)>, String> {
+    let read = |row: &Value| {
+        let dag = deployment
+            .dag_named(row["dag_id"].as_str().unwrap())
+            .unwrap();
+        let (task, _) = deployment
+            .tasks_of(dag)
+            .find(|(_, task)| row["task_id"] == *task.task_id)
+            .unwrap();
+        let number = |key: &str| row[key].as_u64().unwrap() as u32;
+        let name = SegmentName {
+            task,
+            logical_date: time(&row["logical_date"]),
+            map_index: row["map_index"].as_i64().unwrap() as i32,
+            try_number: number("try_number"),
+            segment: number("segment"),
+        };
+        let fails = match row["outcome"].as_str() {
+            Some("success") => false,
+            Some("failed") => true,
+            other => return Err(format!("outcome {other:?}")),
+        };
+        Ok((
+            name,
+            Segment {
+                duration: seconds(row["duration_s"].as_f64().unwrap()),
+                fails,
+            },
+        ))
+    };
+    scenario["outcomes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(read)
+        .collect()
+}
+
+fn time(recorded: &Value) -> SimTime {
+    SimTime::parse(recorded.as_str().unwrap()).unwrap()
+}
+
+fn seconds(seconds: f64) -> SimDuration {
+    SimDuration::from_seconds_f64(seconds)
+}

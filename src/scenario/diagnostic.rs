@@ -139,11 +139,8 @@ pub(crate) fn line_of(sources: &[Source], span: Span) -> usize {
     let text = sources
         .get(span.source as usize)
         .map_or("", |s| s.text.as_str());
-    let before = text
-        .as_bytes()
-        .get(..span.start as usize)
-        .unwrap_or_default();
-    1 + before.iter().filter(|&&byte| byte == b'\n').count()
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    1 + before.matches('\n').count()
 }
 
 impl fmt::Display for Severity {

@@ -164,3 +164,31 @@ fn typed(text: &str, settings: &[Setting<'_>]) -> Result<syntax::ScenarioSyntax,
     }
     serde::Deserialize::deserialize(&tree).map_err(document::Fault::into_diagnostic)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A large site is read in milliseconds; the bound is on the work, not on the clock: no list grows faster than
+    /// the site does.
+    #[test]
+    fn two_hundred_dags_are_read() {
+        use std::fmt::Write;
+        let mut text =
+            String::from("horizon: 1d\npools: {p: 4000}\nairflow: {parallelism: 4000}\ndags:\n");
+        for dag in 0..200 {
+            writeln!(text, "  dag_{dag}:\n    schedule: '@daily'\n    tasks:").unwrap();
+            for task in 0..20 {
+                let upstream = if task == 0 {
+                    String::new()
+                } else {
+                    format!("upstream: t{}, ", task - 1)
+                };
+                writeln!(text, "      t{task}: {{pool: p, {upstream}duration: {{lognormal: {{mean: 3m, sd: 90s}}}}}}").unwrap();
+            }
+        }
+        let checked = read(&text, &NoFiles).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(checked.value.deployment.tasks.len(), 4000);
+        assert!(checked.warnings.list.is_empty(), "{}", checked.warnings);
+    }
+}

@@ -108,7 +108,15 @@ mod tests {
                 text: text.into(),
             }],
         };
-        insta::assert_snapshot!(found.render(Color::Plain), @"");
+        insta::assert_snapshot!(found.render(Color::Plain), @r"
+        error[pool::unknown]: no pool `warehose`
+         --> x.yaml:2:14
+          |
+        2 | load: {pool: warehose}
+          |              ^^^^^^^^ no such pool
+          |
+          = help: did you mean `warehouse` (line 1)?
+        ");
         assert!(found.render(Color::Ansi).contains("\u{1b}["));
     }
 

@@ -11,3 +11,4 @@ mod architecture;
 mod pools_cli;
 mod recorded_site;
 mod recordings;
+mod scenarios;

@@ -85,22 +85,38 @@ impl CronSchedule {
         Some(if is_point { moment } else { previous })
     }
 
-    /// The long-run mean time between points, from the share of days that match over a whole cycle of weekdays and
-    /// leap years (28 years); none if the expression never matches.
+    /// The long-run mean time between points, from the share of days that match over a whole cycle of the calendar;
+    /// none if the expression never matches.
     pub fn mean_gap(&self) -> Option<SimDuration> {
         let fields = &self.pattern.pattern;
         let (minutes, hours) = (fields.minutes.values(), fields.hours.values());
         let (hour, minute) = (*hours.first()? as i8, *minutes.first()? as i8);
-        let days = date(2001, 1, 1).series(jiff::Span::new().days(1));
-        let days = days.take_while(|day| day.year() < 2029);
-        let (mut all, mut matching) = (0, 0);
-        for day in days {
+        let cycle = self.cycle_in_days();
+        let first = date(2001, 1, 1);
+        let days = first.series(jiff::Span::new().days(1)).take(cycle);
+        let matching = days.filter(|day| {
             let matches = self.pattern.is_time_matching(&day.at(hour, minute, 0, 0));
-            all += 1;
-            matching += i64::from(matches.unwrap_or(false));
+            matches.unwrap_or(false)
+        });
+        let points = (matching.count() * minutes.len() * hours.len()) as i64;
+        (points > 0).then(|| SimDuration::from_micros(cycle as i64 * DAY.as_micros() / points))
+    }
+
+    /// After how many days the matching days repeat: a week if only weekdays count, four years if only dates do, and
+    /// 28 years, after which weekdays and leap years meet again, if both do. Matching a day costs microseconds.
+    fn cycle_in_days(&self) -> usize {
+        let fields = &self.pattern.pattern;
+        let every_date = fields.days.values().len() == 31
+            && fields.months.values().len() == 12
+            && !fields.days.has_modifiers();
+        // Sunday may be counted twice, as 0 and as 7.
+        let every_weekday = fields.days_of_week.values().len() >= 7;
+        let nth_weekday = fields.days_of_week.has_modifiers();
+        match (every_date, every_weekday) {
+            (true, _) if !nth_weekday => 7,
+            (_, true) if !nth_weekday => 4 * 365 + 1,
+            _ => 28 * 365 + 7,
         }
-        let points = matching * (minutes.len() * hours.len()) as i64;
-        (points > 0).then(|| SimDuration::from_micros(all * DAY.as_micros() / points))
     }
 
     /// What a clock on the wall shows.

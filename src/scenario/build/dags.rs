@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::Dag;
+use crate::deployment::{Dag, Schedule, Timetable};
 use crate::ids::TaskId;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
@@ -125,6 +125,19 @@ impl Builder<'_> {
             deadline: syntax.deadline.or(defaults.deadline),
             run_size,
         };
+        if matches!(dag.schedule, Schedule::Timetable(Timetable::Continuous))
+            && dag.max_active_runs > 1
+        {
+            let message = format!(
+                "DAG `{}` runs continuously, so one run at a time",
+                name.value
+            );
+            self.report(
+                Diagnostic::error("schedule::continuous", message)
+                    .label(name.span, "")
+                    .help("write `max_active_runs: 1`, which Airflow asks for, too"),
+            );
+        }
         self.copies(dag, name, syntax);
     }
 

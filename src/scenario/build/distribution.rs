@@ -1,16 +1,13 @@
 //! Distributions: parameters become numbers in the unit of their use.
 
 use super::Builder;
-use crate::random::{Distribution, EmpiricalMode, FamilyDescription, ParameterError, Quantity};
+use crate::random::{Distribution, FamilyDescription, ParameterError, Quantity};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::document::{Located, hinted};
 use crate::scenario::near::suggestion;
 use crate::scenario::syntax::{
-    DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter, parse_duration, parse_rate,
+    DistributionSyntax, EMPIRICAL, MODIFIERS, Parameter, parse_duration, parse_rate,
 };
-
-/// The longest table that is read, in bytes.
-const MAX_TABLE_BYTES: usize = 64 << 20;
 
 /// What the values of a distribution are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,9 +19,6 @@ pub(super) enum Unit {
     /// Plain numbers.
     Plain,
 }
-
-/// Parameter names with their values.
-type Given<'a> = Vec<(&'a str, f64)>;
 
 impl Builder<'_> {
     /// The distribution; a problem is reported and zero stands in.
@@ -44,74 +38,6 @@ impl Builder<'_> {
             Distribution::ZERO
         })
     }
-
-    fn empirical(
-        &self,
-        syntax: &DistributionSyntax,
-        unit: Unit,
-    ) -> Result<Distribution, Diagnostic> {
-        refuse_unknown(syntax, &EMPIRICAL_KEYS)?;
-        let get = |key: &str| syntax.parameters.get(key);
-        let values = match (get("values"), get("csv")) {
-            (Some(values), None) => listed(values, unit),
-            (None, Some(file)) => self.table(file, get("column"), unit),
-            _ => Err(problem(
-                "an empirical distribution has one source of values",
-                syntax.family.span,
-            )
-            .help("give `values`, or `csv` and `column`")),
-        }?;
-        let mode = match get("mode").map(|mode| &mode.value) {
-            None => EmpiricalMode::Resample,
-            Some(Parameter::Text(text)) if text == "resample" => EmpiricalMode::Resample,
-            Some(Parameter::Text(text)) if text == "interpolate" => EmpiricalMode::Interpolate,
-            Some(_) => {
-                let span = get("mode").map_or(syntax.family.span, |mode| mode.span);
-                return Err(problem("`mode` is `resample` or `interpolate`", span));
-            }
-        };
-        Distribution::empirical(values, mode).map_err(|error| at_fault(error, syntax))
-    }
-
-    /// A column of a CSV file beside the scenario.
-    fn table(
-        &self,
-        file: &Located<Parameter>,
-        column: Option<&Located<Parameter>>,
-        unit: Unit,
-    ) -> Result<Vec<f64>, Diagnostic> {
-        let path = text_of(file, "csv")?;
-        if !stays_inside(path) {
-            return Err(Diagnostic::error(
-                "file::outside",
-                format!("`{path}` may lie outside of the scenario's folder"),
-            )
-            .label(file.span, "")
-            .help("write a path relative to the scenario, without `..`"));
-        }
-        let column_text = match column {
-            Some(column) => text_of(column, "column")?,
-            None => {
-                return Err(problem(
-                    "`csv` needs `column`, the name of a column",
-                    file.span,
-                ));
-            }
-        };
-        let unreadable = |reason: String| {
-            Diagnostic::error(
-                "file::unreadable",
-                format!("cannot read `{path}`: {reason}"),
-            )
-            .label(file.span, "")
-        };
-        let text = self.files.read(path).map_err(unreadable)?;
-        let values = column_of(&text, column_text).map_err(unreadable)?;
-        Ok(values
-            .into_iter()
-            .map(|value| value * factor(unit))
-            .collect())
-    }
 }
 
 fn by_parameters(syntax: &DistributionSyntax, unit: Unit) -> Result<Distribution, Diagnostic> {
@@ -121,10 +47,10 @@ fn by_parameters(syntax: &DistributionSyntax, unit: Unit) -> Result<Distribution
         .find(|known| known.name == family);
     let known = known.map(FamilyDescription::parameters).unwrap_or_default();
     refuse_unknown(syntax, &known)?;
-    let mut given: Given<'_> = Vec::new();
+    let mut given = Vec::new();
     for (name, parameter) in &syntax.parameters {
         if !MODIFIERS.contains(&name.as_str()) {
-            given.push((name, number(name, parameter, unit)?));
+            given.push((name.as_str(), number(name, parameter, unit)?));
         }
     }
     Distribution::from_parameters(family, &given).map_err(|error| at_fault(error, syntax))
@@ -150,7 +76,11 @@ fn modified(
         .map_err(|error| at_fault(error, syntax))
 }
 
-fn refuse_unknown(syntax: &DistributionSyntax, known: &[&str]) -> Result<(), Diagnostic> {
+/// Refuses a parameter that is none of these, nor understood by every distribution.
+pub(super) fn refuse_unknown(
+    syntax: &DistributionSyntax,
+    known: &[&str],
+) -> Result<(), Diagnostic> {
     let allowed: Vec<&str> = known.iter().copied().chain(MODIFIERS).collect();
     let is_percentile = |name: &str| {
         name.strip_prefix('p')
@@ -173,7 +103,11 @@ fn refuse_unknown(syntax: &DistributionSyntax, known: &[&str]) -> Result<(), Dia
 ///
 /// Shapes and the spread of logarithms have no unit; `mu` is the mean of the logarithm of seconds, so a factor is
 /// added to it as its logarithm; a rate is per second, so a factor divides it.
-fn number(name: &str, parameter: &Located<Parameter>, unit: Unit) -> Result<f64, Diagnostic> {
+pub(super) fn number(
+    name: &str,
+    parameter: &Located<Parameter>,
+    unit: Unit,
+) -> Result<f64, Diagnostic> {
     let quantity = Quantity::of(name);
     let value = match (&parameter.value, quantity, unit) {
         (Parameter::List(_), ..) => Err(format!("`{name}` is one value, not a list")),
@@ -211,61 +145,16 @@ fn signed_seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-fn factor(unit: Unit) -> f64 {
+/// What a value is multiplied by.
+pub(super) fn factor(unit: Unit) -> f64 {
     match unit {
         Unit::ScaledSeconds(factor) => factor,
         Unit::Seconds | Unit::Plain => 1.0,
     }
 }
 
-fn listed(values: &Located<Parameter>, unit: Unit) -> Result<Vec<f64>, Diagnostic> {
-    match &values.value {
-        Parameter::List(items) => items
-            .iter()
-            .map(|item| number("values", item, unit))
-            .collect(),
-        _ => Err(problem("`values` is a list", values.span)),
-    }
-}
-
-fn text_of<'p>(parameter: &'p Located<Parameter>, key: &str) -> Result<&'p str, Diagnostic> {
-    match &parameter.value {
-        Parameter::Text(text) => Ok(text),
-        _ => Err(problem(&format!("`{key}` is a text"), parameter.span)),
-    }
-}
-
-/// Whether a path is relative and never leaves its folder, on any system.
-fn stays_inside(path: &str) -> bool {
-    !path.is_empty()
-        && !path.contains(['\\', ':'])
-        && path.split('/').all(|part| !part.is_empty() && part != "..")
-}
-
-fn column_of(text: &str, column: &str) -> Result<Vec<f64>, String> {
-    if text.len() > MAX_TABLE_BYTES {
-        return Err(format!(
-            "it has {} bytes, the limit is {MAX_TABLE_BYTES}",
-            text.len()
-        ));
-    }
-    let mut table = csv::Reader::from_reader(text.as_bytes());
-    let header = table.headers().map_err(|error| error.to_string())?;
-    let at = header.iter().position(|name| name.trim() == column);
-    let at = at.ok_or_else(|| format!("it has no column `{column}`"))?;
-    let mut values = Vec::new();
-    for row in table.records() {
-        let row = row.map_err(|error| error.to_string())?;
-        let field = row.get(at).unwrap_or_default().trim();
-        let value = field.parse::<f64>().ok().filter(|value| value.is_finite());
-        values
-            .push(value.ok_or_else(|| format!("`{field}` in column `{column}` is not a number"))?);
-    }
-    Ok(values)
-}
-
 /// The problem of a parameter at the place of that parameter.
-fn at_fault(error: ParameterError, syntax: &DistributionSyntax) -> Diagnostic {
+pub(super) fn at_fault(error: ParameterError, syntax: &DistributionSyntax) -> Diagnostic {
     let parameter = error
         .parameter
         .as_deref()
@@ -274,7 +163,8 @@ fn at_fault(error: ParameterError, syntax: &DistributionSyntax) -> Diagnostic {
     problem(&error.message, span).maybe_help(error.help)
 }
 
-fn problem(message: &str, span: Span) -> Diagnostic {
+/// An error whose message may hold advice on a second line.
+pub(super) fn problem(message: &str, span: Span) -> Diagnostic {
     let (message, help) = message
         .split_once('\n')
         .map_or((message, None), |(m, h)| (m, Some(h)));
@@ -288,41 +178,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_must_stay_inside() {
-        assert!(stays_inside("a.csv"));
-        assert!(stays_inside("data/a.csv"));
-        for path in [
-            "",
-            "/etc/passwd",
-            "../a",
-            "a/../../b",
-            "C:\\x",
-            "a//b",
-            ".\\a",
-        ] {
-            assert!(!stays_inside(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn a_column_is_read_by_name() {
-        assert_eq!(
-            column_of("task,seconds\na,1.5\nb,2\n", "seconds"),
-            Ok(vec![1.5, 2.0])
-        );
-        assert!(
-            column_of("task\na\n", "seconds")
-                .unwrap_err()
-                .contains("no column")
-        );
-        assert!(
-            column_of("seconds\nx\n", "seconds")
-                .unwrap_err()
-                .contains("not a number")
-        );
-    }
-
-    #[test]
     fn only_what_has_a_length_is_scaled() {
         let at = |value| Located {
             value,
@@ -330,12 +185,9 @@ mod tests {
         };
         let text = |text: &str| at(Parameter::Text(text.into()));
         let unit = Unit::ScaledSeconds(2.0);
-        assert_eq!(number("mean", &text("3s"), unit).unwrap(), 6.0);
-        assert_eq!(
-            number("cv", &at(Parameter::Number(0.5)), unit).unwrap(),
-            0.5
-        );
-        assert_eq!(number("rate", &text("4 per second"), unit).unwrap(), 2.0);
+        assert_eq!(number("mean", &text("3s"), unit), Ok(6.0));
+        assert_eq!(number("cv", &at(Parameter::Number(0.5)), unit), Ok(0.5));
+        assert_eq!(number("rate", &text("4 per second"), unit), Ok(2.0));
         assert!(number("mean", &at(Parameter::Number(3.0)), unit).is_err());
         assert!(number("mean", &text("3s"), Unit::Plain).is_err());
     }

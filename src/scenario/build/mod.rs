@@ -5,6 +5,7 @@
 
 mod dags;
 mod distribution;
+mod empirical;
 mod names;
 mod objectives;
 mod policies;
@@ -75,7 +76,7 @@ impl Builder<'_> {
             warm_up: syntax
                 .warm_up
                 .as_ref()
-                .map_or(SimDuration::ZERO, |span| span.value),
+                .map_or(SimDuration::ZERO, |warm_up| warm_up.value.0),
             seed: syntax.seed.unwrap_or(1),
             replications: syntax.replications.as_ref().map(|count| count.value),
             deployment: std::mem::take(&mut self.deployment),

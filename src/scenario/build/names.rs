@@ -57,30 +57,29 @@ impl Builder<'_> {
     pub(super) fn did_you_mean<'n>(
         &self,
         name: &str,
-        declared: impl Iterator<Item = &'n Located<String>> + Clone,
+        declared: impl IntoIterator<Item = &'n Located<String>>,
         builtin: &[&'n str],
     ) -> String {
-        let names = || {
-            declared
-                .clone()
-                .map(|declared| declared.value.as_str())
-                .chain(builtin.iter().copied())
-        };
-        let Some(near) = near(name, names()) else {
-            let shown: Vec<&str> = names().take(20).collect();
-            return if shown.is_empty() {
+        let declared: Vec<&Located<String>> = declared.into_iter().collect();
+        let mut names: Vec<&str> = declared
+            .iter()
+            .map(|declared| declared.value.as_str())
+            .collect();
+        names.extend(builtin);
+        let Some(near) = near(name, names.iter().copied()) else {
+            names.truncate(20);
+            return if names.is_empty() {
                 "none is declared".into()
             } else {
-                format!("declared are {}", quoted(shown))
+                format!("declared are {}", quoted(names))
             };
         };
-        match declared.clone().find(|declared| declared.value == near) {
-            Some(place) => format!("did you mean `{near}` ({})?", self.line(place)),
+        match declared.iter().find(|declared| declared.value == near) {
+            Some(place) => format!(
+                "did you mean `{near}` (line {})?",
+                line_of(self.sources, place.span)
+            ),
             None => format!("did you mean `{near}`?"),
         }
-    }
-
-    fn line(&self, place: &Located<String>) -> String {
-        format!("line {}", line_of(self.sources, place.span))
     }
 }

@@ -75,3 +75,61 @@ pub(super) fn bad_timetable(error: &TimetableError, span: Span) -> Diagnostic {
         _ => problem,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::deployment::Schedule;
+    use crate::scenario::{NoFiles, read};
+
+    fn schedule(top: &str, schedule: &str) -> String {
+        let text = format!(
+            "horizon: 1d\n{top}\ndags: {{d: {{{schedule} tasks: {{t: {{kind: empty}}}}}}}}\n"
+        );
+        let checked = read(&text, &NoFiles).unwrap_or_else(|problems| panic!("{problems}"));
+        match &checked.value.deployment.dags[0].schedule {
+            Schedule::Manual => "manual".into(),
+            Schedule::Arrivals(process) => format!("{process:?}"),
+            Schedule::Timetable(timetable) => {
+                let kind = format!("{timetable:?}");
+                let gap = timetable
+                    .mean_gap()
+                    .map_or(0.0, crate::time::SimDuration::as_seconds);
+                format!("{} {gap}", kind.split('(').next().unwrap_or_default())
+            }
+        }
+    }
+
+    #[test]
+    fn every_form_means_what_airflow_means_by_it() {
+        assert_eq!(schedule("", ""), "manual");
+        assert_eq!(schedule("", "schedule: null,"), "manual");
+        assert_eq!(schedule("", "schedule: '@hourly',"), "Trigger 3600");
+        assert_eq!(schedule("", "schedule: {every: 10m},"), "Trigger 600");
+        assert_eq!(
+            schedule("", "schedule: {cron: '@hourly', data_intervals: true},"),
+            "DataInterval 3600"
+        );
+        let intervals = "airflow: {create_cron_data_intervals: true}";
+        assert_eq!(
+            schedule(intervals, "schedule: '@hourly',"),
+            "DataInterval 3600"
+        );
+        assert_eq!(
+            schedule(intervals, "schedule: {every: 10m},"),
+            "DataInterval 600"
+        );
+        assert_eq!(schedule("", "schedule: '@once',"), "Once 0");
+    }
+
+    #[test]
+    fn null_overrides_a_default_and_arrivals_are_scaled() {
+        let top = "defaults: {dag: {schedule: '@daily'}}";
+        assert_eq!(schedule(top, "schedule: null,"), "manual");
+        assert_eq!(schedule(top, ""), "Trigger 86400");
+        let rate = schedule(
+            "scale: {arrivals: 3}",
+            "schedule: {poisson: {rate: 0.5 per second}},",
+        );
+        assert_eq!(rate, "Poisson { rate: 1.5 }");
+    }
+}

@@ -253,3 +253,88 @@ fn weight_rule(syntax: Option<WeightRuleSyntax>) -> WeightRule {
         Some(WeightRuleSyntax::Absolute) => WeightRule::Absolute,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::deployment::{Deployment, WeightRule};
+    use crate::scenario::{NoFiles, read};
+    use crate::time::SimDuration;
+
+    fn deployment(text: &str) -> Deployment {
+        read(text, &NoFiles)
+            .unwrap_or_else(|problems| panic!("{problems}"))
+            .value
+            .deployment
+    }
+
+    #[test]
+    fn a_task_takes_what_it_says_else_the_defaults_else_airflow() {
+        let site = deployment(
+            "
+horizon: 1d
+airflow: {default_task_retries: 7, default_task_retry_delay: 9m, default_task_weight_rule: absolute}
+pools: {p: 4, q: 4}
+defaults: {task: {pool: p, retries: 2, duration: {constant: 1m}}}
+dags: {d: {tasks: {a: {}, b: {pool: q, retries: 0, weight_rule: upstream}}}}
+",
+        );
+        let [a, b] = &site.tasks[..] else {
+            panic!("two tasks")
+        };
+        assert_eq!(site.pools[a.pool.index()].name, "p");
+        assert_eq!(site.pools[b.pool.index()].name, "q");
+        assert_eq!((a.retry.retries, b.retry.retries), (2, 0));
+        assert_eq!(a.retry.retry_delay, SimDuration::from_seconds(540));
+        assert_eq!(
+            (a.weight_rule, b.weight_rule),
+            (WeightRule::Absolute, WeightRule::Upstream)
+        );
+    }
+
+    #[test]
+    fn upstream_and_downstream_say_the_same_and_each_edge_counts_once() {
+        let site = deployment(
+            "
+horizon: 1d
+defaults: {task: {kind: empty}}
+dags: {other: {tasks: {x: {}}}, d: {tasks: {a: {downstream: [b, c]}, b: {upstream: a}, c: {upstream: [b, a]}}}}
+",
+        );
+        let above: Vec<Vec<usize>> = site
+            .tasks
+            .iter()
+            .map(|task| task.upstream.iter().map(|id| id.index()).collect())
+            .collect();
+        assert_eq!(above, [vec![], vec![], vec![1], vec![1, 2]]);
+    }
+
+    #[test]
+    fn copies_of_a_dag_stand_on_their_own_tasks() {
+        let site = deployment(
+            "
+horizon: 1d
+defaults: {task: {kind: empty}}
+dags: {d: {count: 3, tasks: {a: {}, b: {upstream: a}}}, e: {tasks: {x: {}}}}
+",
+        );
+        let names: Vec<&str> = site.dags.iter().map(|dag| dag.dag_id.as_str()).collect();
+        assert_eq!(names, ["d_1", "d_2", "d_3", "e"]);
+        for (at, dag) in site.dags.iter().enumerate() {
+            for (id, task) in site.tasks_of(crate::ids::DagId::new(at)) {
+                assert_eq!(task.dag.index(), at);
+                assert!(
+                    task.upstream
+                        .iter()
+                        .all(|above| *above < id && *above >= dag.first_task)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn scaling_multiplies_durations() {
+        let text = "horizon: 1d\nscale: {durations: 2}\ndags: {d: {tasks: {a: {duration: {lognormal: {mean: 3m, sd: 1m}}}}}}";
+        let mean = deployment(text).tasks[0].duration.mean();
+        assert!((mean - 360.0).abs() < 1e-9, "{mean}");
+    }
+}

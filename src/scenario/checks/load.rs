@@ -88,3 +88,40 @@ fn tries(task: &Task) -> f64 {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::{NoFiles, read};
+
+    /// The first warning about a scenario of one pool of `slots` and one task.
+    fn warned(slots: u32, task: &str) -> Option<String> {
+        let text = format!(
+            "horizon: 1d\npools: {{p: {slots}}}\ndags: {{d: {{schedule: {{poisson: {{rate: 60 per hour}}}}, \
+             tasks: {{t: {{pool: p, {task}}}}}}}}}\n"
+        );
+        let checked = read(&text, &NoFiles).unwrap();
+        checked
+            .warnings
+            .list
+            .first()
+            .map(|warning| warning.message.clone())
+    }
+
+    #[test]
+    fn load_is_rate_times_width_times_instances_times_duration() {
+        // One run a minute, 3 instances of 2 slots for half a minute each: 3 slots.
+        let task = "map: 3, pool_slots: 2, duration: {constant: 30s}";
+        assert!(warned(3, task).unwrap().contains("3.0 slots"));
+        assert_eq!(warned(4, task), None);
+    }
+
+    #[test]
+    fn failed_tries_are_repeated() {
+        // Half of all tries fail and one is repeated: 1.5 tries of a minute each.
+        let task = "failure_rate: 0.5, retries: 1, duration: {constant: 1m}";
+        assert!(warned(1, task).unwrap().contains("1.5 slots"));
+        assert_eq!(warned(2, task), None);
+        let hopeless = "failure_rate: 1, retries: 3, duration: {constant: 1m}";
+        assert!(warned(4, hopeless).unwrap().contains("4.0 slots"));
+    }
+}

@@ -17,7 +17,7 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         );
     }
     if let Some(warm_up) = &syntax.warm_up
-        && warm_up.value >= horizon.value
+        && warm_up.value.0 >= horizon.value
     {
         found.push(
             Diagnostic::error(
@@ -64,6 +64,14 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let end = subject.scenario.start + subject.scenario.horizon;
     for dag in subject.dags() {
+        let built = &subject.scenario.deployment.dags[dag.id.index()];
+        if let Some(end_date) = &dag.syntax.end_date
+            && end_date.value < built.start_date
+        {
+            let message = format!("DAG `{}` ends before it starts", dag.name.value);
+            found
+                .push(Diagnostic::warning("dag::ends_too_early", message).label(end_date.span, ""));
+        }
         let Some(start_date) = &dag.syntax.start_date else {
             continue;
         };

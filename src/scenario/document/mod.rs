@@ -8,8 +8,10 @@ mod fault;
 mod located;
 mod node;
 mod setting;
+mod yaml;
 
 pub(crate) use fault::{Fault, hinted};
 pub(crate) use located::Located;
-pub(crate) use node::{Entry, Node, Value, parse};
+pub(crate) use node::{Entry, Node, Value};
 pub(crate) use setting::apply;
+pub(crate) use yaml::parse;

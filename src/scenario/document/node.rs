@@ -1,7 +1,4 @@
-//! YAML text as a tree of located values.
-//!
-//! The YAML reader keeps a budget, so that a file of nested aliases ends in an error instead of in exhausted
-//! memory, and refuses a key that is given twice.
+//! The tree of located values that YAML is read into.
 
 use std::fmt;
 
@@ -9,12 +6,7 @@ use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use crate::scenario::diagnostic::{Diagnostic, Span};
-
-/// The largest scenario file that is read, in bytes.
-const MAX_BYTES: usize = 16 << 20;
-/// The most values that a scenario file may have after its aliases are expanded.
-const MAX_NODES: usize = 1_000_000;
+use crate::scenario::diagnostic::Span;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,64 +45,9 @@ pub(crate) struct Entry {
     pub(crate) node: Node,
 }
 
-/// Reads a text; spans are shifted by `offset` bytes and point into source number `source`.
-pub(crate) fn parse(text: &str, source: u32, offset: usize) -> Result<Node, Diagnostic> {
-    if text.len() > MAX_BYTES {
-        return Err(Diagnostic::error(
-            "syntax::too_large",
-            format!(
-                "the text has {} bytes, the limit is {MAX_BYTES}",
-                text.len()
-            ),
-        ));
-    }
-    let mut node: Node = serde_saphyr::from_str_with_options(text, options())
-        .map_err(|error| translate(&error, text, source, offset))?;
-    node.relocate(source, offset as u32);
-    Ok(node)
-}
-
-fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_nodes: MAX_NODES,
-            max_events: 2 * MAX_NODES,
-            max_total_scalar_bytes: MAX_BYTES,
-            max_documents: 1,
-        },
-        strict_booleans: true,
-        with_snippet: false,
-    }
-}
-
-fn translate(error: &serde_saphyr::Error, text: &str, source: u32, offset: usize) -> Diagnostic {
-    use serde_saphyr::Error;
-    let code = match error.without_snippet() {
-        Error::DuplicateMappingKey { .. } => "syntax::duplicate_key",
-        Error::Budget { .. }
-        | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => "syntax::too_large",
-        _ => "syntax::yaml",
-    };
-    let message = error.to_string();
-    let mut problem = Diagnostic::error(code, message);
-    if let Some(location) = error.location() {
-        let start = location.span().byte_offset().unwrap_or(0) as usize;
-        let length = location.span().byte_len().unwrap_or(0) as usize;
-        let start = start.min(text.len());
-        let span = Span {
-            source,
-            start: (start + offset) as u32,
-            end: ((start + length).min(text.len()) + offset) as u32,
-        };
-        problem = problem.label(span, "");
-    }
-    problem
-}
-
 impl Node {
-    fn relocate(&mut self, source: u32, offset: u32) {
+    /// Moves the places of the whole tree to `offset` bytes later, in text number `source`.
+    pub(super) fn relocate(&mut self, source: u32, offset: u32) {
         let shift = |span: &mut Span| {
             span.source = source;
             span.start += offset;
@@ -219,58 +156,5 @@ impl<'de> Visitor<'de> for ValueVisitor {
             map.insert(key.value, entry);
         }
         Ok(Value::Map(map))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lookup<'a>(node: &'a Node, key: &str) -> &'a Entry {
-        let Value::Map(map) = &node.value else {
-            panic!("not a map")
-        };
-        &map[key]
-    }
-
-    fn shown(text: &str, span: Span) -> &str {
-        &text[span.start as usize..span.end as usize]
-    }
-
-    #[test]
-    fn every_value_knows_its_place_also_behind_other_letters() {
-        let text = "é: 1\npools:\n  a: {slots: 12, note: \"x\"}\n";
-        let tree = parse(text, 0, 0).unwrap();
-        let pool = lookup(&lookup(&tree, "pools").node, "a");
-        assert_eq!(shown(text, pool.key), "a");
-        let slots = &lookup(&pool.node, "slots").node;
-        assert_eq!(
-            (shown(text, slots.span), &slots.value),
-            ("12", &Value::Integer(12))
-        );
-    }
-
-    #[test]
-    fn a_value_behind_an_alias_lies_where_it_was_written() {
-        let text = "a: &x 5\nb: *x\n";
-        let tree = parse(text, 0, 0).unwrap();
-        assert_eq!(lookup(&tree, "b").node.value, Value::Integer(5));
-    }
-
-    #[test]
-    fn a_key_given_twice_is_refused() {
-        let problem = parse("a: 1\nb: 2\na: 3\n", 0, 0).unwrap_err();
-        assert_eq!(problem.code, "syntax::duplicate_key");
-    }
-
-    #[test]
-    fn an_alias_bomb_ends_in_an_error() {
-        let mut text = String::from("a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
-        for level in 1..12 {
-            let below = format!("*a{}", level - 1);
-            let row = vec![below; 10].join(", ");
-            text += &format!("a{level}: &a{level} [{row}]\n");
-        }
-        assert_eq!(parse(&text, 0, 0).unwrap_err().code, "syntax::too_large");
     }
 }

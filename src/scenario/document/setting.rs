@@ -6,7 +6,8 @@
 
 use indexmap::IndexMap;
 
-use super::node::{Entry, Node, Value, parse};
+use super::node::{Entry, Node, Value};
+use super::yaml::parse;
 use crate::deployment::DEFAULT_POOL;
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::near::{near, quoted};
@@ -44,15 +45,13 @@ fn steps_of(path: &str, source: u32) -> Result<Vec<Step>, Diagnostic> {
     let mut at = 0;
     loop {
         let rest = &path[at..];
-        let (name, length) = match rest.strip_prefix('"') {
-            Some(inside) => match inside.find('"') {
-                Some(end) => (&inside[..end], end + 2),
-                None => return Err(bad_path(path, source, "a quote is not closed")),
-            },
-            None => {
-                let end = rest.find('.').unwrap_or(rest.len());
-                (&rest[..end], end)
-            }
+        let (name, length) = if let Some(inside) = rest.strip_prefix('"') {
+            let end = inside.find('"');
+            let end = end.ok_or_else(|| bad_path(path, source, "a quote is not closed"))?;
+            (&inside[..end], end + 2)
+        } else {
+            let end = rest.find('.').unwrap_or(rest.len());
+            (&rest[..end], end)
         };
         if name.is_empty() {
             return Err(bad_path(path, source, "a name between the dots is missing"));

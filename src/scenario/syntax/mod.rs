@@ -18,6 +18,7 @@ mod rate;
 mod schedule;
 mod scheduler;
 mod task;
+mod warm_up;
 
 pub(crate) use airflow::AirflowSyntax;
 pub(crate) use dag::DagSyntax;
@@ -36,6 +37,7 @@ pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax};
 pub(crate) use task::{TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
+pub(crate) use warm_up::WarmUp;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -58,7 +60,7 @@ pub(crate) struct ScenarioSyntax {
     /// How long is simulated.
     pub(crate) horizon: Located<SimDuration>,
     /// How much of the beginning is left out of the results; the default is nothing.
-    pub(crate) warm_up: Option<Located<SimDuration>>,
+    pub(crate) warm_up: Option<Located<WarmUp>>,
     /// The seed of all random numbers; the default is 1.
     pub(crate) seed: Option<u64>,
     /// How often the simulation is repeated with other random numbers.

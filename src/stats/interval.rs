@@ -2,10 +2,12 @@
 //!
 //! Source: Law, "Simulation Modeling and Analysis", sections 4.5 (one mean), 10.2.1 (paired) and 10.2.2 (Welch).
 
+use serde::Serialize;
+
 use super::student_t;
 
 /// A confidence interval: `mean` plus or minus `half_width`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
     /// The estimate; NaN of nothing.
     pub mean: f64,

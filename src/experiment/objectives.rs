@@ -27,12 +27,7 @@ pub struct Verdict {
 /// Judges every objective of a scenario by the metrics of one run, which are taken as they are.
 pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
     judge_by(scenario, metrics, |indicator, entity| {
-        let mean = metrics.value(indicator, entity)?;
-        Some(Interval {
-            mean,
-            half_width: 0.0,
-            n: 1,
-        })
+        metrics.value(indicator, entity).map(Interval::exactly)
     })
 }
 
@@ -105,7 +100,12 @@ impl fmt::Display for Verdict {
             Bound::AtMost(most) => ("at most", most),
             Bound::AtLeast(least) => ("at least", least),
         };
-        let verdict = if self.met { "met" } else { "NOT met" };
+        let verdict = match self.value {
+            _ if self.met => "met",
+            // The mean keeps the bound, its unfavourable end does not.
+            Some(value) if keeps(self.bound, Interval::exactly(value.mean)) => "NOT sure to be met",
+            _ => "NOT met",
+        };
         write!(f, "objective {verdict}: {what} ")?;
         match self.value {
             Some(value) if value.half_width > 0.0 => {
@@ -151,8 +151,11 @@ mod tests {
         };
         assert_eq!(
             verdict.to_string(),
-            "objective NOT met: pool api, pool_wait_p95 is 101.500 ± 20.250 s, wanted at most 120 s"
+            "objective NOT sure to be met: pool api, pool_wait_p95 is 101.500 ± 20.250 s, \
+             wanted at most 120 s"
         );
+        verdict.bound = Bound::AtMost(100.0);
+        assert!(verdict.to_string().starts_with("objective NOT met: "));
         verdict.value = None;
         assert!(verdict.to_string().contains("was not measured"));
     }

@@ -18,6 +18,15 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// One value, taken as it is.
+    pub const fn exactly(value: f64) -> Self {
+        Self {
+            mean: value,
+            half_width: 0.0,
+            n: 1,
+        }
+    }
+
     /// The lower end.
     pub fn low(&self) -> f64 {
         self.mean - self.half_width

@@ -47,7 +47,7 @@ pub enum CompareError {
     #[error("a comparison takes 2 to {MAX_REPLICATIONS} replications, not {0}")]
     Replications(u32),
     /// No interval has this level.
-    #[error("a confidence level lies between 0 and 1, not at {0}")]
+    #[error("a confidence level lies between 0 % and 100 %, not at {} %", .0 * 100.0)]
     Level(f64),
     /// A policy cannot be attached to its pools.
     #[error(transparent)]

@@ -219,7 +219,7 @@ objectives:
         );
         assert_eq!(
             design(2, 1.0),
-            "a confidence level lies between 0 and 1, not at 1"
+            "a confidence level lies between 0 % and 100 %, not at 100 %"
         );
         assert!(design(2, f64::NAN).contains("NaN"));
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::output::say;
 use crate::airflow::{DynamicPoolError, PoolError};
+use crate::experiment::CompareError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +49,12 @@ impl Failure {
 
 impl From<DynamicPoolError> for Failure {
     fn from(error: DynamicPoolError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
         Self::Invalid(error.to_string())
     }
 }

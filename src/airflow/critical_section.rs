@@ -23,6 +23,19 @@ pub(crate) struct CriticalSection {
     chosen: Vec<InstanceId>,
     /// Counts queries, so that what runs remember of an earlier one is out of date by itself.
     query: u64,
+    outlook: Outlook,
+}
+
+/// What the next critical section could do if nothing happened until then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outlook {
+    /// Choose nothing: everything that waits was looked at, and failed for want of slots or by its limits.
+    #[default]
+    Nothing,
+    /// Choose something, if an executor learns of ended tasks: that was what was wanting.
+    NeedsExecutorSlots,
+    /// Choose something: not everything that waits was looked at.
+    LookAgain,
 }
 
 /// What the following pages of this loop leave out.
@@ -40,6 +53,8 @@ enum Failed {
     Family,
     Dag,
     FamilyInRun,
+    /// As `Family`, for want of an executor slot.
+    Executor,
 }
 
 impl CriticalSection {
@@ -66,10 +81,12 @@ impl CriticalSection {
         now: SimTime,
     ) -> &[InstanceId] {
         self.chosen.clear();
+        self.outlook = Outlook::Nothing;
         if world.ready.len() == 0 {
             return &self.chosen;
         }
         let Some(limit) = Self::query_limit(settings, executors) else {
+            self.outlook = Outlook::NeedsExecutorSlots;
             return &self.chosen;
         };
         // Tasks are compared with slots here, as the real scheduler does.
@@ -81,6 +98,7 @@ impl CriticalSection {
             .fold(0, i64::saturating_add)
             .min(limit) as usize;
         self.starved.begin(world);
+        let first_query = self.query + 1;
         while limit > 0 {
             self.fetch_page(world, limit);
             let grew = self.go_down_the_page(world, executors, now);
@@ -88,7 +106,16 @@ impl CriticalSection {
                 break;
             }
         }
+        // After a second query some of what the first has starved may not have been looked at.
+        if limit > 0 && (self.page.len() >= limit || self.query > first_query) {
+            self.outlook = Outlook::LookAgain;
+        }
         &self.chosen
+    }
+
+    /// What the next critical section could do if nothing happened until then.
+    pub(crate) fn outlook(&self) -> Outlook {
+        self.outlook
     }
 
     /// Fills the page with the first `limit` candidates, by merging the queues of the pools that are not starved.
@@ -164,7 +191,12 @@ impl CriticalSection {
             run.seen = (self.query, 0);
         }
         run.seen.1 += 1;
-        run.seen.1 <= limit
+        let admitted = run.seen.1 <= limit;
+        if !admitted {
+            // Those of the run that are queued now make room for it in the next page.
+            self.outlook = Outlook::LookAgain;
+        }
+        admitted
     }
 
     /// Tests each instance of the page and queues those that pass; says whether a starved set grew.
@@ -182,7 +214,12 @@ impl CriticalSection {
                     world.queue(id, now);
                     self.chosen.push(id);
                 }
-                Err(failed) => grew |= self.starved.add(world, id, &failed),
+                Err(failed) => {
+                    if matches!(failed, Failed::Executor) {
+                        self.outlook = self.outlook.max(Outlook::NeedsExecutorSlots);
+                    }
+                    grew |= self.starved.add(world, id, &failed);
+                }
             }
         }
         grew
@@ -222,7 +259,7 @@ fn test<R: Recorder>(
         )?;
     }
     fails(
-        Failed::Family,
+        Failed::Executor,
         executors
             .get(task.executor)
             .is_none_or(|executor| executor.free() <= 0),
@@ -257,7 +294,7 @@ impl Starved {
         let task = &world.plan.tasks[instance.task.index()];
         match failed {
             Failed::Pool => insert(&mut self.pools, task.pool),
-            Failed::Family => insert(&mut self.families, task.family),
+            Failed::Family | Failed::Executor => insert(&mut self.families, task.family),
             Failed::Dag => insert(&mut self.dags, task.dag),
             Failed::FamilyInRun => insert(&mut self.families_per_run, (instance.run, task.family)),
         }

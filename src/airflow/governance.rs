@@ -80,6 +80,7 @@ impl Governance {
         let resized = !resizes.is_empty();
         for resize in resizes {
             let sample = world.pool_sample(resize.pool, now);
+            world.mark_unserved(resize.pool);
             world.recorder.resize(resize);
             world.recorder.pool(&sample);
         }

@@ -1,9 +1,9 @@
 //! What tries turn out to be: how long they run and how they end.
 
-use super::plan::{DagPlan, TaskPlan};
+use super::plan::DagPlan;
 use crate::deployment::Deployment;
 use crate::ids::{DagId, TaskId};
-use crate::random::{Distribution, Purpose, StreamKey};
+use crate::random::{Distribution, Purpose, Stream, StreamKey};
 use crate::time::{SimDuration, SimTime};
 
 /// Where durations and endings come from: drawn at random, or recorded.
@@ -29,10 +29,27 @@ pub struct Attempt {
     pub try_number: u32,
     /// Executions within the try, from 1.
     pub segment: u32,
-    /// The key of the instance's random numbers.
-    pub key: StreamKey,
+    /// The key of the run's random numbers.
+    pub run_key: StreamKey,
+    /// The part of a key that stands for the task's name.
+    pub task_key: u64,
     /// The common factor of the run.
     pub run_size: f64,
+}
+
+impl Attempt {
+    /// The random numbers of this execution for one purpose. The key is hashed here and not before, because most
+    /// executions ask only once.
+    #[inline]
+    pub fn stream(&self, purpose: Purpose) -> Stream {
+        let segment = u64::from(self.map_index as u32) << 32
+            | u64::from(self.try_number) << 16
+            | u64::from(self.segment);
+        self.run_key
+            .with(self.task_key)
+            .with(segment)
+            .stream(purpose)
+    }
 }
 
 /// How one execution goes.
@@ -61,11 +78,9 @@ impl Outcomes for Drawn<'_> {
     #[inline]
     fn segment(&mut self, attempt: &Attempt) -> Segment {
         let task = &self.deployment.tasks[attempt.task.index()];
-        let seconds = task
-            .duration
-            .sample(&mut attempt.key.stream(Purpose::Duration));
+        let seconds = task.duration.sample(&mut attempt.stream(Purpose::Duration));
         let fails = task.failure_rate > 0.0
-            && attempt.key.stream(Purpose::Failure).next_open() < task.failure_rate;
+            && attempt.stream(Purpose::Failure).next_open() < task.failure_rate;
         Segment {
             duration: SimDuration::from_seconds_f64(seconds * attempt.run_size),
             fails,
@@ -78,7 +93,7 @@ impl Outcomes for Drawn<'_> {
         match &self.deployment.executors[task.executor].start_delay {
             delay if delay.is_zero() => SimDuration::ZERO,
             delay => SimDuration::from_seconds_f64(
-                delay.sample(&mut attempt.key.stream(Purpose::StartDelay)),
+                delay.sample(&mut attempt.stream(Purpose::StartDelay)),
             ),
         }
     }
@@ -94,17 +109,4 @@ impl Outcomes for Drawn<'_> {
 /// The key of a run: by the logical date for runs of a timetable, by the ordinal of the arrival for triggered ones.
 pub(crate) fn run_key(root: StreamKey, dag: &DagPlan, run: u64) -> StreamKey {
     root.with(dag.name_key).with(run)
-}
-
-/// The key of one execution within a run.
-#[inline]
-pub(crate) fn attempt_key(
-    run: StreamKey,
-    task: &TaskPlan,
-    map_index: i32,
-    try_number: u16,
-    segment: u16,
-) -> StreamKey {
-    let part = u64::from(map_index as u32) << 32 | u64::from(try_number) << 16 | u64::from(segment);
-    run.with(task.name_key).with(part)
 }

@@ -162,14 +162,6 @@ impl ReadyQueues {
         }
     }
 
-    /// Takes out the first instance of a task whose instances stand alone in their groups.
-    #[inline]
-    pub(crate) fn pop_front(&mut self, task: TaskId) -> Option<InstanceId> {
-        let group = self.tasks[task.index()].groups.pop_front()?;
-        self.waiting -= 1;
-        Some(group.first)
-    }
-
     /// The first key of a pool.
     #[inline]
     pub(crate) fn first(&mut self, pool: PoolId) -> Option<SortKey> {

@@ -21,6 +21,9 @@ pub(crate) struct RunCreation<'a> {
     dags: Vec<DagRow>,
     /// DAGs whose next run may be created, by the moment from which it may.
     due: BTreeSet<(SimTime, DagId)>,
+    /// DAGs with queued runs.
+    with_queued: Vec<DagId>,
+    first_due: Vec<DagId>,
     candidates: Vec<Candidate>,
 }
 
@@ -47,6 +50,15 @@ struct Candidate {
     run: RunId,
 }
 
+impl DagRow {
+    /// Takes a run out of the queue; it is nearly always the first.
+    fn take_queued(&mut self, run: RunId) {
+        if let Some(at) = self.queued.iter().position(|&queued| queued == run) {
+            self.queued.remove(at);
+        }
+    }
+}
+
 impl<'a> RunCreation<'a> {
     /// All DAGs become known at `start`.
     pub(crate) fn new(
@@ -60,6 +72,8 @@ impl<'a> RunCreation<'a> {
             root,
             dags,
             due: BTreeSet::new(),
+            with_queued: Vec::new(),
+            first_due: Vec::new(),
             candidates: Vec::new(),
         };
         let start = engine.now();
@@ -93,25 +107,19 @@ impl<'a> RunCreation<'a> {
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
         limit: u32,
-    ) -> bool {
-        let first: Vec<DagId> = self
-            .due
-            .iter()
-            .take(limit as usize)
-            .map(|&(_, dag)| dag)
-            .collect();
-        for &dag in &first {
-            if self
-                .create_scheduled(world, outcomes, dag, engine.now())
-                .is_some()
-            {
+    ) {
+        let mut first = std::mem::take(&mut self.first_due);
+        first.extend(self.due.iter().take(limit as usize).map(|&(_, dag)| dag));
+        for dag in first.drain(..) {
+            if let Some(run) = self.create_scheduled(world, outcomes, dag, engine.now()) {
+                self.enqueue(dag, run);
                 let limit = world.plan.dags[dag.index()].max_active_runs;
                 let row = &mut self.dags[dag.index()];
                 row.full = row.unfinished >= limit;
                 self.arm(dag, engine);
             }
         }
-        !first.is_empty()
+        self.first_due = first;
     }
 
     /// Creates the run that the timetable of a DAG has planned, and plans the next.
@@ -172,10 +180,11 @@ impl<'a> RunCreation<'a> {
         now: SimTime,
         limit: u32,
         mut started: impl FnMut(RunId, SimTime, u64),
-    ) -> bool {
+    ) {
         self.candidates.clear();
-        for (row, plan) in self.dags.iter().zip(&world.plan.dags) {
-            if row.queued.is_empty() || row.running >= plan.max_active_runs {
+        for &dag in &self.with_queued {
+            let (row, plan) = (&self.dags[dag.index()], &world.plan.dags[dag.index()]);
+            if row.running >= plan.max_active_runs {
                 continue;
             }
             self.candidates
@@ -190,19 +199,19 @@ impl<'a> RunCreation<'a> {
                 }));
         }
         self.candidates.sort_unstable();
-        let mut any = false;
         for candidate in self.candidates.iter().take(limit as usize) {
             let dag = world.run(candidate.run).dag;
             let row = &mut self.dags[dag.index()];
             if row.running < world.plan.dags[dag.index()].max_active_runs {
-                row.queued.retain(|&run| run != candidate.run);
+                row.take_queued(candidate.run);
                 row.running += 1;
+                if row.queued.is_empty() {
+                    self.with_queued.retain(|&other| other != dag);
+                }
                 world.start_run(candidate.run, now);
                 started(candidate.run, candidate.run_after, candidate.sequence);
-                any = true;
             }
         }
-        any
     }
 
     /// A run of the DAG has ended: its place is free.
@@ -231,11 +240,26 @@ impl<'a> RunCreation<'a> {
         row.unfinished -= 1;
     }
 
-    /// Takes a new run out of the queue without regard to limits (`ideal` mode).
+    /// A new run starts without regard to limits (`ideal` mode).
     pub(crate) fn start_at_once(&mut self, dag: DagId) {
-        let row = &mut self.dags[dag.index()];
-        row.queued.clear();
-        row.running += 1;
+        self.dags[dag.index()].running += 1;
+    }
+
+    /// Lets a new run wait until it may start.
+    pub(crate) fn enqueue(&mut self, dag: DagId, run: RunId) {
+        let queued = &mut self.dags[dag.index()].queued;
+        if queued.is_empty() {
+            self.with_queued.push(dag);
+        }
+        queued.push_back(run);
+    }
+
+    /// Whether a loop that begins now would create or start a run.
+    pub(crate) fn has_work<R>(&self, world: &World<R>) -> bool {
+        let may_start = |dag: &DagId| {
+            self.dags[dag.index()].running < world.plan.dags[dag.index()].max_active_runs
+        };
+        !self.due.is_empty() || self.with_queued.iter().any(may_start)
     }
 
     /// Makes the planned run of a DAG due, now or when its time comes.
@@ -268,7 +292,6 @@ impl<'a> RunCreation<'a> {
         run.size = outcomes.run_size(dag, key);
         let row = &mut self.dags[dag.index()];
         row.unfinished += 1;
-        row.queued.push_back(id);
         id
     }
 

@@ -1,6 +1,6 @@
 //! The scheduler loop of Airflow (SEMANTICS 1), and when the next one begins.
 
-use super::critical_section::CriticalSection;
+use super::critical_section::{CriticalSection, Outlook};
 use super::event::Event;
 use super::examination::Examination;
 use super::executor::ExecutorSlots;
@@ -55,8 +55,8 @@ impl Scheduler {
         }
     }
 
-    /// One loop, in the order of its steps. A loop that changed something is followed by the next one; after one that
-    /// changed nothing the scheduler sleeps until [`Self::wake`], because the loops between would change nothing.
+    /// One loop, in the order of its steps. If the next one could change something it follows; if not the scheduler
+    /// sleeps until [`Self::wake`], because all loops before would change nothing.
     pub(crate) fn run_loop<R: Recorder>(
         &mut self,
         world: &mut World<R>,
@@ -66,31 +66,38 @@ impl Scheduler {
     ) {
         let now = engine.now();
         self.loops += 1;
-        let mut changed = creation.create_due(
+        creation.create_due(
             world,
             outcomes,
             engine,
             self.settings.max_dagruns_to_create_per_loop,
         );
-        changed |= creation.start_queued(
+        creation.start_queued(
             world,
             now,
             self.settings.max_dagruns_per_loop_to_schedule,
             |run, run_after, sequence| self.turns.add(run, run_after, sequence),
         );
-        changed |= self.examine_runs(world, creation, engine);
+        self.examine_runs(world, creation, engine);
         let chosen = self
             .critical_section
             .run(world, &mut self.executors, &self.settings, now);
+        let queued = !chosen.is_empty();
         for &id in chosen {
             workers::send(world, outcomes, engine, id);
         }
-        let queued = !chosen.is_empty();
+        let mut freed = false;
         for executor in &mut self.executors {
-            changed |= executor.synchronise();
+            freed |= executor.synchronise();
         }
         self.next_loop = now + self.period(queued);
-        self.awake = changed || queued || !world.changed.is_empty();
+        self.awake = !world.changed.is_empty()
+            || creation.has_work(world)
+            || match self.critical_section.outlook() {
+                Outlook::Nothing => false,
+                Outlook::NeedsExecutorSlots => freed,
+                Outlook::LookAgain => queued || freed,
+            };
         if self.awake {
             engine.schedule(self.next_loop, Event::Loop);
         }
@@ -129,7 +136,7 @@ impl Scheduler {
         world: &mut World<R>,
         creation: &mut RunCreation<'_>,
         engine: &mut Engine<Event>,
-    ) -> bool {
+    ) {
         self.examined.clear();
         if self.turns.are_taken() {
             self.examined
@@ -146,7 +153,6 @@ impl Scheduler {
                 creation.run_ended(dag, world.plan.dags[dag.index()].max_active_runs, engine);
             }
         }
-        !self.examined.is_empty()
     }
 
     /// From the beginning of one loop to the next.

@@ -164,8 +164,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         let run = self
             .creation
             .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);
-        if matches!(self.mode, Mode::Ideal(_)) {
-            self.start_at_once(Some(run), dag, engine);
+        match self.mode {
+            Mode::Airflow(_) => self.creation.enqueue(dag, run),
+            Mode::Ideal(_) => self.start_at_once(Some(run), dag, engine),
         }
     }
 

@@ -43,8 +43,8 @@ impl Textbook {
                 ended(world, run);
             }
         }
-        for pool in 0..world.ready.pools() {
-            self.serve(world, outcomes, engine, PoolId::new(pool));
+        while let Some(pool) = world.next_unserved() {
+            self.serve(world, outcomes, engine, pool);
         }
     }
 

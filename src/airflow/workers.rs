@@ -1,7 +1,7 @@
 //! What happens on the workers: segments start, run and end.
 
 use super::event::Event;
-use super::outcomes::{Attempt, Outcomes, attempt_key};
+use super::outcomes::{Attempt, Outcomes};
 use super::world::World;
 use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
@@ -74,6 +74,7 @@ pub(crate) fn end<R: Recorder>(
     }
 }
 
+#[inline]
 fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u16) -> Attempt {
     let instance = world.instance(id);
     let task = &world.plan.tasks[instance.task.index()];
@@ -84,13 +85,8 @@ fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u16) -> Attem
         map_index: instance.map_index,
         try_number: u32::from(instance.try_number),
         segment: u32::from(segment),
-        key: attempt_key(
-            run.key,
-            task,
-            instance.map_index,
-            instance.try_number,
-            segment,
-        ),
+        run_key: run.key,
+        task_key: task.name_key,
         run_size: run.size,
     }
 }

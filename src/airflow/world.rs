@@ -26,6 +26,8 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
+    /// Pools in which an instance may start since they were last served (`ideal` mode).
+    unserved: Vec<PoolId>,
     queue_order: QueueOrder,
     places_given: u64,
 }
@@ -56,6 +58,7 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
+            unserved: Vec::new(),
             queue_order,
             places_given: 0,
             plan,
@@ -151,6 +154,9 @@ impl<R: Recorder> World<R> {
             instance.segment += 1;
         }
         self.count(id, before, next);
+        if next == TaskInstanceState::Scheduled || before.is_executing() && !next.is_executing() {
+            self.mark_unserved(self.plan.tasks[task.index()].pool);
+        }
         self.note_for_policies(id, before, next, now);
         self.sample_pool(task, before, next, now);
         if before == TaskInstanceState::Running || next.is_finished() {
@@ -170,6 +176,20 @@ impl<R: Recorder> World<R> {
             run.changed = true;
             self.changed.push(id);
         }
+    }
+
+    /// Notes that an instance may start in a pool, where a pool is served at every change.
+    #[inline]
+    pub(crate) fn mark_unserved(&mut self, pool: PoolId) {
+        if self.queue_order == QueueOrder::FirstCome && self.unserved.last() != Some(&pool) {
+            self.unserved.push(pool);
+        }
+    }
+
+    /// A pool that is to be served.
+    #[inline]
+    pub(crate) fn next_unserved(&mut self) -> Option<PoolId> {
+        self.unserved.pop()
     }
 
     /// Writes the rows of everything that is not finished when the simulation ends.

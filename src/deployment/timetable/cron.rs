@@ -102,16 +102,20 @@ impl CronSchedule {
         (points > 0).then(|| SimDuration::from_micros(cycle as i64 * DAY.as_micros() / points))
     }
 
-    /// After how many days the matching days repeat: a week, unless months, days of the month or the like count;
-    /// then 28 years, after which weekdays and leap years meet again. Matching a day costs microseconds, and most
-    /// expressions need only the week.
+    /// After how many days the matching days repeat: a week if only weekdays count, four years if only dates do, and
+    /// 28 years, after which weekdays and leap years meet again, if both do. Matching a day costs microseconds.
     fn cycle_in_days(&self) -> usize {
         let fields = &self.pattern.pattern;
-        let every_date = fields.days.values().len() == 31 && fields.months.values().len() == 12;
-        if every_date && !fields.days.has_modifiers() && !fields.days_of_week.has_modifiers() {
-            7
-        } else {
-            28 * 365 + 7
+        let every_date = fields.days.values().len() == 31
+            && fields.months.values().len() == 12
+            && !fields.days.has_modifiers();
+        // Sunday may be counted twice, as 0 and as 7.
+        let every_weekday = fields.days_of_week.values().len() >= 7;
+        let nth_weekday = fields.days_of_week.has_modifiers();
+        match (every_date, every_weekday) {
+            (true, _) if !nth_weekday => 7,
+            (_, true) if !nth_weekday => 4 * 365 + 1,
+            _ => 28 * 365 + 7,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::deployment::DagRunState;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::random::StreamKey;
 use crate::time::SimTime;
-use crate::trace::RunType;
+use crate::trace::{RunName, RunType};
 
 /// A row of `dag_run`.
 #[derive(Clone, Debug)]
@@ -224,6 +224,13 @@ impl DagRun {
             touched: Vec::new(),
             retry_due: Vec::new(),
             seen: (0, 0),
+        }
+    }
+
+    pub(crate) fn name(&self) -> RunName {
+        RunName {
+            run_type: self.identity.run_type,
+            run_after: self.identity.run_after,
         }
     }
 

@@ -372,6 +372,7 @@ impl<R: Recorder> World<R> {
             pool: task.pool,
             pool_slots: task.pool_slots,
             logical_date: run.name_date(),
+            run: run.name(),
             map_index: instance.map_index,
             try_number: u32::from(instance.try_number),
             segment: if running && by_worker {
@@ -392,11 +393,10 @@ impl<R: Recorder> World<R> {
         let run = self.run(id);
         DagRunRecord {
             dag: run.dag,
-            run_type: run.identity.run_type,
+            name: run.name(),
             logical_date: run.name_date(),
             interval_start: run.identity.interval_start,
             interval_end: run.identity.interval_end,
-            run_after: run.identity.run_after,
             queued_at: run.queued_at,
             started_at: (run.started_at != SimTime::MIN).then_some(run.started_at),
             ended_at,

@@ -1,4 +1,4 @@
-//! The critical section: which scheduled instances get queued in this loop (SEMANTICS 2).
+//! The critical section: which scheduled instances get queued in this loop.
 //!
 //! The page is fetched from the ready queues in the order of the real query, then each of its instances goes through
 //! the eight tests. Only when a whole full page chose nothing and some starved set grew, another page is fetched.
@@ -226,7 +226,7 @@ impl CriticalSection {
     }
 }
 
-/// The eight tests of SEMANTICS 2.4, in their order.
+/// The eight tests of docs/background/scheduler.md, 2.4, in their order.
 fn test<R: Recorder>(
     world: &World<R>,
     executors: &[ExecutorSlots],

@@ -1,5 +1,5 @@
 //! The examination of a running run: what has become ready, what cannot run any more, and whether the run has ended
-//! (SEMANTICS 1.3 and 5.1).
+//! (docs/background/scheduler.md, 1.3 and 4).
 
 use super::world::World;
 use crate::deployment::{DagRunState, TaskInstanceState, TaskKind};

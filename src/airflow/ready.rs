@@ -21,7 +21,7 @@ pub(crate) struct ReadyQueues {
     waiting: usize,
 }
 
-/// What the page is sorted by, smallest first: the order of SEMANTICS 2.3.
+/// What the page is sorted by, smallest first: the order of docs/background/scheduler.md, 2.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SortKey {
     /// Heaviest first.

@@ -43,7 +43,11 @@ impl Failure {
 
     /// Says on stderr what happened and returns the exit code.
     pub fn report(&self) -> ExitCode {
-        say(&format!("error: {self}"));
+        match self {
+            // Each diagnostic says by itself that it is an error.
+            Self::Diagnosed(excerpts) => say(excerpts.trim_end()),
+            failure => say(&format!("error: {failure}")),
+        }
         self.exit_code()
     }
 }

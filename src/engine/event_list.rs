@@ -2,7 +2,7 @@
 //!
 //! In a simulation nearly every removal is followed by an insertion (a task ends, another starts), so the hole at the
 //! root is left open and filled by the next key, which then sinks: one pass over the heap instead of two. Four
-//! children a node keep them within one cache line of 16-byte keys. `benches/event_list.rs` compares it.
+//! children a node keep them within one cache line of 16-byte keys. See docs/decisions/0005-event-list.md.
 
 /// A priority queue of unique 128-bit keys, smallest first.
 #[derive(Clone, Debug, Default)]

@@ -255,10 +255,7 @@ fn every_policy_has_a_scenario() {
     let code = fs::read_to_string(package().join("src/policy/mod.rs")).unwrap();
     let arms = code.split("pub enum PolicySpec {").nth(1).unwrap();
     let arms = arms.split("\n}").next().unwrap().lines();
-    let arms: BTreeSet<String> = arms
-        .map(|line| name(line))
-        .filter(|arm| !arm.is_empty())
-        .collect();
+    let arms: BTreeSet<String> = arms.map(name).filter(|arm| !arm.is_empty()).collect();
     assert!(arms.contains("TimeOfDay"), "the arms were not found");
     let mut used = BTreeSet::new();
     for (file, text) in scenarios("scenarios") {
@@ -266,7 +263,7 @@ fn every_policy_has_a_scenario() {
         let sizes = checked.value.policies.values();
         // What `Debug` writes begins with the name of the arm.
         used.extend(
-            sizes.flat_map(|plan| plan.size.as_ref().map(|spec| name(&format!("{spec:?}")))),
+            sizes.filter_map(|plan| plan.size.as_ref().map(|spec| name(&format!("{spec:?}")))),
         );
     }
     let unused = arms.difference(&used);

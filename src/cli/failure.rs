@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::output::say;
 use crate::airflow::{DynamicPoolError, PoolError};
+use crate::experiment::CompareError;
 use crate::report::charts::ChartError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
@@ -59,6 +60,12 @@ impl From<ChartError> for Failure {
 
 impl From<DynamicPoolError> for Failure {
     fn from(error: DynamicPoolError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
         Self::Invalid(error.to_string())
     }
 }

@@ -8,6 +8,7 @@ mod airflow_decisions;
 mod airflow_traces;
 mod airflow_units;
 mod architecture;
+mod compare_cli;
 mod docs;
 mod pools_cli;
 mod recorded_site;

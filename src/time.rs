@@ -68,7 +68,9 @@ impl SimDuration {
 
     /// The span nearest to `seconds`, saturating; NaN becomes zero.
     pub fn from_seconds_f64(seconds: f64) -> Self {
-        Self((seconds * MICROS_PER_SECOND as f64).round() as i64)
+        let micros = seconds * MICROS_PER_SECOND as f64;
+        // The conversion truncates, so half a microsecond away from zero rounds; `round` would be a call.
+        Self((micros + 0.5_f64.copysign(micros)) as i64)
     }
 
     /// Microseconds.

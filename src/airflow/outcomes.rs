@@ -1,6 +1,5 @@
 //! What tries turn out to be: how long they run and how they end.
 
-use super::plan::DagPlan;
 use crate::deployment::Deployment;
 use crate::ids::{DagId, TaskId};
 use crate::random::{Distribution, Purpose, Stream, StreamKey};
@@ -104,9 +103,4 @@ impl Outcomes for Drawn<'_> {
             size.sample(&mut run.stream(Purpose::RunSize))
         })
     }
-}
-
-/// The key of a run: by the logical date for runs of a timetable, by the ordinal of the arrival for triggered ones.
-pub(crate) fn run_key(root: StreamKey, dag: &DagPlan, run: u64) -> StreamKey {
-    root.with(dag.name_key).with(run)
 }

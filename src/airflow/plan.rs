@@ -53,7 +53,6 @@ pub(crate) struct DagPlan {
     pub(crate) roots: Vec<TaskId>,
     /// Place of the `dag_id` among all, as text: equal sort keys come out in this order.
     pub(crate) name_rank: u32,
-    pub(crate) name_key: u64,
     pub(crate) max_active_runs: u32,
     pub(crate) max_active_tasks: u32,
 }
@@ -89,7 +88,6 @@ impl Plan {
                     .sum(),
                 roots: roots.map(TaskId::new).collect(),
                 name_rank: name_ranks[index],
-                name_key: StreamKey::name(&dag.dag_id),
                 max_active_runs: dag.max_active_runs,
                 max_active_tasks: dag.max_active_tasks,
             });

@@ -2,7 +2,7 @@
 
 use super::dag_run::RunIdentity;
 use super::event::Event;
-use super::outcomes::{Outcomes, run_key};
+use super::outcomes::Outcomes;
 use super::world::World;
 use crate::deployment::timetable::{Bounds, PlannedRun};
 use crate::deployment::{Deployment, Schedule};
@@ -17,7 +17,8 @@ use std::collections::{BTreeSet, VecDeque};
 #[derive(Debug)]
 pub(crate) struct RunCreation<'a> {
     deployment: &'a Deployment,
-    root: StreamKey,
+    /// The keys of the DAGs' random numbers.
+    keys: Vec<StreamKey>,
     dags: Vec<DagRow>,
     /// DAGs whose next run may be created, by the moment from which it may.
     due: BTreeSet<(SimTime, DagId)>,
@@ -69,7 +70,11 @@ impl<'a> RunCreation<'a> {
         let dags = deployment.dags.iter().map(|_| DagRow::default()).collect();
         let mut creation = Self {
             deployment,
-            root,
+            keys: deployment
+                .dags
+                .iter()
+                .map(|dag| root.with(StreamKey::name(&dag.dag_id)))
+                .collect(),
             dags,
             due: BTreeSet::new(),
             with_queued: Vec::new(),
@@ -282,11 +287,11 @@ impl<'a> RunCreation<'a> {
         outcomes: &mut impl Outcomes,
         dag: DagId,
         identity: RunIdentity,
-        name: u64,
+        key: u64,
         now: SimTime,
     ) -> RunId {
         let id = world.create_run(dag, identity, now);
-        let key = run_key(self.root, &world.plan.dags[dag.index()], name);
+        let key = self.keys[dag.index()].with(key);
         let run = world.run_mut(id);
         run.key = key;
         run.size = outcomes.run_size(dag, key);
@@ -313,10 +318,7 @@ impl<'a> RunCreation<'a> {
             return;
         };
         let row = &mut self.dags[dag.index()];
-        let key = self
-            .root
-            .with(StreamKey::name(&described.dag_id))
-            .with(row.arrivals);
+        let key = self.keys[dag.index()].with(row.arrivals);
         // Two runs of a DAG cannot have the same logical date, so they are at least a microsecond apart.
         let earliest = if row.arrivals == 0 {
             row.last_arrival

@@ -79,7 +79,7 @@ fn carry_out<R: Recorder>(
         }
         match (verdict, world.plan.tasks[task.index()].kind) {
             (Verdict::UpstreamFailed, _) => {
-                world.set_state(instance, TaskInstanceState::UpstreamFailed, now)
+                world.set_state(instance, TaskInstanceState::UpstreamFailed, now);
             }
             (Verdict::Ready, TaskKind::Work) => world.schedule(instance, now),
             (Verdict::Ready, TaskKind::Empty) => {

@@ -269,9 +269,9 @@ impl<R: Recorder> World<R> {
         let progress = self.progress_at(run, family);
         let change = |count: &mut u32| {
             if next.is_active() {
-                *count += 1
+                *count += 1;
             } else {
-                *count -= 1
+                *count -= 1;
             }
         };
         change(&mut self.active[family.index()]);

@@ -75,13 +75,14 @@ impl EventList {
             let first = CHILDREN * at + 1;
             let (child, smallest) = match keys.get(first..first + CHILDREN) {
                 Some(&[a, b, c, d]) => {
-                    let (i, left) = if b < a { (1, b) } else { (0, a) };
-                    let (j, right) = if d < c { (3, d) } else { (2, c) };
-                    if right < left {
-                        (first + j, right)
+                    // A tournament, so that the two halves do not wait for each other.
+                    let left = if b < a { (first + 1, b) } else { (first, a) };
+                    let right = if d < c {
+                        (first + 3, d)
                     } else {
-                        (first + i, left)
-                    }
+                        (first + 2, c)
+                    };
+                    if right.1 < left.1 { right } else { left }
                 }
                 _ => match (first..keys.len())
                     .map(|child| (child, keys[child]))

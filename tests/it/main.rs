@@ -14,4 +14,5 @@ mod pools_cli;
 mod recorded_site;
 mod recordings;
 mod reference;
+mod scenario_runs;
 mod scenarios;

@@ -1,11 +1,15 @@
-//! The generated pages of `docs/reference/` say what the code says. `UPDATE_REFERENCE=1 cargo test reference`
-//! writes them anew.
+//! The generated pages of `docs/reference/` say what the code says, and the README shows what it prints.
+//!
+//! `UPDATE_REFERENCE=1 cargo test reference` writes the pages and the picture anew.
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use slotwise::experiment::{Replication, summarise};
 use slotwise::random::{Distribution, FamilyDescription, Quantity};
+use slotwise::report::charts::{self, Chart, ImageFormat};
+use slotwise::report::{OutputFormat, RunHeading, RunReport, summary};
 use slotwise::scenario::{self, Severity};
 use slotwise::trace::{Better, EntityKind, Indicator, SpanKind, Statistic};
 
@@ -38,6 +42,47 @@ fn path_of(page: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs/reference")
         .join(page)
+}
+
+/// What `slotwise run scenarios/quickstart.yaml` reports.
+fn quickstart() -> RunReport {
+    let (file, text) = scenarios("scenarios")
+        .into_iter()
+        .find(|(file, _)| file == "quickstart.yaml")
+        .unwrap();
+    let scenario = scenario::read_with(&text, &file, &[], &folder())
+        .unwrap()
+        .value;
+    let replication = Replication {
+        scenario: &scenario,
+        policy: None,
+        number: 0,
+    };
+    let heading = RunHeading {
+        scenario: scenario.name.clone(),
+        seed: scenario.seed,
+        ..RunHeading::default()
+    };
+    let summary = summarise(&replication).unwrap();
+    RunReport::new(heading, &scenario.deployment, &summary)
+}
+
+#[test]
+fn the_readme_shows_what_the_quickstart_prints() {
+    let readme = include_str!("../../README.md");
+    let printed = summary(&quickstart(), OutputFormat::Table, 80);
+    let pools = printed.split("\n\ndag ").next().unwrap();
+    assert!(
+        readme.contains(pools),
+        "the README's excerpt is stale, it should be:\n{pools}"
+    );
+}
+
+#[test]
+fn the_picture_of_the_readme_is_fresh() {
+    let picture = charts::draw(Chart::Occupancy, &quickstart(), ImageFormat::Svg).unwrap();
+    let picture = String::from_utf8(picture).unwrap();
+    check("../images/occupancy.svg", &picture);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The run in plain words: what holds work up, what starves, what comes late, and what stands idle.
 
 use super::{RunReport, duration_text};
+use crate::deployment::DEFAULT_POOL;
 use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
 
 /// The most sentences that still read as a headline.
@@ -8,6 +9,9 @@ const MAX_SENTENCES: usize = 3;
 
 /// A wait below this is nobody's concern, in seconds.
 const NOTABLE_WAIT: f64 = 1.0;
+
+/// A run that waits longer than this for its place is held up by its DAG's limit and not by the loop, in seconds.
+const NOTABLE_RUN_WAIT: f64 = 60.0;
 
 /// A pool used less than this is worth a word.
 const IDLE_BELOW: f64 = 0.4;
@@ -17,6 +21,7 @@ pub fn headline(report: &RunReport) -> Vec<String> {
     let metrics = &report.metrics;
     let sentences = [
         worst_starving(&metrics.tasks),
+        worst_run_wait(&metrics.dags),
         Some(worst_pool(&metrics.pools)),
         worst_deadlines(&metrics.dags),
         most_idle(&metrics.pools),
@@ -55,15 +60,33 @@ fn worst_starving(tasks: &[TaskMetrics]) -> Option<String> {
     })
 }
 
+/// A DAG whose runs wait for their place among the active runs.
+fn worst_run_wait(dags: &[DagMetrics]) -> Option<String> {
+    let wait = |dag: &DagMetrics| dag.runs.run_wait.map_or(0.0, |wait| wait.p95);
+    let dag = dags.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)))?;
+    (wait(dag) >= NOTABLE_RUN_WAIT).then(|| {
+        format!(
+            "Runs of `{}` wait {} at p95 until they start, for `max_active_runs`.",
+            dag.dag_id,
+            duration_text(wait(dag))
+        )
+    })
+}
+
+fn wait_of(pool: &PoolMetrics) -> f64 {
+    pool.task_instances.pool_wait.map_or(0.0, |wait| wait.p95)
+}
+
 fn worst_pool(pools: &[PoolMetrics]) -> String {
-    let wait = |pool: &PoolMetrics| pool.task_instances.pool_wait.map_or(0.0, |wait| wait.p95);
-    let worst = pools.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)));
-    match worst {
-        Some(pool) if wait(pool) >= NOTABLE_WAIT => format!(
+    match pools
+        .iter()
+        .max_by(|a, b| wait_of(a).total_cmp(&wait_of(b)))
+    {
+        Some(pool) if wait_of(pool) >= NOTABLE_WAIT => format!(
             "`{}` is full {} of the time; its tasks wait {} at p95.",
             pool.pool,
             percent(pool.time_full),
-            duration_text(wait(pool)),
+            duration_text(wait_of(pool)),
         ),
         _ => "No pool holds work up: at p95 every task gets its slot within a second.".into(),
     }
@@ -81,9 +104,16 @@ fn worst_deadlines(dags: &[DagMetrics]) -> Option<String> {
     })
 }
 
+/// A pool with slots to spare. Nobody has sized `default_pool`, and a pool that holds work up now and then is no
+/// place to save, so neither counts.
 fn most_idle(pools: &[PoolMetrics]) -> Option<String> {
     let used = |pool: &PoolMetrics| Some((pool.utilisation?, pool.slot_hours_offered?));
-    let in_use = pools.iter().filter(|pool| pool.task_instances.started > 0);
+    let sized = |pool: &&PoolMetrics| pool.task_instances.started > 0 && pool.pool != DEFAULT_POOL;
+    let worst = pools.iter().map(wait_of).fold(NOTABLE_WAIT, f64::max);
+    let in_use = pools
+        .iter()
+        .filter(sized)
+        .filter(|pool| wait_of(pool) < worst);
     let (pool, utilisation, hours) = in_use
         .filter_map(|pool| used(pool).map(|(utilisation, hours)| (pool, utilisation, hours)))
         .min_by(|a, b| a.1.total_cmp(&b.1))?;

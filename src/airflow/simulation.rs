@@ -135,8 +135,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         }
     }
 
-    /// Creates and starts all runs of a DAG that are due.
+    /// Creates and starts all runs of a DAG that are due. Each planned run has one event, made when it is planned.
     fn create_overdue(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        let mut created = false;
         while self
             .creation
             .next_due(dag)
@@ -149,8 +150,11 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 engine.now(),
             );
             self.start_at_once(run, dag, engine);
+            created = true;
         }
-        self.creation.arm(dag, engine);
+        if created {
+            self.creation.arm(dag, engine);
+        }
     }
 
     fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &Engine<Event>) {
@@ -182,8 +186,8 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         } = self;
         match mode {
             Mode::Airflow(scheduler) => scheduler.wake(engine),
-            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |world, run| {
-                creation.forget(world.run(run).dag);
+            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |dag, engine| {
+                creation.forget(dag, engine);
             }),
         }
     }

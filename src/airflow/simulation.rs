@@ -91,6 +91,14 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
         )
     }
 
+    /// For tests: from now on the scheduler runs every loop, also those that cannot change anything, and looks at
+    /// every task of the runs it examines. The history is the same; only the way to it is longer.
+    pub fn run_every_loop(&mut self) {
+        if let Mode::Airflow(scheduler) = &mut self.site.mode {
+            scheduler.run_every_loop();
+        }
+    }
+
     /// Lets everything happen up to and including `end`.
     pub fn run_until(&mut self, end: SimTime) {
         self.engine.run_until(&mut self.site, end);

@@ -90,7 +90,7 @@ impl DagRuns {
     }
 
     /// How many runs are alive.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the memory tests ask for it"))]
+    #[cfg(test)]
     pub(crate) fn alive(&self) -> usize {
         self.alive
     }

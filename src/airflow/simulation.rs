@@ -244,3 +244,43 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
         self.settle(engine);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::airflow::Drawn;
+    use crate::deployment::{Executor, LoopPace};
+    use crate::random::Distribution;
+    use crate::time::SimDuration;
+    use crate::trace::{NoRecorder, synthetic};
+
+    /// How many rows of runs, instances and counters there are after so many hours of a run every minute.
+    fn rows_after(hours: i64, scheduler: SchedulerMode) -> [usize; 3] {
+        let mut deployment = synthetic::deployment();
+        deployment.scheduler = scheduler;
+        deployment.executors.push(Executor {
+            name: "workers".into(),
+            parallelism: 32,
+            start_delay: Distribution::ZERO,
+        });
+        let start = SimTime::default();
+        let (key, drawn) = (StreamKey::root(1, 0), Drawn::new(&deployment));
+        let mut simulation = Simulation::new(&deployment, start, key, drawn, NoRecorder);
+        simulation.run_until(start + SimDuration::from_seconds(hours * 3_600));
+        let rows = &simulation.site.world.rows;
+        assert!((1..=2).contains(&rows.alive()), "{} runs", rows.alive());
+        [rows.runs.len(), rows.instances.len(), rows.progress.len()]
+    }
+
+    #[test]
+    fn memory_follows_what_is_alive_and_not_what_was_simulated() {
+        let ideal = SchedulerMode::Ideal {
+            head_of_line: false,
+        };
+        for scheduler in [SchedulerMode::Airflow(LoopPace::default()), ideal] {
+            let after_an_hour = rows_after(1, scheduler);
+            assert!(after_an_hour[0] <= 3, "{after_an_hour:?}");
+            assert_eq!(rows_after(100, scheduler), after_an_hour);
+        }
+    }
+}

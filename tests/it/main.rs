@@ -8,6 +8,7 @@ mod airflow_decisions;
 mod airflow_traces;
 mod airflow_units;
 mod architecture;
+mod behaviours;
 mod invariants;
 mod pools_cli;
 mod random_sites;

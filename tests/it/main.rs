@@ -17,3 +17,4 @@ mod recordings;
 mod scenarios;
 mod sites;
 mod skipping;
+mod theory;

@@ -1,4 +1,7 @@
-//! Whole workloads; run with `cargo bench --bench whole`. Items are task instances.
+//! Whole workloads; run with `cargo bench --bench whole`. Items are task instances, and each workload says once how
+//! many events it takes.
+
+#![expect(clippy::print_stderr, reason = "a benchmark says what it measures")]
 
 mod workloads;
 
@@ -8,51 +11,106 @@ use slotwise::airflow::{Drawn, Simulation};
 use slotwise::deployment::Deployment;
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
-use slotwise::trace::NoRecorder;
+use slotwise::trace::{MeasurementWindow, NoRecorder, Recorder, RunningSummary};
+
+const W1_RUNS: u64 = 1_000_000;
+const W2_RUNS: u64 = 50_000;
 
 fn main() {
     divan::main();
 }
 
-const W1_RUNS: u64 = 1_000_000;
-const W2_RUNS: u64 = 50_000;
-
 #[divan::bench(sample_count = 5)]
 fn w1_ideal(bencher: Bencher) {
-    let deployment = workloads::w1();
-    bencher
-        .counter(ItemsCount::new(W1_RUNS))
-        .bench(|| run(&deployment, workloads::horizon(W1_RUNS, workloads::W1_RATE)));
+    bench(
+        bencher,
+        &workloads::w1(),
+        W1_RUNS,
+        workloads::W1_RATE,
+        |_, _| NoRecorder,
+    );
 }
 
 #[divan::bench(sample_count = 5)]
 fn w2_ideal(bencher: Bencher) {
-    let deployment = workloads::w2(workloads::IDEAL);
-    let items = W2_RUNS * workloads::W2_TASKS;
-    bencher
-        .counter(ItemsCount::new(items))
-        .bench(|| run(&deployment, workloads::horizon(W2_RUNS, workloads::W2_RATE)));
+    bench(
+        bencher,
+        &workloads::w2(workloads::IDEAL),
+        W2_RUNS,
+        workloads::W2_RATE,
+        |_, _| NoRecorder,
+    );
+}
+
+#[divan::bench(sample_count = 5)]
+fn w2_ideal_summary(bencher: Bencher) {
+    bench(
+        bencher,
+        &workloads::w2(workloads::IDEAL),
+        W2_RUNS,
+        workloads::W2_RATE,
+        summary,
+    );
 }
 
 #[divan::bench(sample_count = 5)]
 fn w2_airflow(bencher: Bencher) {
-    let deployment = workloads::w2(workloads::AIRFLOW);
-    let items = W2_RUNS * workloads::W2_TASKS;
-    bencher
-        .counter(ItemsCount::new(items))
-        .bench(|| run(&deployment, workloads::horizon(W2_RUNS, workloads::W2_RATE)));
+    bench(
+        bencher,
+        &workloads::w2(workloads::AIRFLOW),
+        W2_RUNS,
+        workloads::W2_RATE,
+        |_, _| NoRecorder,
+    );
 }
 
-/// Events of one replication, without any record.
-fn run(deployment: &Deployment, end: SimTime) -> u64 {
-    let key = StreamKey::root(1, 0);
-    let mut simulation = Simulation::new(
-        deployment,
-        SimTime::default(),
-        key,
-        Drawn::new(deployment),
-        NoRecorder,
+#[divan::bench(sample_count = 5)]
+fn w2_airflow_summary(bencher: Bencher) {
+    bench(
+        bencher,
+        &workloads::w2(workloads::AIRFLOW),
+        W2_RUNS,
+        workloads::W2_RATE,
+        summary,
     );
-    simulation.run_until(end);
-    simulation.events()
+}
+
+/// One replication in which `runs` runs arrive on average.
+fn bench<R: Recorder>(
+    bencher: Bencher,
+    deployment: &Deployment,
+    runs: u64,
+    rate: f64,
+    recorder: impl Fn(&Deployment, SimTime) -> R + Sync,
+) {
+    let end = workloads::horizon(runs, rate);
+    let simulate = || {
+        let key = StreamKey::root(1, 0);
+        let recorder = recorder(deployment, end);
+        let mut simulation = Simulation::new(
+            deployment,
+            SimTime::default(),
+            key,
+            Drawn::new(deployment),
+            recorder,
+        );
+        simulation.run_until(end);
+        simulation.events()
+    };
+    let events = simulate();
+    let instances = runs * deployment.tasks.len() as u64;
+    eprintln!("{instances} task instances, {events} events");
+    bencher.counter(ItemsCount::new(instances)).bench(simulate);
+}
+
+fn summary(deployment: &Deployment, end: SimTime) -> RunningSummary {
+    let start = SimTime::default();
+    RunningSummary::new(
+        deployment,
+        MeasurementWindow {
+            start,
+            warm_up_end: start,
+            end,
+        },
+    )
 }

@@ -4,6 +4,8 @@
 //! * W2: a DAG of twelve tasks over four pools: three extracts, each followed by a call of its own; four computes of
 //!   two slots after all calls; a load; a notify. Lognormal durations with sigma 0.8, Poisson runs.
 
+#![expect(clippy::unwrap_used, reason = "the parameters are constants")]
+
 use slotwise::deployment::{
     AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
     SchedulerMode, Task, TaskKind, WeightRule,

@@ -1,4 +1,4 @@
-//! The critical section: which scheduled instances get queued in this loop (SEMANTICS 2).
+//! The critical section: which scheduled instances get queued in this loop.
 //!
 //! The page is fetched from the ready queues in the order of the real query, then each of its instances goes through
 //! the eight tests. Only when a whole full page chose nothing and some starved set grew, another page is fetched.
@@ -97,9 +97,12 @@ impl CriticalSection {
             .map(open)
             .fold(0, i64::saturating_add)
             .min(limit) as usize;
+        if limit == 0 {
+            return &self.chosen;
+        }
         self.starved.begin(world);
         let first_query = self.query + 1;
-        while limit > 0 {
+        loop {
             self.fetch_page(world, limit);
             let grew = self.go_down_the_page(world, executors, now);
             if !self.chosen.is_empty() || self.page.len() < limit || !grew {
@@ -107,7 +110,7 @@ impl CriticalSection {
             }
         }
         // After a second query some of what the first has starved may not have been looked at.
-        if limit > 0 && (self.page.len() >= limit || self.query > first_query) {
+        if self.page.len() >= limit || self.query > first_query {
             self.outlook = Outlook::LookAgain;
         }
         &self.chosen
@@ -126,12 +129,11 @@ impl CriticalSection {
         while self.page.len() < limit {
             let next = self.next_cursor(world);
             let Some(cursor) = next else { break };
-            let following = match self.admit(world, &cursor) {
-                true => {
-                    self.page.push(cursor.instance);
-                    world.ready.after(&world.rows.instances, &cursor)
-                }
-                false => world.ready.after_group(&cursor),
+            let following = if self.admit(world, &cursor) {
+                self.page.push(cursor.instance);
+                world.ready.after(&world.rows.instances, &cursor)
+            } else {
+                world.ready.after_group(&cursor)
             };
             self.frontier.extend(following.map(Reverse));
         }
@@ -226,7 +228,7 @@ impl CriticalSection {
     }
 }
 
-/// The eight tests of SEMANTICS 2.4, in their order.
+/// The eight tests of docs/background/scheduler.md, 2.4, in their order.
 fn test<R: Recorder>(
     world: &World<R>,
     executors: &[ExecutorSlots],

@@ -9,7 +9,7 @@ use crate::deployment::DagRunState;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::random::StreamKey;
 use crate::time::SimTime;
-use crate::trace::RunType;
+use crate::trace::{RunName, RunType};
 
 /// A row of `dag_run`.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub(crate) struct RunIdentity {
 pub(crate) struct TaskProgress {
     /// Upstream instances that have not ended well yet.
     pub(crate) upstream_left: u32,
-    /// Upstream instances failed or upstream_failed.
+    /// Upstream instances failed or `upstream_failed`.
     pub(crate) upstream_failed: u32,
     /// Instances queued, running or deferred; kept for tasks with a limit per run.
     pub(crate) active: u32,
@@ -78,7 +78,6 @@ pub(crate) struct DagRuns {
     /// Places left by ended runs, by DAG.
     free: Vec<Vec<RunId>>,
     created: u64,
-    alive: usize,
 }
 
 impl DagRuns {
@@ -87,12 +86,6 @@ impl DagRuns {
             free: vec![Vec::new(); plan.dags.len()],
             ..Self::default()
         }
-    }
-
-    /// How many runs are alive.
-    #[cfg(test)]
-    pub(crate) fn alive(&self) -> usize {
-        self.alive
     }
 
     /// Creates a run in state queued with all its instances in state none.
@@ -107,7 +100,6 @@ impl DagRuns {
             .pop()
             .unwrap_or_else(|| self.add_place(plan, dag));
         self.created += 1;
-        self.alive += 1;
         let run = &mut self.runs[id.index()];
         run.state = DagRunState::Queued;
         run.identity = identity;
@@ -151,7 +143,6 @@ impl DagRuns {
         let run = &mut self.runs[id.index()];
         run.touched.clear();
         run.retry_due.clear();
-        self.alive -= 1;
         self.free[run.dag.index()].push(id);
     }
 
@@ -224,6 +215,13 @@ impl DagRun {
             touched: Vec::new(),
             retry_due: Vec::new(),
             seen: (0, 0),
+        }
+    }
+
+    pub(crate) fn name(&self) -> RunName {
+        RunName {
+            run_type: self.identity.run_type,
+            run_after: self.identity.run_after,
         }
     }
 

@@ -1,5 +1,5 @@
 //! The examination of a running run: what has become ready, what cannot run any more, and whether the run has ended
-//! (SEMANTICS 1.3 and 5.1).
+//! (docs/background/scheduler.md, 1.3 and 4).
 
 use super::world::World;
 use crate::deployment::{DagRunState, TaskInstanceState, TaskKind};
@@ -79,7 +79,7 @@ fn carry_out<R: Recorder>(
         }
         match (verdict, world.plan.tasks[task.index()].kind) {
             (Verdict::UpstreamFailed, _) => {
-                world.set_state(instance, TaskInstanceState::UpstreamFailed, now)
+                world.set_state(instance, TaskInstanceState::UpstreamFailed, now);
             }
             (Verdict::Ready, TaskKind::Work) => world.schedule(instance, now),
             (Verdict::Ready, TaskKind::Empty) => {

@@ -2,7 +2,7 @@
 
 /// An executor as the scheduler counts it. A task takes a slot when the critical section chooses it and gives it back
 /// when the executor's synchronisation learns of its end: in the first loop at or after it, and there after the
-/// critical section. The slot is thus free one loop later than the task's pool slots (SEMANTICS 1.1).
+/// critical section. The slot is thus free one loop later than the task's pool slots (docs/background/scheduler.md, 1.1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecutorSlots {
     parallelism: i64,

@@ -71,13 +71,13 @@ impl Governance {
     ) -> bool {
         let now = engine.now();
         let look = &self.policies[policy];
-        let see = |&pool: &PoolId| Some((pool, load(world, pool, now)?));
+        let visible = |&pool: &PoolId| Some((pool, load(world, pool, now)?));
         let seen = Observation {
             time: now,
-            pools: look.pools.iter().filter_map(see).collect(),
+            pools: look.pools.iter().filter_map(visible).collect(),
         };
         let resizes = world.pools.observe(policy, &seen);
-        let resized = !resizes.is_empty();
+        let acted = !resizes.is_empty();
         for resize in resizes {
             let sample = world.pool_sample(resize.pool, now);
             world.mark_unserved(resize.pool);
@@ -85,7 +85,7 @@ impl Governance {
             world.recorder.pool(&sample);
         }
         engine.schedule(now + look.every, Event::PolicyLook(policy));
-        resized
+        acted
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct TaskInstance {
     pub(crate) next_waiting: Option<InstanceId>,
     /// -1 if the task is not mapped.
     pub(crate) map_index: i32,
-    /// Raised when it goes to scheduled from none or up_for_retry.
+    /// Raised when it goes to scheduled from none or `up_for_retry`.
     pub(crate) try_number: u16,
     /// Executions within the try.
     pub(crate) segment: u16,

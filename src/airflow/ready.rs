@@ -21,7 +21,7 @@ pub(crate) struct ReadyQueues {
     waiting: usize,
 }
 
-/// What the page is sorted by, smallest first: the order of SEMANTICS 2.3.
+/// What the page is sorted by, smallest first: the order of docs/background/scheduler.md, 2.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SortKey {
     /// Heaviest first.
@@ -85,7 +85,7 @@ struct Group {
 }
 
 impl Place {
-    /// The date of a run without one: before all others, as on SQLite.
+    /// The date of a run without one: before all others, as on `SQLite`.
     pub(crate) const NO_DATE: i64 = i64::MIN;
 
     /// Instances of one dated run stand together; without a date the map index comes before the run.
@@ -180,12 +180,12 @@ impl ReadyQueues {
     pub(crate) fn set_aside(&mut self, pool: PoolId) -> Option<TaskId> {
         self.first(pool)?;
         let heap = &mut self.pools[pool.index()];
-        let head = heap.pop()?;
+        let first = heap.pop()?;
         // A key can have become valid a second time; its twins are neighbours.
-        while heap.peek() == Some(&head) {
+        while heap.peek() == Some(&first) {
             heap.pop();
         }
-        let Reverse((_, task)) = head;
+        let Reverse((_, task)) = first;
         self.tasks[task.index()].head = None;
         self.tasks[task.index()].aside = true;
         Some(task)
@@ -225,12 +225,12 @@ impl ReadyQueues {
 
     fn cursor(&self, task: TaskId, group: usize) -> Option<Cursor> {
         let queue = &self.tasks[task.index()];
-        let found = queue.groups.get(group)?;
+        let at = queue.groups.get(group)?;
         Some(Cursor {
-            key: queue.key(found),
+            key: queue.key(at),
             task,
-            instance: found.first,
-            run: found.run,
+            instance: at.first,
+            run: at.run,
             group,
         })
     }

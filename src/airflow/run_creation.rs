@@ -1,4 +1,4 @@
-//! Which runs come into being, and when they may start (SEMANTICS 4.2 to 4.4).
+//! Which runs come into being, and when they may start (docs/background/scheduler.md, 3).
 
 use super::dag_run::RunIdentity;
 use super::event::Event;

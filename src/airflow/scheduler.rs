@@ -1,4 +1,4 @@
-//! The scheduler loop of Airflow (SEMANTICS 1), and when the next one begins.
+//! The scheduler loop of Airflow (docs/background/scheduler.md, 1), and when the next one begins.
 
 use super::critical_section::{CriticalSection, Outlook};
 use super::event::Event;

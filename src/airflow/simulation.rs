@@ -268,7 +268,6 @@ mod tests {
         let mut simulation = Simulation::new(&deployment, start, key, drawn, NoRecorder);
         simulation.run_until(start + SimDuration::from_seconds(hours * 3_600));
         let rows = &simulation.site.world.rows;
-        assert!((1..=2).contains(&rows.alive()), "{} runs", rows.alive());
         [rows.runs.len(), rows.instances.len(), rows.progress.len()]
     }
 
@@ -279,7 +278,7 @@ mod tests {
         };
         for scheduler in [SchedulerMode::Airflow(LoopPace::default()), ideal] {
             let after_an_hour = rows_after(1, scheduler);
-            assert!(after_an_hour[0] <= 3, "{after_an_hour:?}");
+            assert!((1..=3).contains(&after_an_hour[0]), "{after_an_hour:?}");
             assert_eq!(rows_after(100, scheduler), after_an_hour);
         }
     }

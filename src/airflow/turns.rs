@@ -1,5 +1,5 @@
 //! Which running runs a loop examines when there are more than `max_dagruns_per_loop_to_schedule`: they take turns
-//! (SEMANTICS 1.3).
+//! (docs/background/scheduler.md, 1.3).
 //!
 //! The order is never-examined first, then longest unexamined, then `run_after`, then creation. While no more runs
 //! are running than one loop examines, every loop examines all of them, so nothing needs to be kept: the order is

@@ -286,9 +286,9 @@ impl<R: Recorder> World<R> {
         let progress = self.progress_at(run, family);
         let change = |count: &mut u32| {
             if next.is_active() {
-                *count += 1
+                *count += 1;
             } else {
-                *count -= 1
+                *count -= 1;
             }
         };
         change(&mut self.active[family.index()]);
@@ -389,6 +389,7 @@ impl<R: Recorder> World<R> {
             pool: task.pool,
             pool_slots: task.pool_slots,
             logical_date: run.name_date(),
+            run: run.name(),
             map_index: instance.map_index,
             try_number: u32::from(instance.try_number),
             segment: if running && by_worker {
@@ -409,11 +410,10 @@ impl<R: Recorder> World<R> {
         let run = self.run(id);
         DagRunRecord {
             dag: run.dag,
-            run_type: run.identity.run_type,
+            name: run.name(),
             logical_date: run.name_date(),
             interval_start: run.identity.interval_start,
             interval_end: run.identity.interval_end,
-            run_after: run.identity.run_after,
             queued_at: run.queued_at,
             started_at: (run.started_at != SimTime::MIN).then_some(run.started_at),
             ended_at,

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::output::say;
 use crate::airflow::{DynamicPoolError, PoolError};
+use crate::experiment::CompareError;
 use crate::report::charts::ChartError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
@@ -42,7 +43,11 @@ impl Failure {
 
     /// Says on stderr what happened and returns the exit code.
     pub fn report(&self) -> ExitCode {
-        say(&format!("error: {self}"));
+        match self {
+            // Each diagnostic says by itself that it is an error.
+            Self::Diagnosed(excerpts) => say(excerpts.trim_end()),
+            failure => say(&format!("error: {failure}")),
+        }
         self.exit_code()
     }
 }
@@ -55,6 +60,12 @@ impl From<ChartError> for Failure {
 
 impl From<DynamicPoolError> for Failure {
     fn from(error: DynamicPoolError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
         Self::Invalid(error.to_string())
     }
 }

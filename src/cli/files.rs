@@ -42,13 +42,14 @@ pub(crate) fn stream<T>(
     fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = new_file()
+    let mut unfinished = new_file()
         .tempfile_in(folder)
         .map_err(|error| cannot("write", path, &error))?;
-    let filled = fill(&mut file)?;
-    file.persist(path)
+    let result = fill(&mut unfinished)?;
+    unfinished
+        .persist(path)
         .map_err(|error| cannot("write", path, &error.error))?;
-    Ok(filled)
+    Ok(result)
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {

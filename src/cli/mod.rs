@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
 mod check;
+mod compare;
+mod counter;
 mod failure;
 mod files;
 mod init;
@@ -12,6 +14,7 @@ mod scenario_file;
 mod schema;
 
 pub use check::CheckArgs;
+pub use compare::CompareArgs;
 pub use failure::Failure;
 pub use init::InitArgs;
 pub use output::Output;
@@ -38,6 +41,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Simulates a scenario and says what happened.
     Run(RunArgs),
+    /// Simulates every policy on the same luck and says which differences are real.
+    Compare(CompareArgs),
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Reads and changes a pools file in Airflow's own format.
@@ -53,6 +58,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Schema => schema::run(),
         Command::Pools(args) => pools::run(args),
     }

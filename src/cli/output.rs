@@ -7,15 +7,15 @@ use serde_json::{Map, Value};
 
 use super::Failure;
 
-/// The form of a list of results.
+/// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
-    /// A table with ruled columns.
+    /// Tables for people.
     #[default]
     Table,
-    /// One JSON list with an object a row.
+    /// JSON for programs.
     Json,
-    /// Columns without rules.
+    /// Columns without rules, for `awk` and `cut`.
     Plain,
 }
 

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
 use crate::report::charts::{self, Chart, ImageFormat};
-use crate::report::{RunReport, pools_csv, resizes_csv, summary_csv, summary_json};
+use crate::report::{
+    ComparisonReport, RunReport, comparison_csv, comparison_json, pools_csv, resizes_csv,
+    summary_csv, summary_json,
+};
 
 /// Where the results of a run go.
 #[derive(Debug)]
@@ -25,15 +28,12 @@ pub(crate) struct Started {
 }
 
 impl RunFolder {
-    /// The folder that was asked for, or `output/` and the scenario's name; none if no results are wanted.
-    pub(crate) fn open(asked: Option<&Path>, scenario: &str) -> Result<Option<Self>, Failure> {
+    /// The folder that was asked for, or `usual`; none if no results are wanted.
+    pub(crate) fn open(asked: Option<&Path>, usual: PathBuf) -> Result<Option<Self>, Failure> {
         if asked.is_some_and(|path| path.as_os_str() == "none") {
             return Ok(None);
         }
-        let path = asked.map_or_else(
-            || Path::new("output").join(folder_name(scenario)),
-            Path::to_path_buf,
-        );
+        let path = asked.map_or(usual, Path::to_path_buf);
         files::create_folder(&path)?;
         Ok(Some(Self { path }))
     }
@@ -73,8 +73,30 @@ impl RunFolder {
                 )?;
             }
         }
-        self.put_json("manifest.json", &manifest(file, report))?;
-        self.put_json("run.log.json", &started.log())
+        let design = json!({"replications": 1, "policy": report.heading.policy});
+        self.put_json("manifest.json", &manifest(file, &design))?;
+        self.put_json("run.log.json", &started.log(rayon::current_num_threads()))
+    }
+
+    /// Writes all that is reported of a comparison, which took so many threads.
+    pub(crate) fn write_comparison(
+        &self,
+        file: &ScenarioFile,
+        report: &ComparisonReport,
+        started: &Started,
+        threads: usize,
+    ) -> Result<(), Failure> {
+        let comparison = &report.comparison;
+        let policies = comparison.policies.iter().map(|policy| &policy.name);
+        let design = json!({
+            "replications": comparison.replications,
+            "level": comparison.level,
+            "policies": policies.collect::<Vec<_>>(),
+        });
+        self.put("comparison.json", comparison_json(report).as_bytes())?;
+        self.put("comparison.csv", &comparison_csv(report))?;
+        self.put_json("manifest.json", &manifest(file, &design))?;
+        self.put_json("run.log.json", &started.log(threads))
     }
 
     fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
@@ -86,8 +108,9 @@ impl RunFolder {
     }
 }
 
-/// What it takes to repeat the run, and nothing that may differ between two runs of the same.
-fn manifest(file: &ScenarioFile, report: &RunReport) -> Value {
+/// What it takes to repeat the results, and nothing that may differ between two runs of the same; `design` says what
+/// was done with the scenario.
+fn manifest(file: &ScenarioFile, design: &Value) -> Value {
     let inputs: Vec<Value> = file
         .inputs
         .iter()
@@ -97,8 +120,7 @@ fn manifest(file: &ScenarioFile, report: &RunReport) -> Value {
         "slotwise": env!("CARGO_PKG_VERSION"),
         "scenario": file.scenario.name,
         "seed": file.scenario.seed,
-        "replications": 1,
-        "policy": report.heading.policy,
+        "design": design,
         "horizon_seconds": file.scenario.horizon.as_seconds(),
         "settings": file.settings,
         "inputs": inputs,
@@ -107,8 +129,13 @@ fn manifest(file: &ScenarioFile, report: &RunReport) -> Value {
     })
 }
 
+/// `output/` and the scenario's name.
+pub(crate) fn usual_folder(scenario: &str) -> PathBuf {
+    Path::new("output").join(folder_name(scenario))
+}
+
 /// A scenario may be called anything; a folder may not.
-pub(crate) fn folder_name(scenario: &str) -> String {
+fn folder_name(scenario: &str) -> String {
     let safe = |c: char| {
         if c.is_alphanumeric() || "-_.".contains(c) {
             c
@@ -137,7 +164,7 @@ impl Started {
     }
 
     /// All that may differ between two runs of the same.
-    pub(crate) fn log(&self) -> Value {
+    fn log(&self, threads: usize) -> Value {
         let at = self
             .at
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -146,7 +173,7 @@ impl Started {
             "command": std::env::args().collect::<Vec<_>>(),
             "started_at": crate::time::SimTime::from_micros(at as i64).to_string(),
             "seconds": self.clock.elapsed().as_secs_f64(),
-            "threads": rayon::current_num_threads(),
+            "threads": threads,
             "operating_system": std::env::consts::OS,
             "architecture": std::env::consts::ARCH,
         })

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::output::{print, say};
-use super::results::{RunFolder, Started};
+use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::{ScenarioArgs, ScenarioFile};
 use super::{Failure, Output};
 use crate::experiment::{Replication, Verdict, judge, replicate, summarise};
@@ -52,8 +52,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         .scenario
         .read(overrides(args.seed, args.horizon.as_deref()))?;
     let scenario = &file.scenario;
-    let policy = choose_policy(scenario, args.policy.as_deref())?;
-    let folder = RunFolder::open(args.out.as_deref(), &scenario.name)?;
+    let policy = match &args.policy {
+        Some(name) => Some(policy_named(scenario, name)?),
+        None => first_policy(scenario),
+    };
+    let folder = RunFolder::open(args.out.as_deref(), usual_folder(&scenario.name))?;
     let replication = Replication {
         scenario,
         policy: policy.map(|(_, plan)| plan),
@@ -89,26 +92,22 @@ pub(crate) fn overrides(seed: Option<u64>, horizon: Option<&str>) -> Vec<String>
         .collect()
 }
 
-fn choose_policy<'a>(
+fn first_policy(scenario: &Scenario) -> Option<(&str, &PolicyPlan)> {
+    let first = scenario.policies.first();
+    first.map(|(name, plan)| (name.as_str(), plan))
+}
+
+/// The policy of that name, with its name.
+pub(crate) fn policy_named<'a>(
     scenario: &'a Scenario,
-    name: Option<&'a str>,
-) -> Result<Option<(&'a str, &'a PolicyPlan)>, Failure> {
-    let Some(name) = name else {
-        return Ok(scenario
-            .policies
-            .first()
-            .map(|(name, plan)| (name.as_str(), plan)));
-    };
+    name: &'a str,
+) -> Result<(&'a str, &'a PolicyPlan), Failure> {
     let known = || {
-        scenario
-            .policies
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join("`, `")
+        let names = scenario.policies.keys().map(String::as_str);
+        names.collect::<Vec<_>>().join("`, `")
     };
     match scenario.policies.get(name) {
-        Some(plan) => Ok(Some((name, plan))),
+        Some(plan) => Ok((name, plan)),
         None if scenario.policies.is_empty() => Err(Failure::Invalid(format!(
             "there is no policy `{name}`: the scenario has no `policies`"
         ))),
@@ -159,7 +158,8 @@ fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeadi
     }
 }
 
-fn format(output: Output) -> OutputFormat {
+/// The same in the words of the report.
+pub(crate) fn format(output: Output) -> OutputFormat {
     match output {
         Output::Table => OutputFormat::Table,
         Output::Json => OutputFormat::Json,

@@ -1,6 +1,7 @@
 //! A scenario file on the command line: read with its settings, checked, and its problems shown.
 
 use std::cell::RefCell;
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -60,10 +61,12 @@ impl ScenarioArgs {
 
 /// SHA-1 in hexadecimal, as `sha1sum` and git print it.
 pub(crate) fn sha1(content: &str) -> String {
-    Sha1::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::new();
+    for byte in Sha1::digest(content) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn parse_setting(setting: &str) -> Result<Setting<'_>, Failure> {

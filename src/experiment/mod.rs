@@ -1,7 +1,12 @@
 //! Experiments: one or many replications of a scenario, and what can be concluded from them.
 
+mod comparison;
 mod objectives;
 mod replication;
 
-pub use objectives::{Verdict, judge};
+pub use comparison::{
+    CompareError, ComparedPolicy, Comparison, ComparisonDesign, Contender, Difference,
+    DifferenceVerdict, Estimate, Figure, MAX_REPLICATIONS, Progress, compare,
+};
+pub use objectives::{Verdict, judge, judge_replications};
 pub use replication::{Replication, replicate, summarise};

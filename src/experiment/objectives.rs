@@ -2,38 +2,80 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::metrics::{Entity, Metrics};
 use crate::scenario::{Bound, Objective, ObjectiveTarget, Scenario};
+use crate::stats::interval::{Interval, mean_interval};
 use crate::trace::Indicator;
 
 /// An objective and the value that it was measured at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
     /// What was measured, such as `pool database_pool, pool_wait_p95`.
     pub what: String,
-    /// The value; none where there was nothing to measure, which meets no objective.
-    pub value: Option<f64>,
+    /// The unit of the value and of the bound.
+    pub unit: &'static str,
+    /// The value, of one run without a width; none where there was nothing to measure, which meets no objective.
+    pub value: Option<Interval>,
     /// The bound.
     pub bound: Bound,
-    /// Whether the value keeps the bound.
+    /// Whether the unfavourable end of the value keeps the bound.
     pub met: bool,
 }
 
-/// Judges every objective of a scenario by the metrics of one run.
+/// Judges every objective of a scenario by the metrics of one run, which are taken as they are.
 pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
-    scenario
-        .objectives
-        .iter()
-        .flat_map(|objective| judge_one(objective, metrics))
-        .collect()
+    judge_by(scenario, metrics, |indicator, entity| {
+        metrics.value(indicator, entity).map(Interval::exactly)
+    })
+}
+
+/// Judges every objective by the confidence intervals over replications.
+///
+/// A value that fewer than two of them have is infinitely wide, and meets no objective.
+pub fn judge_replications(scenario: &Scenario, runs: &[Metrics], level: f64) -> Vec<Verdict> {
+    let Some(first) = runs.first() else {
+        return Vec::new();
+    };
+    judge_by(scenario, first, |indicator, entity| {
+        let values: Vec<f64> = runs
+            .iter()
+            .filter_map(|metrics| metrics.value(indicator, entity))
+            .collect();
+        (!values.is_empty()).then(|| mean_interval(&values, level))
+    })
+}
+
+/// Judges by what `measured` says; `metrics` has the names.
+fn judge_by(
+    scenario: &Scenario,
+    metrics: &Metrics,
+    measured: impl Fn(Indicator, Entity) -> Option<Interval>,
+) -> Vec<Verdict> {
+    let judge_one = |objective: &Objective| {
+        let indicator: Indicator = objective.indicator.parse().ok()?;
+        let verdict = |entity: Entity| {
+            let value = measured(indicator, entity);
+            let (kind, name) = (entity.kind().name(), metrics.name(entity));
+            Verdict {
+                what: format!("{kind} {name}, {indicator}"),
+                unit: indicator.unit(),
+                value,
+                bound: objective.bound,
+                met: value.is_some_and(|value| keeps(objective.bound, value)),
+            }
+        };
+        let entities = entities(objective.target, metrics);
+        Some(entities.into_iter().map(verdict).collect::<Vec<_>>())
+    };
+    let judged = scenario.objectives.iter().filter_map(judge_one);
+    judged.flatten().collect()
 }
 
 /// An objective of the whole site is one for each of its DAGs.
-fn judge_one(objective: &Objective, metrics: &Metrics) -> Vec<Verdict> {
-    let Ok(indicator) = objective.indicator.parse::<Indicator>() else {
-        return Vec::new();
-    };
-    let entities = match objective.target {
+fn entities(target: ObjectiveTarget, metrics: &Metrics) -> Vec<Entity> {
+    match target {
         ObjectiveTarget::Pool(pool) => vec![Entity::Pool(pool)],
         ObjectiveTarget::Dag(dag) => vec![Entity::Dag(dag)],
         ObjectiveTarget::Task(task) => vec![Entity::Task(task)],
@@ -41,48 +83,80 @@ fn judge_one(objective: &Objective, metrics: &Metrics) -> Vec<Verdict> {
             .entities()
             .filter(|entity| matches!(entity, Entity::Dag(_)))
             .collect(),
-    };
-    let verdict = |entity| {
-        let value = metrics.value(indicator, entity);
-        Verdict {
-            what: format!(
-                "{} {}, {indicator}",
-                entity.kind().name(),
-                metrics.name(entity)
-            ),
-            value,
-            bound: objective.bound,
-            met: value.is_some_and(|value| keeps(objective.bound, value)),
-        }
-    };
-    entities.into_iter().map(verdict).collect()
+    }
 }
 
-fn keeps(bound: Bound, value: f64) -> bool {
+fn keeps(bound: Bound, value: Interval) -> bool {
     match bound {
-        Bound::AtMost(most) => value <= most,
-        Bound::AtLeast(least) => value >= least,
+        Bound::AtMost(most) => value.high() <= most,
+        Bound::AtLeast(least) => value.low() >= least,
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, unit, .. } = self;
         let (words, bound) = match self.bound {
             Bound::AtMost(most) => ("at most", most),
             Bound::AtLeast(least) => ("at least", least),
         };
-        let verdict = if self.met { "met" } else { "NOT met" };
+        let verdict = match self.value {
+            _ if self.met => "met",
+            // The mean keeps the bound, its unfavourable end does not.
+            Some(value) if keeps(self.bound, Interval::exactly(value.mean)) => "NOT sure to be met",
+            _ => "NOT met",
+        };
+        write!(f, "objective {verdict}: {what} ")?;
         match self.value {
-            Some(value) => write!(
-                f,
-                "objective {verdict}: {} is {value:.6}, wanted {words} {bound}",
-                self.what
-            ),
-            None => write!(
-                f,
-                "objective {verdict}: {} was not measured, wanted {words} {bound}",
-                self.what
-            ),
+            Some(value) if value.half_width > 0.0 => {
+                write!(f, "is {:.3} ± {:.3} {unit}", value.mean, value.half_width)?;
+            }
+            Some(value) => write!(f, "is {:.3} {unit}", value.mean)?,
+            None => f.write_str("was not measured")?,
         }
+        write!(f, ", wanted {words} {bound} {unit}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(mean: f64, half_width: f64) -> Interval {
+        let n = 10;
+        Interval {
+            mean,
+            half_width,
+            n,
+        }
+    }
+
+    #[test]
+    fn the_unfavourable_end_counts() {
+        assert!(keeps(Bound::AtMost(120.0), value(100.0, 20.0)));
+        assert!(!keeps(Bound::AtMost(120.0), value(100.0, 20.1)));
+        assert!(keeps(Bound::AtLeast(0.5), value(0.75, 0.25)));
+        assert!(!keeps(Bound::AtLeast(0.5), value(0.75, 0.26)));
+        assert!(!keeps(Bound::AtMost(120.0), value(1.0, f64::INFINITY)));
+    }
+
+    #[test]
+    fn a_verdict_reads_as_a_sentence() {
+        let mut verdict = Verdict {
+            what: "pool api, pool_wait_p95".into(),
+            unit: "s",
+            value: Some(value(101.5, 20.25)),
+            bound: Bound::AtMost(120.0),
+            met: false,
+        };
+        assert_eq!(
+            verdict.to_string(),
+            "objective NOT sure to be met: pool api, pool_wait_p95 is 101.500 ± 20.250 s, \
+             wanted at most 120 s"
+        );
+        verdict.bound = Bound::AtMost(100.0);
+        assert!(verdict.to_string().starts_with("objective NOT met: "));
+        verdict.value = None;
+        assert!(verdict.to_string().contains("was not measured"));
     }
 }

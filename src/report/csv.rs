@@ -21,9 +21,13 @@ pub fn summary_csv(report: &RunReport) -> Vec<u8> {
 
 /// The same separated by tabs, with a line of column names, as `airflow -o plain` prints.
 pub(super) fn summary_plain(report: &RunReport) -> String {
-    let mut text = SUMMARY_COLUMNS.join("\t");
-    text.push('\n');
-    for fields in summary_lines(report) {
+    tabbed(std::iter::once(SUMMARY_COLUMNS.map(String::from)).chain(summary_lines(report)))
+}
+
+/// Lines of fields that are separated by tabs.
+pub(super) fn tabbed<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut text = String::new();
+    for fields in rows {
         // A pool's name may hold anything; the field must stay one.
         let fields = fields.map(|field| field.replace(char::is_control, " "));
         text.push_str(&fields.join("\t"));
@@ -85,7 +89,8 @@ fn summary_lines(report: &RunReport) -> impl Iterator<Item = [String; 5]> {
     })
 }
 
-fn lines<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Vec<u8> {
+/// Lines of comma-separated values.
+pub(super) fn lines<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> Vec<u8> {
     let mut out = ::csv::Writer::from_writer(Vec::new());
     for row in rows {
         // Writing to memory cannot fail.

@@ -3,12 +3,16 @@
 //! Nothing here knows a file or a terminal; whoever calls writes the bytes.
 
 pub mod charts;
+mod comparison;
 mod csv;
 mod duration_text;
 mod headline;
 mod run;
 mod table;
 
+pub use comparison::{
+    ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
+};
 pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
 pub use headline::headline;

@@ -91,15 +91,8 @@ impl RunReport {
         let measured = summary.window();
         Self {
             heading,
-            mode: match deployment.scheduler {
-                SchedulerMode::Airflow(_) => "airflow",
-                SchedulerMode::Ideal { .. } => "ideal",
-            },
-            window: WindowText {
-                start: measured.start.to_string(),
-                warm_up_end: measured.warm_up_end.to_string(),
-                end: measured.end.to_string(),
-            },
+            mode: mode(deployment),
+            window: WindowText::of(&measured),
             metrics: measure(summary, deployment),
             resizes: resize_lines(deployment, summary),
             resize_count: summary.resize_count(),
@@ -109,6 +102,24 @@ impl RunReport {
                 .collect(),
             measured,
         }
+    }
+}
+
+impl WindowText {
+    pub(super) fn of(window: &MeasurementWindow) -> Self {
+        Self {
+            start: window.start.to_string(),
+            warm_up_end: window.warm_up_end.to_string(),
+            end: window.end.to_string(),
+        }
+    }
+}
+
+/// How the scheduler decides.
+pub(super) const fn mode(deployment: &Deployment) -> &'static str {
+    match deployment.scheduler {
+        SchedulerMode::Airflow(_) => "airflow",
+        SchedulerMode::Ideal { .. } => "ideal",
     }
 }
 
@@ -136,6 +147,11 @@ impl PoolCourse {
 
 /// The report as one JSON document; what is not defined (no utilisation of an unlimited pool) is null.
 pub fn summary_json(report: &RunReport) -> String {
+    document(report)
+}
+
+/// One JSON document.
+pub(super) fn document(report: &impl Serialize) -> String {
     // Writing plain structs to a string cannot fail: no map has keys that are not text.
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');

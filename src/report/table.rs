@@ -103,7 +103,8 @@ fn title(report: &RunReport) -> String {
     text
 }
 
-fn table<const N: usize>(
+/// A table of at most `width` columns, the first to the left and the others to the right.
+pub(super) fn table<const N: usize>(
     width: u16,
     columns: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
@@ -219,7 +220,7 @@ fn seconds(value: Option<f64>) -> String {
 }
 
 /// A percentage without the space, which would cost a column.
-fn share(value: f64) -> String {
+pub(super) fn share(value: f64) -> String {
     percent(value).replace(' ', "")
 }
 

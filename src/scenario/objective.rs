@@ -1,5 +1,7 @@
 //! What the site must achieve.
 
+use serde::Serialize;
+
 use crate::ids::{DagId, PoolId, TaskId};
 
 /// An indicator of something, and the bound that it must keep.
@@ -27,7 +29,8 @@ pub enum ObjectiveTarget {
 }
 
 /// The bound of an objective.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// The indicator must not be above this.
     AtMost(f64),

@@ -2,10 +2,12 @@
 //!
 //! Source: Law, "Simulation Modeling and Analysis", sections 4.5 (one mean), 10.2.1 (paired) and 10.2.2 (Welch).
 
+use serde::Serialize;
+
 use super::student_t;
 
 /// A confidence interval: `mean` plus or minus `half_width`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
     /// The estimate; NaN of nothing.
     pub mean: f64,
@@ -16,6 +18,15 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// One value, taken as it is.
+    pub const fn exactly(value: f64) -> Self {
+        Self {
+            mean: value,
+            half_width: 0.0,
+            n: 1,
+        }
+    }
+
     /// The lower end.
     pub fn low(&self) -> f64 {
         self.mean - self.half_width

@@ -5,7 +5,7 @@
 use std::io::Write;
 
 use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
-use crate::deployment::{Deployment, Schedule};
+use crate::deployment::Deployment;
 use crate::time::SimTime;
 
 /// The columns of `task_instances.csv`.
@@ -61,8 +61,7 @@ impl<'a, W: Write> CsvRows<'a, W> {
         let dag = &self.deployment.dags[row.dag.index()];
         let moment = |at: Option<SimTime>| at.map(|at| at.to_string()).unwrap_or_default();
         self.out.write_field(&dag.dag_id)?;
-        self.out
-            .write_field(run_id(&dag.schedule, row.logical_date))?;
+        self.out.write_field(row.run.run_id())?;
         self.out.write_field(row.logical_date.to_string())?;
         self.out
             .write_field(&self.deployment.tasks[row.task.index()].task_id)?;
@@ -92,22 +91,6 @@ impl<W: Write> Recorder for CsvRows<'_, W> {
     fn dag_run(&mut self, _: &DagRunRecord) {}
     fn pool(&mut self, _: &PoolSample) {}
     fn resize(&mut self, _: ResizeRecord) {}
-}
-
-/// The run's name after its logical date, `scheduled__2026-03-02T00:00:00+00:00`. Airflow 3 names the runs of
-/// data-interval timetables after `run_after` instead, which a task instance's row does not know.
-fn run_id(schedule: &Schedule, logical_date: SimTime) -> String {
-    let run_type = match schedule {
-        Schedule::Timetable(_) => "scheduled",
-        Schedule::Manual | Schedule::Arrivals(_) => "manual",
-    };
-    let timestamp = logical_date.to_timestamp();
-    let text = if logical_date.as_micros() % 1_000_000 == 0 {
-        timestamp.strftime("%Y-%m-%dT%H:%M:%S+00:00")
-    } else {
-        timestamp.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00")
-    };
-    format!("{run_type}__{text}")
 }
 
 #[cfg(test)]

@@ -130,6 +130,18 @@ impl SpanKind {
             Self::Lateness => "lateness",
         }
     }
+
+    /// From when to when, in one line without a full stop.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::PoolWait => "an instance's wait for its pool: scheduled to queued",
+            Self::ExecutorWait => "its wait for a worker: queued to running",
+            Self::Duration => "its time at work: running to ended",
+            Self::RunWait => "a run's wait to begin: `run_after` to active",
+            Self::Makespan => "a run from due to done: `run_after` to its end",
+            Self::Lateness => "a run's end after its deadline; 0 if it was in time",
+        }
+    }
 }
 
 impl Statistic {
@@ -205,6 +217,32 @@ impl Indicator {
                 matches!(kind, EntityKind::Dag)
             }
             _ => true,
+        }
+    }
+
+    /// What it says, in one line without a full stop.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Started => "tries or runs that began",
+            Succeeded => "tries or runs that ended well",
+            Failed => "tries or runs that ended badly, for good",
+            Retried => "failed tries that were to be repeated",
+            Unfinished => "instances or runs that had not ended at the horizon",
+            StillWaiting => "instances that waited for their pool at the horizon",
+            LongestOpenWait => "the longest time that one of those had waited so far",
+            Throughput => "instances or runs that ended well, per hour",
+            Utilisation => {
+                "slot-hours used over slot-hours offered; none if the pool was unlimited or closed"
+            }
+            SlotHoursOffered => "the integral of the pool's size; none if it was unlimited",
+            SlotHoursUsed => "the integral of the slots in use",
+            QueueMean => "slots that scheduled instances wait for, time-weighted",
+            QueueMax => "the most slots that scheduled instances waited for",
+            TimeFull => "the share of time without an open slot",
+            MissedDeadlines => {
+                "the share of runs that missed their deadline, among those that ended or should have"
+            }
+            Span(kind, _) => kind.meaning(),
         }
     }
 

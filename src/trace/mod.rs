@@ -15,7 +15,7 @@ pub(crate) mod synthetic;
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
-pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunType, TaskInstanceRecord};
+pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunName, RunType, TaskInstanceRecord};
 pub use summary::{
     MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
     SlotTime, Unfinished, WorkSummary,

@@ -17,8 +17,10 @@ pub struct TaskInstanceRecord {
     pub pool: PoolId,
     /// Slots it asks for.
     pub pool_slots: u32,
-    /// Names its run together with the DAG: the logical date, or `run_after` for runs without one.
+    /// The logical date of its run, or `run_after` for runs without one: it names the run within the DAG.
     pub logical_date: SimTime,
+    /// What its run is called.
+    pub run: RunName,
     /// -1 if the task is not mapped.
     pub map_index: i32,
     /// Counts from 1; 0 if it was never scheduled.
@@ -56,6 +58,28 @@ impl TaskInstanceRecord {
     }
 }
 
+/// What Airflow 3 calls a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunName {
+    /// Why it exists.
+    pub run_type: RunType,
+    /// When it was due.
+    pub run_after: SimTime,
+}
+
+impl RunName {
+    /// The run id: the type and `run_after` as Python prints it, the fraction only if it is not zero, such as
+    /// `scheduled__2026-03-02T00:00:00+00:00`.
+    pub fn run_id(&self) -> String {
+        let timestamp = self.run_after.to_timestamp();
+        let format = match self.run_after.as_micros() % 1_000_000 {
+            0 => "%Y-%m-%dT%H:%M:%S+00:00",
+            _ => "%Y-%m-%dT%H:%M:%S.%6f+00:00",
+        };
+        format!("{}__{}", self.run_type, timestamp.strftime(format))
+    }
+}
+
 /// Why a run exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunType {
@@ -80,16 +104,14 @@ impl fmt::Display for RunType {
 pub struct DagRunRecord {
     /// Its DAG.
     pub dag: DagId,
-    /// Why it exists.
-    pub run_type: RunType,
-    /// Its logical date.
+    /// What it is called: why it exists, and when it was due, from where lateness counts.
+    pub name: RunName,
+    /// Its logical date, or `run_after` if it has none.
     pub logical_date: SimTime,
     /// The data interval's start.
     pub interval_start: SimTime,
     /// The data interval's end.
     pub interval_end: SimTime,
-    /// When it was due: lateness counts from here.
-    pub run_after: SimTime,
     /// When it was created.
     pub queued_at: SimTime,
     /// When it became active.

@@ -1,7 +1,7 @@
 //! A small deployment and rows for tests, made by hand.
 
 use super::{
-    DagRunRecord, MeasurementWindow, PoolSample, Recorder, RunType, RunningSummary,
+    DagRunRecord, MeasurementWindow, PoolSample, Recorder, RunName, RunType, RunningSummary,
     TaskInstanceRecord,
 };
 use crate::deployment::{
@@ -22,6 +22,7 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
         pool: PoolId::new(0),
         pool_slots: 1,
         logical_date: SimTime::from_micros(0),
+        run: scheduled(SimTime::from_micros(0)),
         map_index: -1,
         try_number: 1,
         segment: 1,
@@ -34,16 +35,22 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
     }
 }
 
+fn scheduled(run_after: SimTime) -> RunName {
+    RunName {
+        run_type: RunType::Scheduled,
+        run_after,
+    }
+}
+
 /// A run of the first DAG that was due and active at one second and ended at another.
 pub(crate) fn dag_run(run_after: i64, ended_at: Option<i64>) -> DagRunRecord {
     let at = |seconds| SimTime::from_micros(0) + SimDuration::from_seconds(seconds);
     DagRunRecord {
         dag: DagId::new(0),
-        run_type: RunType::Scheduled,
+        name: scheduled(at(run_after)),
         logical_date: at(run_after),
         interval_start: at(run_after),
         interval_end: at(run_after),
-        run_after: at(run_after),
         queued_at: at(run_after),
         started_at: Some(at(run_after)),
         ended_at: ended_at.map(at),

@@ -5,7 +5,6 @@ use crate::recordings::{self, conclude};
 use serde_json::Value;
 use slotwise::airflow::Simulation;
 use slotwise::deployment::Deployment;
-use slotwise::ids::DagId;
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
 use slotwise::trace::{DagRunRecord, FullTrace, PoolSample, TaskInstanceRecord};
@@ -130,7 +129,7 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
         let name = format!(
             "dag_id={} run_id={} task_id={} map_index={} try_number={} segment={} ",
             deployment.dags[row.dag.index()].dag_id,
-            run_id(trace, row.dag, row.logical_date),
+            row.run.run_id(),
             task.task_id,
             row.map_index,
             row.try_number,
@@ -159,16 +158,16 @@ fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
         let name = format!(
             "dag_id={} run_id={} ",
             deployment.dags[run.dag.index()].dag_id,
-            run_id(trace, run.dag, run.logical_date)
+            run.name.run_id()
         );
         let rest = format!(
             "run_type={} logical_date={} data_interval_start={} data_interval_end={} run_after={} queued_at={} \
              start_date={} end_date={} state={} ",
-            run.run_type,
+            run.name.run_type,
             run.logical_date,
             run.interval_start,
             run.interval_end,
-            run.run_after,
+            run.name.run_after,
             run.queued_at,
             text(run.started_at),
             text(run.ended_at),
@@ -231,20 +230,4 @@ fn pool_text(site: &Site, sample: &PoolSample) -> String {
 
 fn text(time: Option<SimTime>) -> String {
     time.map_or(String::new(), |time| time.to_string())
-}
-
-/// Airflow 3 names a run by its `run_after`.
-fn run_id(trace: &FullTrace, dag: DagId, logical_date: SimTime) -> String {
-    let named = |run: &&DagRunRecord| run.dag == dag && run.logical_date == logical_date;
-    let run = trace.dag_runs.iter().find(named).unwrap();
-    format!("{}__{}", run.run_type, python_iso(run.run_after))
-}
-
-/// `datetime.isoformat()`: the fraction only if it is not zero.
-fn python_iso(date: SimTime) -> String {
-    let text = date.to_string();
-    text.trim_end_matches('Z')
-        .trim_end_matches(".000000")
-        .to_owned()
-        + "+00:00"
 }

@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use slotwise::scenario;
+
+use crate::scenarios::{folder, scenarios};
+
 /// Lowest first; a module imports only lower layers, and neighbours on a layer are strangers.
 const LAYERS: [&[&str]; 8] = [
     &["time", "ids"],
@@ -244,6 +248,26 @@ fn every_scenario_is_named_in_the_readme_or_the_docs() {
         .map(|scenario| scenario.path)
         .filter(|path| !path.starts_with("scenarios/invalid/") && !pages.contains(path.as_str()));
     assert_none(&forgotten.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_policy_has_a_scenario() {
+    let code = fs::read_to_string(package().join("src/policy/mod.rs")).unwrap();
+    let arms = code.split("pub enum PolicySpec {").nth(1).unwrap();
+    let arms = arms.split("\n}").next().unwrap().lines();
+    let arms: BTreeSet<String> = arms.map(name).filter(|arm| !arm.is_empty()).collect();
+    assert!(arms.contains("TimeOfDay"), "the arms were not found");
+    let mut used = BTreeSet::new();
+    for (file, text) in scenarios("scenarios") {
+        let checked = scenario::read_with(&text, &file, &[], &folder()).unwrap();
+        let sizes = checked.value.policies.values();
+        // What `Debug` writes begins with the name of the arm.
+        used.extend(
+            sizes.filter_map(|plan| plan.size.as_ref().map(|spec| name(&format!("{spec:?}")))),
+        );
+    }
+    let unused = arms.difference(&used);
+    assert_none(&unused.cloned().collect::<Vec<_>>());
 }
 
 #[test]

@@ -218,10 +218,10 @@ fn settings(config: &Value) -> Result<AirflowSettings, String> {
             "core.parallelism" => settings.parallelism = number,
             "scheduler.max_tis_per_query" => settings.max_tis_per_query = number,
             "scheduler.max_dagruns_per_loop_to_schedule" => {
-                settings.max_dagruns_per_loop_to_schedule = number
+                settings.max_dagruns_per_loop_to_schedule = number;
             }
             "scheduler.max_dagruns_to_create_per_loop" => {
-                settings.max_dagruns_to_create_per_loop = number
+                settings.max_dagruns_to_create_per_loop = number;
             }
             other => return Err(other.to_owned()),
         }

@@ -67,6 +67,10 @@ pub(crate) fn traces() -> Vec<String> {
 }
 
 /// Says how many cases were replayed, and fails with every difference.
+#[expect(
+    clippy::print_stdout,
+    reason = "a replay says how many cases it compared"
+)]
 pub(crate) fn conclude(kind: &str, cases: usize, differences: &[String]) {
     println!("{kind}: {cases} cases, {} mismatches", differences.len());
     let all = differences.join("\n");

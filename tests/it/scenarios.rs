@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use slotwise::scenario::{self, Color, Files, NoFiles, Setting};
 
 /// The folder of a scenario, as the command line provides it.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Files for Folder {
     fn read(&self, relative: &str) -> Result<String, String> {
@@ -15,7 +15,8 @@ impl Files for Folder {
     }
 }
 
-fn scenarios(folder: &str) -> Vec<(String, String)> {
+/// The scenarios of a folder of the package, by file name and in its order.
+pub(crate) fn scenarios(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(folder).expect("the folder is committed");
     let mut found: Vec<_> = entries
@@ -37,7 +38,7 @@ fn scenarios(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
 }
 

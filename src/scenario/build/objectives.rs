@@ -4,8 +4,10 @@ use super::Builder;
 use crate::ids::{DagId, TaskId};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
+use crate::scenario::near::suggestion;
 use crate::scenario::objective::{Bound, Objective, ObjectiveTarget};
 use crate::scenario::syntax::ObjectiveSyntax;
+use crate::trace::{EntityKind, Indicator};
 
 impl Builder<'_> {
     pub(super) fn objectives(&mut self) -> Vec<Objective> {
@@ -49,9 +51,32 @@ impl Builder<'_> {
         };
         Some(Objective {
             target,
-            indicator: syntax.indicator.value.clone(),
+            indicator: self.indicator(&syntax.indicator, target)?,
             bound,
         })
+    }
+
+    /// The name of the indicator, if there is one of that name and it can be asked of such a thing.
+    fn indicator(&mut self, name: &Located<String>, target: ObjectiveTarget) -> Option<String> {
+        let (kind, what) = match target {
+            ObjectiveTarget::Pool(_) => (EntityKind::Pool, "pool"),
+            ObjectiveTarget::Task(_) => (EntityKind::Task, "task"),
+            // An objective of the whole site is one for each of its DAGs.
+            ObjectiveTarget::Dag(_) | ObjectiveTarget::Site => (EntityKind::Dag, "DAG"),
+        };
+        let of_kind = Indicator::all().filter(|indicator| indicator.applies_to(kind));
+        let known: Vec<String> = of_kind.map(|indicator| indicator.to_string()).collect();
+        if known.contains(&name.value) {
+            return Some(name.value.clone());
+        }
+        let message = format!("a {what} has no indicator `{}`", name.value);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.report(
+            Diagnostic::error("objective::indicator", message)
+                .label(name.span, "")
+                .help(suggestion(name, &known)),
+        );
+        None
     }
 
     fn unclear(

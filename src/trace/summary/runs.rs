@@ -56,7 +56,7 @@ impl RunSummary {
     pub(super) fn record(&mut self, row: &DagRunRecord, window: &MeasurementWindow) {
         let starts = row.started_at.is_some_and(|at| window.holds(at));
         self.started += u64::from(starts);
-        let due = self.deadline.map(|deadline| row.run_after + deadline);
+        let due = self.deadline.map(|deadline| row.name.run_after + deadline);
         match row.ended_at {
             None => {
                 self.unfinished += 1;
@@ -73,9 +73,10 @@ impl RunSummary {
             _ => self.succeeded += 1,
         }
         let micros = |span: SimDuration| span.as_micros().max(0) as u64;
-        self.makespan.record(micros(ended_at - row.run_after));
+        self.makespan.record(micros(ended_at - row.name.run_after));
         if let Some(started_at) = row.started_at {
-            self.run_wait.record(micros(started_at - row.run_after));
+            self.run_wait
+                .record(micros(started_at - row.name.run_after));
         }
         if let Some(due) = due {
             self.late += u64::from(ended_at > due);

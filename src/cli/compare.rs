@@ -1,0 +1,128 @@
+//! `slotwise compare`: simulates every policy on the same luck and says which differences are real.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use super::counter::Counter;
+use super::output::{print, say, width};
+use super::results::{RunFolder, Started, usual_folder};
+use super::run::{format, missed, overrides, policy_named};
+use super::scenario_file::ScenarioArgs;
+use super::{Failure, Output};
+use crate::experiment::{ComparisonDesign, Contender, compare};
+use crate::report::{ComparisonReport, comparison};
+use crate::scenario::Scenario;
+
+/// How often each policy is simulated if neither the command line nor the scenario says.
+const DEFAULT_REPLICATIONS: u32 = 10;
+
+/// What a scenario without policies is compared under.
+const NO_POLICY: Contender<'static> = Contender {
+    name: "as_is",
+    policy: None,
+};
+
+/// The arguments of `slotwise compare`.
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// How often each policy is simulated, at least twice; the default is the scenario's number, else 10.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// The seed of all random numbers, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How long to simulate, instead of the scenario's horizon, such as `14d`.
+    #[arg(long, value_name = "DURATION")]
+    pub horizon: Option<String>,
+    /// A policy to compare, by its name in the scenario; may be given several times. Differences are against the
+    /// first, which is also judged by the objectives; the default is all policies of the scenario.
+    #[arg(long = "policy", value_name = "NAME")]
+    pub policies: Vec<String>,
+    /// How many threads simulate; the default is one a core. The results are the same for any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// The confidence level of the intervals, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
+    pub level: f64,
+    /// Where results go: a folder, or `none`; the default is `compare/` in `output/` and the scenario's name.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How the comparison is printed.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// Simulates all policies, prints the comparison and writes the results.
+pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    let started = Started::now();
+    let file = args
+        .scenario
+        .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let scenario = &file.scenario;
+    let design = design(scenario, args)?;
+    let threads = threads(args.threads)?;
+    let usual = usual_folder(&scenario.name).join("compare");
+    let folder = RunFolder::open(args.out.as_deref(), usual)?;
+    let counter = Counter::new();
+    let outcome = threads.install(|| compare(&design, &|progress| counter.tell(progress)))?;
+    drop(counter);
+    let report = ComparisonReport::new(scenario, outcome);
+    print(&comparison(&report, format(args.output), width()))?;
+    let policies = &report.comparison.policies;
+    for (at, policy) in policies.iter().enumerate() {
+        // Of the others only the bad news: a site may have an objective for each of its DAGs.
+        for verdict in policy.objectives.iter().filter(|one| at == 0 || !one.met) {
+            say(&format!("{}: {verdict}", policy.name));
+        }
+    }
+    if let Some(folder) = &folder {
+        folder.write_comparison(&file, &report, &started, threads.current_num_threads())?;
+        say(&format!("results are in `{}`", folder.path().display()));
+    }
+    missed(&policies[0].objectives)
+}
+
+fn design<'a>(
+    scenario: &'a Scenario,
+    args: &'a CompareArgs,
+) -> Result<ComparisonDesign<'a>, Failure> {
+    let contender = |(name, plan)| Contender {
+        name,
+        policy: Some(plan),
+    };
+    let mut policies: Vec<Contender<'a>> = if args.policies.is_empty() {
+        let all = scenario.policies.iter();
+        all.map(|(name, plan)| contender((name.as_str(), plan)))
+            .collect()
+    } else {
+        let named = args.policies.iter();
+        named
+            .map(|name| policy_named(scenario, name).map(contender))
+            .collect::<Result<_, _>>()?
+    };
+    if policies.is_empty() {
+        say("the scenario has no `policies` to compare: estimating its pools as they are");
+        policies.push(NO_POLICY);
+    }
+    let replications = args
+        .replications
+        .or(scenario.replications)
+        .unwrap_or(DEFAULT_REPLICATIONS);
+    let level = args.level / 100.0;
+    Ok(ComparisonDesign::new(
+        scenario,
+        policies,
+        replications,
+        level,
+    )?)
+}
+
+fn threads(asked: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
+    // Zero lets rayon take one a core.
+    let count = asked.map_or(0, NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+    pool.map_err(|error| Failure::Outside(format!("cannot start {count} threads: {error}")))
+}

@@ -1,0 +1,226 @@
+//! Policies side by side on common random numbers: replication r brings the same luck to each of them, so their
+//! paired differences show what the policy alone does.
+//!
+//! Source: Law, "Simulation Modeling and Analysis", sections 10.2 (comparing two) and 11.2 (common random numbers).
+
+mod design;
+mod estimate;
+mod figures;
+
+pub use design::{CompareError, ComparisonDesign, Contender, MAX_REPLICATIONS, Progress};
+pub use estimate::{Difference, DifferenceVerdict, Estimate, Figure};
+
+use serde::Serialize;
+
+use super::objectives::{Verdict, judge_replications};
+use design::Replicated;
+use figures::{entity_figures, site_figures};
+
+/// The outcome of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// How often each policy was simulated.
+    pub replications: u32,
+    /// The confidence level of each interval by itself, such as 0.95.
+    pub level: f64,
+    /// The policies; differences are against the first.
+    pub policies: Vec<ComparedPolicy>,
+    /// Every figure that has a value under at least one policy: the site, pools, DAGs, tasks.
+    pub figures: Vec<Figure>,
+}
+
+/// A policy that took part.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparedPolicy {
+    /// Its name.
+    pub name: String,
+    /// Whether it achieves what the scenario asks for.
+    pub objectives: Vec<Verdict>,
+}
+
+/// Simulates every policy and estimates every figure.
+///
+/// The outcome is the same to the last byte for any number of threads; `progress` is called from all of them, in no
+/// particular order.
+///
+/// # Errors
+/// A policy that cannot be attached to its pools.
+pub fn compare(
+    design: &ComparisonDesign<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Comparison, CompareError> {
+    let replicated = design.simulate(progress)?;
+    let level = design.level;
+    let judged = |(contender, runs): (&Contender<'_>, &Replicated)| ComparedPolicy {
+        name: contender.name.to_owned(),
+        objectives: judge_replications(design.scenario, &runs.metrics, level),
+    };
+    let mut figures = site_figures(design.scenario, &replicated, level);
+    figures.extend(entity_figures(&replicated, level));
+    Ok(Comparison {
+        replications: design.replications,
+        level,
+        policies: design
+            .policies
+            .iter()
+            .zip(&replicated)
+            .map(judged)
+            .collect(),
+        figures,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{NoFiles, Scenario, read};
+
+    fn scenario() -> Scenario {
+        let text = r#"
+horizon: 12h
+warm_up: 1h
+pools: {warehouse: 3, api: 2}
+dags:
+  hourly:
+    schedule: "@hourly"
+    deadline: 15m
+    tasks:
+      load: {pool: warehouse, pool_slots: 2, duration: {lognormal: {mean: 4m, sd: 2m}}}
+  reports:
+    schedule: {poisson: {rate: 30 per hour}}
+    tasks:
+      serve: {pool: warehouse, duration: {exponential: {mean: 3m}}, failure_rate: 0.1, retries: 1}
+policies:
+  as_is: {}
+  idle:
+    pools: [warehouse]
+    size: {target_utilisation: {target: 0.5}}
+    guard: {min: 3, max: 3}
+  larger: {pools: [warehouse], size: {schedule: [{cron: "0 0 * * *", slots: 8}]}}
+objectives:
+  - {pool: warehouse, indicator: pool_wait_p95, at_most: 30s}
+"#;
+        read(text, &NoFiles).unwrap().value
+    }
+
+    fn comparison(names: &[&str], replications: u32) -> Comparison {
+        let scenario = scenario();
+        let contender = |name: &&'static str| Contender {
+            name,
+            policy: Some(&scenario.policies[*name]),
+        };
+        let names: Vec<&'static str> = names
+            .iter()
+            .map(|name| {
+                *["as_is", "idle", "larger"]
+                    .iter()
+                    .find(|known| *known == name)
+                    .unwrap()
+            })
+            .collect();
+        let policies = names.iter().map(contender).collect();
+        let design = ComparisonDesign::new(&scenario, policies, replications, 0.95).unwrap();
+        compare(&design, &|_| {}).unwrap()
+    }
+
+    fn figure<'a>(comparison: &'a Comparison, name: &str, indicator: &str) -> &'a Figure {
+        let figures = &mut comparison.figures.iter();
+        figures
+            .find(|figure| figure.name == name && figure.indicator == indicator)
+            .unwrap()
+    }
+
+    fn differences(comparison: &Comparison) -> impl Iterator<Item = Difference> {
+        let estimates = comparison
+            .figures
+            .iter()
+            .flat_map(|figure| &figure.estimates);
+        estimates.filter_map(|estimate| estimate.difference)
+    }
+
+    #[test]
+    fn any_number_of_threads_says_the_same_to_the_last_byte() {
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            let comparison = pool.install(|| comparison(&["as_is", "larger"], 5));
+            serde_json::to_string(&comparison).unwrap()
+        };
+        let alone = with(1);
+        assert_eq!(alone, with(2));
+        assert_eq!(alone, with(8));
+    }
+
+    #[test]
+    fn the_same_policy_twice_differs_in_nothing() {
+        let twice = comparison(&["larger", "larger"], 3);
+        assert!(differences(&twice).count() > 50);
+        for difference in differences(&twice) {
+            assert_eq!(difference.verdict, DifferenceVerdict::Same);
+            assert_eq!(
+                (difference.interval.low(), difference.interval.high()),
+                (0.0, 0.0)
+            );
+        }
+    }
+
+    #[test]
+    fn a_policy_that_never_acts_meets_the_luck_of_none() {
+        let both = comparison(&["as_is", "idle"], 3);
+        assert!(differences(&both).all(|one| one.verdict == DifferenceVerdict::Same));
+        let other = comparison(&["larger", "as_is"], 3);
+        for figure in &both.figures {
+            let alone = super::tests::figure(&other, &figure.name, &figure.indicator);
+            assert_eq!(alone.estimates[1].interval, figure.estimates[0].interval);
+        }
+    }
+
+    #[test]
+    fn a_larger_pool_is_better_and_costs_more() {
+        let both = comparison(&["as_is", "larger"], 5);
+        let verdict = |name, indicator| {
+            let figure = figure(&both, name, indicator);
+            figure.estimates[1].difference.unwrap().verdict
+        };
+        assert_eq!(
+            verdict("warehouse", "pool_wait_mean"),
+            DifferenceVerdict::Better
+        );
+        assert_eq!(
+            verdict("warehouse", "slot_hours_offered"),
+            DifferenceVerdict::Worse
+        );
+        assert_eq!(
+            verdict("scenario", "slot_hours_offered"),
+            DifferenceVerdict::Worse
+        );
+        assert_eq!(verdict("scenario", "resizes"), DifferenceVerdict::Worse);
+        let met = |at: usize| both.policies[at].objectives[0].met;
+        assert_eq!((met(0), met(1)), (false, true));
+        let hours = figure(&both, "scenario", "slot_hours_offered").estimates[1]
+            .interval
+            .mean;
+        assert!(
+            (hours - 11.0 * 8.0).abs() < 0.1,
+            "{hours}, without the pool that no task asks for"
+        );
+    }
+
+    #[test]
+    fn a_design_that_can_show_nothing_is_refused() {
+        let scenario = scenario();
+        let design = |replications, level| {
+            let design = ComparisonDesign::new(&scenario, Vec::new(), replications, level);
+            design.unwrap_err().to_string()
+        };
+        assert_eq!(
+            design(1, 0.95),
+            "a comparison takes 2 to 100000 replications, not 1"
+        );
+        assert_eq!(
+            design(2, 1.0),
+            "a confidence level lies between 0 % and 100 %, not at 100 %"
+        );
+        assert!(design(2, f64::NAN).contains("NaN"));
+    }
+}

@@ -1,0 +1,75 @@
+//! Policies side by side: as tables for people, as one JSON document, or as one estimate a line.
+
+#[cfg(test)]
+mod busy_week;
+mod estimate_text;
+mod recommendation;
+mod rows;
+mod table;
+
+pub use rows::comparison_csv;
+pub use table::comparison_table;
+
+use serde::Serialize;
+
+use super::OutputFormat;
+use super::run::{WindowText, document, mode};
+use crate::experiment::{Comparison, Replication};
+use crate::scenario::Scenario;
+use crate::trace::MeasurementWindow;
+
+/// A comparison, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparisonReport {
+    /// The scenario's name.
+    pub scenario: String,
+    /// What the scenario is about.
+    pub description: Option<String>,
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// How the scheduler decided: `airflow` or `ideal`.
+    pub mode: &'static str,
+    /// When each replication was measured, as RFC 3339.
+    pub window: WindowText,
+    /// The outcome.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// The window again, for arithmetic.
+    #[serde(skip)]
+    pub measured: MeasurementWindow,
+}
+
+impl ComparisonReport {
+    /// The report of a comparison of policies of `scenario`.
+    pub fn new(scenario: &Scenario, comparison: Comparison) -> Self {
+        let replication = Replication {
+            scenario,
+            policy: None,
+            number: 0,
+        };
+        let measured = replication.window();
+        Self {
+            scenario: scenario.name.clone(),
+            description: scenario.description.clone(),
+            seed: scenario.seed,
+            mode: mode(&scenario.deployment),
+            window: WindowText::of(&measured),
+            comparison,
+            measured,
+        }
+    }
+}
+
+/// The comparison in that format; tables are at most `width` columns wide.
+pub fn comparison(report: &ComparisonReport, format: OutputFormat, width: u16) -> String {
+    match format {
+        OutputFormat::Table => comparison_table(report, width),
+        OutputFormat::Json => comparison_json(report),
+        OutputFormat::Plain => rows::comparison_plain(report),
+    }
+}
+
+/// The comparison as one JSON document; what is not defined (the width of an interval of one value) is null.
+pub fn comparison_json(report: &ComparisonReport) -> String {
+    document(report)
+}

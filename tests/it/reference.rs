@@ -1,0 +1,144 @@
+//! The generated pages of `docs/reference/` say what the code says. `UPDATE_REFERENCE=1 cargo test reference`
+//! writes them anew.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use slotwise::random::{Distribution, FamilyDescription, Quantity};
+use slotwise::scenario::{self, Severity};
+use slotwise::trace::{Better, EntityKind, Indicator, SpanKind, Statistic};
+
+use crate::scenarios::{folder, scenarios};
+
+/// Where the hand-written beginning of a page ends.
+const MARK: &str =
+    "<!-- Generated from here on by tests/it/reference.rs: change the code, not this page. -->\n";
+
+/// Compares what stands below the mark of a page with what should.
+fn check_below_mark(page: &str, text: &str) {
+    let committed = fs::read_to_string(path_of(page)).unwrap();
+    let (beginning, _) = committed.split_once(MARK).expect("the page has the mark");
+    check(page, &format!("{beginning}{MARK}{text}"));
+}
+
+/// Compares a page with what it should be, or writes it.
+fn check(page: &str, text: &str) {
+    if std::env::var_os("UPDATE_REFERENCE").is_some() {
+        fs::write(path_of(page), text).unwrap();
+    }
+    let committed = fs::read_to_string(path_of(page)).unwrap_or_default();
+    assert!(
+        committed == text,
+        "docs/reference/{page} is stale: run `UPDATE_REFERENCE=1 cargo test reference`"
+    );
+}
+
+fn path_of(page: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs/reference")
+        .join(page)
+}
+
+#[test]
+fn the_schema_is_fresh() {
+    check("scenario.schema.json", &scenario::schema());
+}
+
+#[test]
+fn the_distributions_are_fresh() {
+    let page: String = Distribution::FAMILIES.iter().map(section_of).collect();
+    check_below_mark("distributions.md", &page);
+}
+
+fn section_of(family: &FamilyDescription) -> String {
+    let FamilyDescription { name, summary, .. } = family;
+    let mut section = format!("\n## `{name}`\n\nIn short: {summary}.\n\n");
+    let parameters = if *name == "empirical" {
+        "`values`, or `csv` and `column`; `mode`".to_owned()
+    } else {
+        family.combinations_in_words()
+    };
+    let _ = writeln!(section, "- Give {parameters}.");
+    let plain: Vec<_> = family
+        .parameters()
+        .into_iter()
+        .filter(|parameter| Quantity::of(parameter) == Quantity::Plain)
+        .map(|parameter| format!("`{parameter}`"))
+        .collect();
+    if !plain.is_empty() {
+        let _ = writeln!(section, "- Without a unit: {}.", plain.join(", "));
+    }
+    let _ = writeln!(
+        section,
+        "- Formulas and source: `src/random/distribution/{name}.rs`."
+    );
+    section
+}
+
+#[test]
+fn the_indicators_are_fresh() {
+    let mut page = String::new();
+    page += "\n| Indicator | Unit | Better | Of | Meaning |\n|---|---|---|---|---|\n";
+    for indicator in Indicator::all().filter(|it| !matches!(it, Indicator::Span(..))) {
+        page += &row_of(indicator, &indicator.to_string());
+    }
+    let statistics = Statistic::ALL
+        .map(|it| format!("`_{}`", it.name()))
+        .join(", ");
+    let _ = write!(
+        page,
+        "\nSpans of time have six figures each, named by an ending: {statistics}; `pool_wait_p95` is the 95 % quantile \
+         of the pool wait. Means and maxima are exact, quantiles within 1/128.\n\n\
+         | Span | Unit | Better | Of | Meaning |\n|---|---|---|---|---|\n"
+    );
+    for kind in SpanKind::ALL {
+        page += &row_of(Indicator::Span(kind, Statistic::Mean), kind.name());
+    }
+    check_below_mark("indicators.md", &page);
+}
+
+fn row_of(indicator: Indicator, name: &str) -> String {
+    let better = match indicator.better() {
+        Better::Higher => "higher",
+        Better::Lower => "lower",
+        Better::Neither => "depends",
+    };
+    let kinds = [EntityKind::Pool, EntityKind::Dag, EntityKind::Task];
+    let of: Vec<&str> = kinds
+        .into_iter()
+        .filter(|&kind| indicator.applies_to(kind))
+        .map(EntityKind::name)
+        .collect();
+    format!(
+        "| `{name}` | {} | {better} | {} | {} |\n",
+        indicator.unit(),
+        of.join(", "),
+        indicator.meaning()
+    )
+}
+
+#[test]
+fn the_diagnostics_are_fresh() {
+    let mut page = String::new();
+    page += "\n| Code | Severity | For example |\n|---|---|---|\n";
+    for (file, text) in scenarios("scenarios/invalid") {
+        let problems = match scenario::read_with(&text, &file, &[], &folder()) {
+            Ok(checked) => checked.warnings,
+            Err(problems) => problems,
+        };
+        let code = file.trim_end_matches(".yaml").replacen("__", "::", 1);
+        let problem = problems.list.iter().find(|problem| problem.code == code);
+        let problem = problem.expect("an invalid scenario is named after its code");
+        let severity = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let message = problem.message.replace('|', "\\|").replace('\n', " ");
+        let _ = writeln!(
+            page,
+            "| [`{code}`](../../scenarios/invalid/{file}) | {severity} | {message} |"
+        );
+    }
+    check_below_mark("diagnostics.md", &page);
+}

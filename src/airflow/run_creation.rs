@@ -5,7 +5,7 @@ use super::event::Event;
 use super::outcomes::Outcomes;
 use super::world::World;
 use crate::deployment::timetable::{Bounds, PlannedRun};
-use crate::deployment::{Deployment, Schedule};
+use crate::deployment::{Deployment, Schedule, Timetable};
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::random::{Purpose, StreamKey};
@@ -233,16 +233,29 @@ impl<'a> RunCreation<'a> {
         self.arm(dag, engine);
     }
 
-    /// When the planned run of a DAG may be created.
+    /// When the planned run of a DAG may be created where no limit is kept (`ideal` mode). `@continuous` keeps its own:
+    /// one run at a time.
     pub(crate) fn next_due(&self, dag: DagId) -> Option<SimTime> {
-        self.dags[dag.index()].next.map(|next| next.run_after)
+        let row = &self.dags[dag.index()];
+        let waits = row.unfinished > 0 && self.is_continuous(dag);
+        row.next.filter(|_| !waits).map(|next| next.run_after)
     }
 
-    /// A run of the DAG has ended where no limit is kept (`ideal` mode).
-    pub(crate) fn forget(&mut self, dag: DagId) {
+    /// A run of the DAG has ended where no limit is kept (`ideal` mode). The next one of `@continuous` follows a
+    /// microsecond later, so that runs without length cannot make time stand still.
+    pub(crate) fn forget(&mut self, dag: DagId, engine: &mut Engine<Event>) {
         let row = &mut self.dags[dag.index()];
         row.running -= 1;
         row.unfinished -= 1;
+        if self.is_continuous(dag) {
+            let soon = engine.now() + SimDuration::from_micros(1);
+            engine.schedule(soon, Event::RunDue(dag));
+        }
+    }
+
+    fn is_continuous(&self, dag: DagId) -> bool {
+        let schedule = &self.deployment.dags[dag.index()].schedule;
+        matches!(schedule, Schedule::Timetable(Timetable::Continuous))
     }
 
     /// A new run starts without regard to limits (`ideal` mode).

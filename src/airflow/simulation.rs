@@ -91,6 +91,14 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
         )
     }
 
+    /// For tests: from now on the scheduler runs every loop, also those that cannot change anything, and looks at
+    /// every task of the runs it examines. The history is the same; only the way to it is longer.
+    pub fn run_every_loop(&mut self) {
+        if let Mode::Airflow(scheduler) = &mut self.site.mode {
+            scheduler.run_every_loop();
+        }
+    }
+
     /// Lets everything happen up to and including `end`.
     pub fn run_until(&mut self, end: SimTime) {
         self.engine.run_until(&mut self.site, end);
@@ -135,8 +143,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         }
     }
 
-    /// Creates and starts all runs of a DAG that are due.
+    /// Creates and starts all runs of a DAG that are due. Each planned run has one event, made when it is planned.
     fn create_overdue(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        let mut created = false;
         while self
             .creation
             .next_due(dag)
@@ -149,8 +158,11 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 engine.now(),
             );
             self.start_at_once(run, dag, engine);
+            created = true;
         }
-        self.creation.arm(dag, engine);
+        if created {
+            self.creation.arm(dag, engine);
+        }
     }
 
     fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &Engine<Event>) {
@@ -182,8 +194,8 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         } = self;
         match mode {
             Mode::Airflow(scheduler) => scheduler.wake(engine),
-            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |world, run| {
-                creation.forget(world.run(run).dag);
+            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |dag, engine| {
+                creation.forget(dag, engine);
             }),
         }
     }
@@ -230,5 +242,44 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
             }
         }
         self.settle(engine);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::airflow::Drawn;
+    use crate::deployment::{Executor, LoopPace};
+    use crate::random::Distribution;
+    use crate::time::SimDuration;
+    use crate::trace::{NoRecorder, synthetic};
+
+    /// How many rows of runs, instances and counters there are after so many hours of a run every minute.
+    fn rows_after(hours: i64, scheduler: SchedulerMode) -> [usize; 3] {
+        let mut deployment = synthetic::deployment();
+        deployment.scheduler = scheduler;
+        deployment.executors.push(Executor {
+            name: "workers".into(),
+            parallelism: 32,
+            start_delay: Distribution::ZERO,
+        });
+        let start = SimTime::default();
+        let (key, drawn) = (StreamKey::root(1, 0), Drawn::new(&deployment));
+        let mut simulation = Simulation::new(&deployment, start, key, drawn, NoRecorder);
+        simulation.run_until(start + SimDuration::from_seconds(hours * 3_600));
+        let rows = &simulation.site.world.rows;
+        [rows.runs.len(), rows.instances.len(), rows.progress.len()]
+    }
+
+    #[test]
+    fn memory_follows_what_is_alive_and_not_what_was_simulated() {
+        let ideal = SchedulerMode::Ideal {
+            head_of_line: false,
+        };
+        for scheduler in [SchedulerMode::Airflow(LoopPace::default()), ideal] {
+            let after_an_hour = rows_after(1, scheduler);
+            assert!((1..=3).contains(&after_an_hour[0]), "{after_an_hour:?}");
+            assert_eq!(rows_after(100, scheduler), after_an_hour);
+        }
     }
 }

@@ -29,7 +29,6 @@ pub(crate) struct World<R> {
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
     queue_order: QueueOrder,
-    places_given: u64,
 }
 
 /// How the ready queues are ordered within a priority.
@@ -60,7 +59,6 @@ impl<R: Recorder> World<R> {
             changed: Vec::new(),
             unserved: Vec::new(),
             queue_order,
-            places_given: 0,
             plan,
         }
     }
@@ -126,9 +124,8 @@ impl<R: Recorder> World<R> {
             instance.segment = 0;
         }
         instance.scheduled_at = now;
-        self.places_given += 1;
         let place = self.place(id);
-        let row = (id.index() - self.run(self.instance(id).run).first_instance) as u32;
+        let row = self.row_in_run(id);
         self.ready.insert(&mut self.rows.instances, id, place, row);
         self.set_state(id, TaskInstanceState::Scheduled, now);
     }
@@ -192,6 +189,19 @@ impl<R: Recorder> World<R> {
         self.unserved.pop()
     }
 
+    /// Gives the scheduler a reason to look at every task of every running run.
+    pub(crate) fn reconsider_everything(&mut self) {
+        for id in (0..self.rows.runs.len()).map(RunId::new) {
+            if self.run(id).state == DagRunState::Running {
+                let dag = &self.plan.dags[self.run(id).dag.index()];
+                for task in dag.first_task..dag.first_task + dag.task_count {
+                    self.touch(id, TaskId::new(task));
+                }
+                self.mark_changed(id);
+            }
+        }
+    }
+
     /// Writes the rows of everything that is not finished when the simulation ends.
     pub(crate) fn write_unfinished(&mut self) {
         for index in 0..self.rows.runs.len() {
@@ -225,11 +235,12 @@ impl<R: Recorder> World<R> {
         }
     }
 
+    /// Its place in the ready queue: the same whenever it is asked for while the instance waits.
     fn place(&self, id: InstanceId) -> Place {
         let instance = self.instance(id);
+        let run = self.run(instance.run);
         match self.queue_order {
             QueueOrder::LogicalDate => {
-                let run = self.run(instance.run);
                 let date = run
                     .identity
                     .logical_date
@@ -243,9 +254,15 @@ impl<R: Recorder> World<R> {
             QueueOrder::FirstCome => Place {
                 date: instance.scheduled_at.as_micros(),
                 map_index: 0,
-                run: self.places_given,
+                // Each instance stands alone: those ready at one moment, by the run's creation and then by row.
+                run: run.sequence << u32::BITS | u64::from(self.row_in_run(id)),
             },
         }
+    }
+
+    #[inline]
+    fn row_in_run(&self, id: InstanceId) -> u32 {
+        (id.index() - self.run(self.instance(id).run).first_instance) as u32
     }
 
     /// Moves the slots of an instance that changes its state, and counts it where its limits are kept.

@@ -12,9 +12,13 @@ use slotwise::deployment::Deployment;
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
 use slotwise::trace::{MeasurementWindow, NoRecorder, Recorder, RunningSummary};
+use workloads::{W1_RATE, W2_RATE};
 
 const W1_RUNS: u64 = 1_000_000;
 const W2_RUNS: u64 = 50_000;
+/// Ten runs a day for a year: the scheduler is idle nearly all the time.
+const IDLE_RUNS: u64 = 3_650;
+const IDLE_RATE: f64 = 10.0 / 86_400.0;
 
 fn main() {
     divan::main();
@@ -22,65 +26,62 @@ fn main() {
 
 #[divan::bench(sample_count = 5)]
 fn w1_ideal(bencher: Bencher) {
-    bench(
-        bencher,
-        &workloads::w1(),
-        W1_RUNS,
-        workloads::W1_RATE,
-        |_, _| NoRecorder,
-    );
+    bench(bencher, &workloads::w1(), (W1_RUNS, W1_RATE), |_, _| {
+        NoRecorder
+    });
 }
 
 #[divan::bench(sample_count = 5)]
 fn w2_ideal(bencher: Bencher) {
-    bench(
-        bencher,
-        &workloads::w2(workloads::IDEAL),
-        W2_RUNS,
-        workloads::W2_RATE,
-        |_, _| NoRecorder,
-    );
+    let deployment = workloads::w2(workloads::IDEAL, W2_RATE);
+    bench(bencher, &deployment, (W2_RUNS, W2_RATE), |_, _| NoRecorder);
 }
 
 #[divan::bench(sample_count = 5)]
 fn w2_ideal_summary(bencher: Bencher) {
-    bench(
-        bencher,
-        &workloads::w2(workloads::IDEAL),
-        W2_RUNS,
-        workloads::W2_RATE,
-        summary,
-    );
+    let deployment = workloads::w2(workloads::IDEAL, W2_RATE);
+    bench(bencher, &deployment, (W2_RUNS, W2_RATE), summary);
 }
 
 #[divan::bench(sample_count = 5)]
 fn w2_airflow(bencher: Bencher) {
-    bench(
-        bencher,
-        &workloads::w2(workloads::AIRFLOW),
-        W2_RUNS,
-        workloads::W2_RATE,
-        |_, _| NoRecorder,
-    );
+    let deployment = workloads::w2(workloads::AIRFLOW, W2_RATE);
+    bench(bencher, &deployment, (W2_RUNS, W2_RATE), |_, _| NoRecorder);
+}
+
+#[divan::bench(sample_count = 5)]
+fn w2_airflow_without_timers(bencher: Bencher) {
+    let deployment = workloads::w2(workloads::WITHOUT_TIMERS, W2_RATE);
+    bench(bencher, &deployment, (W2_RUNS, W2_RATE), |_, _| NoRecorder);
 }
 
 #[divan::bench(sample_count = 5)]
 fn w2_airflow_summary(bencher: Bencher) {
-    bench(
-        bencher,
-        &workloads::w2(workloads::AIRFLOW),
-        W2_RUNS,
-        workloads::W2_RATE,
-        summary,
-    );
+    let deployment = workloads::w2(workloads::AIRFLOW, W2_RATE);
+    bench(bencher, &deployment, (W2_RUNS, W2_RATE), summary);
+}
+
+#[divan::bench(sample_count = 5)]
+fn idle_year(bencher: Bencher) {
+    let deployment = workloads::w2(workloads::AIRFLOW, IDLE_RATE);
+    bench(bencher, &deployment, (IDLE_RUNS, IDLE_RATE), |_, _| {
+        NoRecorder
+    });
+}
+
+#[divan::bench(sample_count = 5)]
+fn idle_year_without_timers(bencher: Bencher) {
+    let deployment = workloads::w2(workloads::WITHOUT_TIMERS, IDLE_RATE);
+    bench(bencher, &deployment, (IDLE_RUNS, IDLE_RATE), |_, _| {
+        NoRecorder
+    });
 }
 
 /// One replication in which `runs` runs arrive on average.
 fn bench<R: Recorder>(
     bencher: Bencher,
     deployment: &Deployment,
-    runs: u64,
-    rate: f64,
+    (runs, rate): (u64, f64),
     recorder: impl Fn(&Deployment, SimTime) -> R + Sync,
 ) {
     let end = workloads::horizon(runs, rate);

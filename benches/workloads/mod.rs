@@ -8,7 +8,7 @@
 
 use slotwise::deployment::{
     AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, WeightRule,
+    SchedulerMode, Task, TaskKind, Timers, WeightRule,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::{ArrivalProcess, Distribution};
@@ -20,6 +20,14 @@ pub(crate) const IDEAL: SchedulerMode = SchedulerMode::Ideal {
 pub(crate) const AIRFLOW: SchedulerMode = SchedulerMode::Airflow(LoopPace::Paced {
     busy: SimDuration::from_micros(200_000),
     idle: SimDuration::from_seconds(1),
+    timers: Timers::Exact,
+});
+
+/// The loop without the timers that end its sleeps.
+pub(crate) const WITHOUT_TIMERS: SchedulerMode = SchedulerMode::Airflow(LoopPace::Paced {
+    busy: SimDuration::from_micros(200_000),
+    idle: SimDuration::from_seconds(1),
+    timers: Timers::None,
 });
 
 /// Arrivals per second of W1 and W2.
@@ -38,7 +46,7 @@ pub(crate) fn w1() -> Deployment {
     deployment
 }
 
-pub(crate) fn w2(mode: SchedulerMode) -> Deployment {
+pub(crate) fn w2(mode: SchedulerMode, rate: f64) -> Deployment {
     let mut deployment = empty(mode);
     deployment
         .pools
@@ -66,7 +74,7 @@ pub(crate) fn w2(mode: SchedulerMode) -> Deployment {
     }
     add("load".into(), 1, 1, 45.0, &[6, 7, 8, 9]);
     add("notify".into(), 0, 1, 5.0, &[10]);
-    deployment.dags.push(dag("etl", W2_TASKS as usize, W2_RATE));
+    deployment.dags.push(dag("etl", W2_TASKS as usize, rate));
     deployment
 }
 

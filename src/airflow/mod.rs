@@ -9,6 +9,7 @@ mod executor;
 mod governance;
 mod instance;
 mod outcomes;
+mod pace;
 mod plan;
 mod pool_manager;
 mod pools;

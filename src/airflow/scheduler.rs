@@ -5,6 +5,7 @@ use super::event::Event;
 use super::examination::Examination;
 use super::executor::ExecutorSlots;
 use super::outcomes::Outcomes;
+use super::pace::Pace;
 use super::run_creation::RunCreation;
 use super::turns::Turns;
 use super::workers;
@@ -12,14 +13,14 @@ use super::world::World;
 use crate::deployment::{AirflowSettings, Deployment, LoopPace};
 use crate::engine::Engine;
 use crate::ids::{InstanceId, RunId};
-use crate::time::{SimDuration, SimTime};
-use crate::trace::Recorder;
+use crate::time::SimTime;
+use crate::trace::{LoopRecord, Recorder};
 
 /// The scheduler: one loop after the other, except those that could change nothing.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     settings: AirflowSettings,
-    pace: LoopPace,
+    pace: Pace,
     executors: Vec<ExecutorSlots>,
     critical_section: CriticalSection,
     examination: Examination,
@@ -45,7 +46,7 @@ impl Scheduler {
         engine.schedule(next_loop, Event::Loop);
         Self {
             settings: deployment.airflow.clone(),
-            pace,
+            pace: Pace::new(pace, next_loop),
             executors: executors.collect(),
             critical_section: CriticalSection::default(),
             examination: Examination::default(),
@@ -90,7 +91,7 @@ impl Scheduler {
         let chosen = self
             .critical_section
             .run(world, &mut self.executors, &self.settings, now);
-        let queued = !chosen.is_empty();
+        let queued = chosen.len();
         for &id in chosen {
             workers::send(world, outcomes, engine, id);
         }
@@ -98,14 +99,17 @@ impl Scheduler {
         for executor in &mut self.executors {
             freed |= executor.synchronise();
         }
-        self.next_loop = now + self.period(queued);
+        world
+            .recorder
+            .scheduler_loop(LoopRecord { at: now, queued });
+        self.next_loop = self.pace.after(now, queued > 0);
         self.awake = self.every_loop
             || !world.changed.is_empty()
             || creation.has_work(world)
             || match self.critical_section.outlook() {
                 Outlook::Nothing => false,
                 Outlook::NeedsExecutorSlots => freed,
-                Outlook::LookAgain => queued || freed,
+                Outlook::LookAgain => queued > 0 || freed,
             };
         if self.awake {
             engine.schedule(self.next_loop, Event::Loop);
@@ -119,9 +123,8 @@ impl Scheduler {
             return;
         }
         self.awake = true;
-        let period = self.period(false).as_micros().max(1);
-        let late = (engine.now() - self.next_loop).as_micros();
-        let skipped = if late > 0 { (late - 1) / period + 1 } else { 0 };
+        let skipped;
+        (self.next_loop, skipped) = self.pace.skip(self.next_loop, engine.now());
         // While no turns are taken every skipped loop examines all runs: one pass makes them equal, as all would.
         let passes = if self.turns.are_taken() {
             skipped
@@ -132,7 +135,6 @@ impl Scheduler {
             self.loops += 1;
             self.turns.pass(self.loops);
         }
-        self.next_loop += SimDuration::from_micros(skipped * period);
         engine.schedule(self.next_loop, Event::Loop);
     }
 
@@ -168,15 +170,6 @@ impl Scheduler {
                 self.turns.remove(run);
                 creation.run_ended(dag, world.plan.dags[dag.index()].max_active_runs, engine);
             }
-        }
-    }
-
-    /// From the beginning of one loop to the next.
-    fn period(&self, queued: bool) -> SimDuration {
-        match self.pace {
-            LoopPace::Every(period) => period,
-            LoopPace::Paced { busy, .. } if queued => busy,
-            LoopPace::Paced { busy, idle } => busy + idle,
         }
     }
 }

@@ -18,7 +18,7 @@ pub use executor::Executor;
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
-pub use settings::{AirflowSettings, LoopPace, SchedulerMode};
+pub use settings::{AirflowSettings, LoopPace, SchedulerMode, Timers};
 pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Task, TaskKind};
 pub use timetable::{Timetable, TimetableError};

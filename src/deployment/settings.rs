@@ -49,7 +49,19 @@ pub enum LoopPace {
         busy: SimDuration,
         /// `[scheduler] scheduler_idle_sleep_time`.
         idle: SimDuration,
+        /// Whether the scheduler's timers shorten its sleeps.
+        timers: Timers,
     },
+}
+
+/// The scheduler's timers: whatever they do, a sleep ends when one is due, and so they set the phase of idle loops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timers {
+    /// As the real scheduler's.
+    #[default]
+    Exact,
+    /// None: phases differ from the real ones by less than a sleep.
+    None,
 }
 
 impl Default for SchedulerMode {
@@ -63,6 +75,7 @@ impl Default for LoopPace {
         Self::Paced {
             busy: SimDuration::from_micros(200_000),
             idle: SimDuration::from_seconds(1),
+            timers: Timers::Exact,
         }
     }
 }

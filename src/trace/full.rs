@@ -1,6 +1,6 @@
 //! All rows of a run, kept in memory.
 
-use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{DagRunRecord, LoopRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
 
 /// Keeps every row. Memory grows with simulated time: meant for short runs that are looked at in detail.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct FullTrace {
     pub pools: Vec<PoolSample>,
     /// Changes of pool sizes.
     pub resizes: Vec<ResizeRecord>,
+    /// Loops of the scheduler.
+    pub loops: Vec<LoopRecord>,
 }
 
 impl Recorder for FullTrace {
@@ -30,5 +32,9 @@ impl Recorder for FullTrace {
 
     fn resize(&mut self, row: ResizeRecord) {
         self.resizes.push(row);
+    }
+
+    fn scheduler_loop(&mut self, row: LoopRecord) {
+        self.loops.push(row);
     }
 }

@@ -15,7 +15,9 @@ pub(crate) mod synthetic;
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
-pub use rows::{DagRunRecord, PoolSample, ResizeRecord, RunName, RunType, TaskInstanceRecord};
+pub use rows::{
+    DagRunRecord, LoopRecord, PoolSample, ResizeRecord, RunName, RunType, TaskInstanceRecord,
+};
 pub use summary::{
     MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
     SlotTime, Unfinished, WorkSummary,
@@ -31,6 +33,8 @@ pub trait Recorder {
     fn pool(&mut self, row: &PoolSample);
     /// A policy, a person or an event has resized a pool.
     fn resize(&mut self, row: ResizeRecord);
+    /// A scheduler loop is over; most recorders do not care.
+    fn scheduler_loop(&mut self, _row: LoopRecord) {}
 }
 
 /// Keeps nothing.

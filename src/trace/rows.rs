@@ -141,6 +141,16 @@ pub struct PoolSample {
     pub deferred: i64,
 }
 
+/// A loop of the scheduler. Loops that could change nothing are left out, so the record has gaps, unless the
+/// simulation was told to run every loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopRecord {
+    /// When it began; all its decisions have this moment.
+    pub at: SimTime,
+    /// How many instances it queued.
+    pub queued: usize,
+}
+
 /// A change of a pool's size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResizeRecord {

@@ -7,7 +7,7 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Dag, Deployment, Executor, LoopPace, RetryPolicy, Schedule, SchedulerMode,
-    Task, TaskKind, Timetable, WeightRule,
+    Task, TaskKind, Timers, Timetable, WeightRule,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -112,12 +112,17 @@ fn any_pace() -> impl Strategy<Value = LoopPace> {
     let ms = |ms: i64| SimDuration::from_micros(ms * 1_000);
     prop_oneof![
         prop::sample::select(vec![700, 1_000, 5_000]).prop_map(move |p| LoopPace::Every(ms(p))),
-        prop::sample::select(vec![(200, 1_000), (1_300, 5_000)]).prop_map(move |(busy, idle)| {
-            LoopPace::Paced {
-                busy: ms(busy),
-                idle: ms(idle),
-            }
-        }),
+        (
+            prop::sample::select(vec![(200, 1_000), (1_300, 5_000)]),
+            any::<bool>()
+        )
+            .prop_map(move |((busy, idle), exact)| {
+                LoopPace::Paced {
+                    busy: ms(busy),
+                    idle: ms(idle),
+                    timers: if exact { Timers::Exact } else { Timers::None },
+                }
+            }),
     ]
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use slotwise::airflow::{Recorded, Segment, SegmentName};
 use slotwise::deployment::{
     AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, Timetable, WeightRule, own_weight,
+    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -79,13 +79,11 @@ pub(crate) struct Site {
     pub(crate) start: SimTime,
     pub(crate) end: SimTime,
     pub(crate) outcomes: Recorded,
-    loop_period: SimDuration,
 }
 
 impl Site {
     /// Reads a recorded scenario, or says which feature it needs that is not simulated yet.
     pub(crate) fn read(scenario: &Value) -> Result<Self, String> {
-        let loop_period = seconds(scenario["loop_period_s"].as_f64().ok_or("pacing")?);
         let mut deployment = Deployment {
             pools: scenario["pools"]
                 .as_array()
@@ -93,7 +91,7 @@ impl Site {
                 .iter()
                 .map(Names::pool)
                 .collect(),
-            scheduler: SchedulerMode::Airflow(LoopPace::Every(loop_period)),
+            scheduler: SchedulerMode::Airflow(pace(scenario)),
             airflow: settings(&scenario["config"])?,
             ..Deployment::default()
         };
@@ -120,7 +118,6 @@ impl Site {
             outcomes: Recorded::new(segments(scenario, &deployment)?, seconds(delay)),
             start: time(&scenario["start"]),
             end: time(&scenario["end"]),
-            loop_period,
             deployment,
         })
     }
@@ -128,9 +125,16 @@ impl Site {
     /// The moments of loops in which something changed: instances scheduled, queued or set, runs started or ended,
     /// workers found to have ended.
     pub(crate) fn loop_changes(&self, trace: &FullTrace) -> BTreeSet<SimTime> {
+        let loop_at_or_after = |moment: SimTime| {
+            let next = trace.loops.partition_point(|row| row.at < moment);
+            trace.loops.get(next).map(|row| row.at)
+        };
         let instances = trace.task_instances.iter().flat_map(|row| {
-            let found_ended = row.ended_at.map(|end| self.loop_at_or_after(end));
-            [row.scheduled_at, row.queued_at, found_ended]
+            [
+                row.scheduled_at,
+                row.queued_at,
+                row.ended_at.and_then(loop_at_or_after),
+            ]
         });
         let runs = trace
             .dag_runs
@@ -140,19 +144,7 @@ impl Site {
             .flatten()
             .chain(runs.flatten())
             .chain([self.start])
-            .filter(|&moment| moment <= self.end)
             .collect()
-    }
-
-    fn loop_at_or_after(&self, moment: SimTime) -> SimTime {
-        let period = self.loop_period.as_micros();
-        let loops = (moment - self.start).as_micros().div_euclid(period);
-        let before = self.start + SimDuration::from_micros(loops * period);
-        if before == moment {
-            moment
-        } else {
-            before + self.loop_period
-        }
     }
 }
 
@@ -163,6 +155,7 @@ const SCENARIO_FIELDS: &[&str] = &[
     "start",
     "end",
     "loop_period_s",
+    "pacing",
     "config",
     "executor",
     "pools",
@@ -210,10 +203,25 @@ fn is_set(value: &Value) -> bool {
         || *value == Value::Bool(false))
 }
 
+/// Fixed loops, or paced ones with the timers of the real scheduler.
+fn pace(scenario: &Value) -> LoopPace {
+    let idle = scenario["config"]["scheduler.scheduler_idle_sleep_time"]
+        .as_f64()
+        .unwrap_or(1.0);
+    match scenario["loop_period_s"].as_f64() {
+        Some(period) => LoopPace::Every(seconds(period)),
+        None => LoopPace::Paced {
+            busy: seconds(scenario["pacing"]["busy_s"].as_f64().unwrap()),
+            idle: seconds(idle),
+            timers: Timers::Exact,
+        },
+    }
+}
+
 fn settings(config: &Value) -> Result<AirflowSettings, String> {
     let mut settings = AirflowSettings::default();
     for (key, value) in config.as_object().unwrap() {
-        let number = value.as_u64().ok_or_else(|| key.clone())? as u32;
+        let number = value.as_f64().ok_or_else(|| key.clone())? as u32;
         match key.as_str() {
             "core.parallelism" => settings.parallelism = number,
             "scheduler.max_tis_per_query" => settings.max_tis_per_query = number,
@@ -223,6 +231,8 @@ fn settings(config: &Value) -> Result<AirflowSettings, String> {
             "scheduler.max_dagruns_to_create_per_loop" => {
                 settings.max_dagruns_to_create_per_loop = number;
             }
+            // Read with the pace.
+            "scheduler.scheduler_idle_sleep_time" => {}
             other => return Err(other.to_owned()),
         }
     }

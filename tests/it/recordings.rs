@@ -36,6 +36,11 @@ pub(crate) fn read(relative: &str) -> Option<String> {
     text
 }
 
+/// Whether there is such a recording.
+pub(crate) fn has(relative: &str) -> bool {
+    folder().join(relative).exists() || folder().join(format!("{relative}.gz")).exists()
+}
+
 /// The cases of a recording, one JSON object a line.
 pub(crate) fn cases(relative: &str) -> Vec<serde_json::Value> {
     let lines = lines(relative).unwrap_or_default();

@@ -2,11 +2,13 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::{AirflowSettings, DEFAULT_POOL, Executor, LoopPace, Pool, SchedulerMode};
+use crate::deployment::{
+    AirflowSettings, DEFAULT_POOL, Executor, LoopPace, Pool, SchedulerMode, Timers,
+};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{ExecutorSyntax, LoopSyntax, SchedulerSyntax};
+use crate::scenario::syntax::{ExecutorSyntax, LoopSyntax, SchedulerSyntax, TimersSyntax};
 use crate::time::SimDuration;
 
 /// The longest name of a pool, a DAG or a task that Airflow's database holds.
@@ -61,11 +63,11 @@ impl Builder<'_> {
 
     fn pace(&mut self, pace: &Located<LoopSyntax>) -> LoopPace {
         if let Some(every) = &pace.every {
-            if pace.busy.is_some() || pace.idle.is_some() {
+            if pace.busy.is_some() || pace.idle.is_some() || pace.timers.is_some() {
                 self.report(
                     Diagnostic::error("scheduler::two_paces", "the loop has two paces")
                         .label(pace.span, "")
-                        .help("give `every` alone, or `busy` and `idle`"),
+                        .help("give `every` alone, or `busy`, `idle` and `timers`"),
                 );
             }
             return LoopPace::Every(self.positive(every, "the loop's period"));
@@ -79,7 +81,11 @@ impl Builder<'_> {
             .idle
             .as_ref()
             .map_or(SimDuration::from_seconds(1), |idle| idle.value);
-        LoopPace::Paced { busy, idle }
+        let timers = match pace.timers.unwrap_or_default() {
+            TimersSyntax::Exact => Timers::Exact,
+            TimersSyntax::None => Timers::None,
+        };
+        LoopPace::Paced { busy, idle, timers }
     }
 
     /// A span that must be more than nothing, or simulated time would stand still.

@@ -35,7 +35,7 @@ pub(crate) use policy::{
 pub(crate) use pool::PoolSyntax;
 pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
-pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax};
+pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use task::{TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
 pub(crate) use warm_up::WarmUp;
 

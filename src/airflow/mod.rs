@@ -16,6 +16,7 @@ mod pools;
 mod pools_in_file;
 mod ready;
 mod recorded;
+mod records;
 mod run_creation;
 mod scheduler;
 mod simulation;

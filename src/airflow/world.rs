@@ -10,7 +10,7 @@ use super::ready::{Place, ReadyQueues, TaskOrder};
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::SimTime;
-use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord};
+use crate::trace::Recorder;
 
 /// Pools, runs, instances and the ready queues: what the metadata database holds.
 pub(crate) struct World<R> {
@@ -202,39 +202,6 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// Writes the rows of everything that is not finished when the simulation ends.
-    pub(crate) fn write_unfinished(&mut self) {
-        for index in 0..self.rows.runs.len() {
-            let run = &self.rows.runs[index];
-            if !matches!(run.state, DagRunState::Queued | DagRunState::Running) {
-                continue;
-            }
-            for at in run.first_instance..run.first_instance + run.instances as usize {
-                let state = self.rows.instances[at].state;
-                if !state.is_finished() {
-                    let row = self.instance_record(InstanceId::new(at), state, None);
-                    self.recorder.task_instance(&row);
-                }
-            }
-            let row = self.run_record(RunId::new(index), None);
-            self.recorder.dag_run(&row);
-        }
-    }
-
-    /// The row of a pool as it stands.
-    pub(crate) fn pool_sample(&self, pool: PoolId, at: SimTime) -> PoolSample {
-        let counts = self.pools.counts(pool);
-        PoolSample {
-            at,
-            pool,
-            slots: self.pools.slots(pool),
-            running: counts.running,
-            queued: counts.queued,
-            scheduled: counts.scheduled,
-            deferred: counts.deferred,
-        }
-    }
-
     /// Its place in the ready queue: the same whenever it is asked for while the instance waits.
     fn place(&self, id: InstanceId) -> Place {
         let instance = self.instance(id);
@@ -366,58 +333,5 @@ impl<R: Recorder> World<R> {
     pub(crate) fn progress_at(&self, run: RunId, task: TaskId) -> usize {
         let run = self.run(run);
         run.first_progress + task.index() - self.plan.dags[run.dag.index()].first_task
-    }
-
-    fn instance_record(
-        &self,
-        id: InstanceId,
-        state: TaskInstanceState,
-        ended_at: Option<SimTime>,
-    ) -> TaskInstanceRecord {
-        let instance = self.instance(id);
-        let task = &self.plan.tasks[instance.task.index()];
-        let run = self.run(instance.run);
-        let known = |time: SimTime| (time != SimTime::MIN).then_some(time);
-        // The times of earlier segments do not belong to one that has not come so far yet.
-        let queued = instance.state != TaskInstanceState::Scheduled;
-        let by_worker =
-            instance.segment > 0 && ended_at.is_none_or(|_| instance.started_at != SimTime::MIN);
-        let running = queued && instance.state != TaskInstanceState::Queued;
-        TaskInstanceRecord {
-            dag: task.dag,
-            task: instance.task,
-            pool: task.pool,
-            pool_slots: task.pool_slots,
-            logical_date: run.name_date(),
-            run: run.name(),
-            map_index: instance.map_index,
-            try_number: u32::from(instance.try_number),
-            segment: if running && by_worker {
-                u32::from(instance.segment)
-            } else {
-                0
-            },
-            priority_weight: task.weight,
-            scheduled_at: known(instance.scheduled_at),
-            queued_at: known(instance.queued_at).filter(|_| queued),
-            started_at: known(instance.started_at).filter(|_| running).or(ended_at),
-            ended_at,
-            state,
-        }
-    }
-
-    fn run_record(&self, id: RunId, ended_at: Option<SimTime>) -> DagRunRecord {
-        let run = self.run(id);
-        DagRunRecord {
-            dag: run.dag,
-            name: run.name(),
-            logical_date: run.name_date(),
-            interval_start: run.identity.interval_start,
-            interval_end: run.identity.interval_end,
-            queued_at: run.queued_at,
-            started_at: (run.started_at != SimTime::MIN).then_some(run.started_at),
-            ended_at,
-            state: run.state,
-        }
     }
 }

@@ -58,9 +58,9 @@ pub enum LoopPace {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Timers {
     /// As the real scheduler's.
-    #[default]
     Exact,
     /// None: phases differ from the real ones by less than a sleep.
+    #[default]
     None,
 }
 
@@ -75,7 +75,7 @@ impl Default for LoopPace {
         Self::Paced {
             busy: SimDuration::from_micros(200_000),
             idle: SimDuration::from_seconds(1),
-            timers: Timers::Exact,
+            timers: Timers::default(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct LoopSyntax {
     pub(crate) busy: Option<Located<SimDuration>>,
     /// `[scheduler] scheduler_idle_sleep_time`: the sleep after a loop that queued nothing; the default is `1s`.
     pub(crate) idle: Option<Located<SimDuration>>,
-    /// Whether the scheduler's timers end its sleeps early, as the real ones do; the default is `exact`.
+    /// Whether the scheduler's timers end its sleeps early, as the real ones do; the default is `none`.
     pub(crate) timers: Option<TimersSyntax>,
 }
 
@@ -46,9 +46,9 @@ pub(crate) struct LoopSyntax {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TimersSyntax {
     /// A sleep ends when a timer is due.
-    #[default]
     Exact,
     /// No timers: loops fall up to a sleep away from the real ones.
+    #[default]
     None,
 }
 

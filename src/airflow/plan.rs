@@ -109,12 +109,10 @@ impl Plan {
     }
 
     fn add_tasks(&mut self, deployment: &Deployment, dag: DagId) {
-        let first = deployment.dags[dag.index()].first_task.index();
-        let tasks: Vec<_> = deployment
-            .tasks_of(dag)
-            .map(|(_, task)| task.clone())
-            .collect();
-        let weights = effective_weights(&tasks, first);
+        let described = &deployment.dags[dag.index()];
+        let first = described.first_task.index();
+        let tasks = &deployment.tasks[first..first + described.task_count];
+        let weights = effective_weights(tasks, first);
         let mut first_row = 0;
         for (at, task) in tasks.iter().enumerate() {
             let after = self.downstream.len() as u32;

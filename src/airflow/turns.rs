@@ -66,7 +66,7 @@ impl Turns {
         self.order.iter().take(self.limit).map(|turn| turn.run)
     }
 
-    /// A loop has examined its runs; `count` loops in a row without any other change do the same work as one call.
+    /// A loop has examined the runs whose turn it was.
     pub(crate) fn pass(&mut self, loop_number: u64) {
         if self.order.len() <= self.limit {
             for turn in &mut self.order {

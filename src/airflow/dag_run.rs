@@ -4,7 +4,8 @@
 //! the same DAG, so memory follows what is alive and the loop does not allocate.
 
 use super::instance::TaskInstance;
-use super::plan::Plan;
+use super::plan::{Plan, TaskPlan};
+use super::upstream::UpstreamCounts;
 use crate::deployment::DagRunState;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::random::StreamKey;
@@ -35,12 +36,16 @@ pub(crate) struct DagRun {
     /// Instances queued or running.
     pub(crate) executing: u32,
     pub(crate) leaf_failed: bool,
+    /// Events to come that name one of its instances: its rows are not given to another run before them.
+    pub(crate) outstanding: u32,
+    /// Instances that mapped tasks were given when they were expanded.
+    pub(crate) expansions: Vec<Expansion>,
     /// Whether something happened since the scheduler last examined it.
     pub(crate) changed: bool,
     /// Tasks whose upstream counters changed since then.
     pub(crate) touched: Vec<TaskId>,
-    /// Instances whose retry delay is over.
-    pub(crate) retry_due: Vec<InstanceId>,
+    /// Instances to look at by themselves: a delay is over, or one of their own index has ended.
+    pub(crate) due: Vec<InstanceId>,
     /// How many of its instances the present query has seen, and which query that was.
     pub(crate) seen: (u64, u32),
 }
@@ -56,13 +61,19 @@ pub(crate) struct RunIdentity {
     pub(crate) run_after: SimTime,
 }
 
+/// The instances of a mapped task from index 1 on, which came when it was expanded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expansion {
+    pub(crate) task: TaskId,
+    pub(crate) first_instance: usize,
+    pub(crate) instances: u32,
+}
+
 /// The counters of one task in one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TaskProgress {
-    /// Upstream instances that have not ended well yet.
-    pub(crate) upstream_left: u32,
-    /// Upstream instances failed or `upstream_failed`.
-    pub(crate) upstream_failed: u32,
+    /// Upstream instances, those inside its mapped group left out.
+    pub(crate) upstream: UpstreamCounts,
     /// Instances queued, running or deferred; kept for tasks with a limit per run.
     pub(crate) active: u32,
     /// Whether it stands in [`DagRun::touched`].
@@ -77,6 +88,8 @@ pub(crate) struct DagRuns {
     pub(crate) progress: Vec<TaskProgress>,
     /// Places left by ended runs, by DAG.
     free: Vec<Vec<RunId>>,
+    /// Blocks of instances left by expansions: those of at most 2^k instances stand at k.
+    free_blocks: Vec<Vec<usize>>,
     created: u64,
 }
 
@@ -129,8 +142,10 @@ impl DagRuns {
             TaskProgress::default(),
         );
         let mut run = DagRun::blank(dag, self.instances.len(), rows.len() as u32, first_progress);
-        self.instances
-            .extend(rows.map(|(task, map_index)| TaskInstance::new(id, task, map_index)));
+        self.instances.extend(
+            rows.zip(0..)
+                .map(|((task, map_index), row)| TaskInstance::new(id, task, map_index, row)),
+        );
         self.created += 1;
         run.identity = identity;
         run.sequence = self.created;
@@ -142,8 +157,63 @@ impl DagRuns {
     pub(crate) fn release(&mut self, id: RunId) {
         let run = &mut self.runs[id.index()];
         run.touched.clear();
-        run.retry_due.clear();
+        run.due.clear();
+        for block in run.expansions.drain(..) {
+            let class = size_class(block.instances);
+            self.free_blocks[class].push(block.first_instance);
+        }
         self.free[run.dag.index()].push(id);
+    }
+
+    /// Gives an unexpanded task its instances: its one row gets index 0, and rows for the others are made.
+    pub(crate) fn expand(&mut self, plan: &Plan, id: RunId, task: TaskId, length: u32) {
+        let run = &self.runs[id.index()];
+        let first = run.first_instance + plan.tasks[task.index()].first_row as usize;
+        self.instances[first].map_index = 0;
+        if length < 2 {
+            return;
+        }
+        let added = length - 1;
+        let first_row = run.instances
+            + run
+                .expansions
+                .iter()
+                .map(|block| block.instances)
+                .sum::<u32>();
+        let block = self.take_block(added);
+        let like = self.instances[first];
+        for index in 1..length {
+            let row = TaskInstance::new(id, task, index as i32, first_row + index - 1);
+            self.instances[block + index as usize - 1] = TaskInstance {
+                max_tries: like.max_tries,
+                ..row
+            };
+        }
+        let run = &mut self.runs[id.index()];
+        run.unfinished += added;
+        run.expansions.push(Expansion {
+            task,
+            first_instance: block,
+            instances: added,
+        });
+        for &below in plan.downstream(task) {
+            let at = run.first_progress + below.index() - plan.dags[run.dag.index()].first_task;
+            self.progress[at].upstream.total += added;
+        }
+    }
+
+    fn take_block(&mut self, instances: u32) -> usize {
+        let class = size_class(instances);
+        if self.free_blocks.len() <= class {
+            self.free_blocks.resize(class + 1, Vec::new());
+        }
+        if let Some(block) = self.free_blocks[class].pop() {
+            return block;
+        }
+        let block = self.instances.len();
+        let blank = TaskInstance::new(RunId::default(), TaskId::default(), -1, 0);
+        self.instances.resize(block + (1 << class), blank);
+        block
     }
 
     fn add_place(&mut self, plan: &Plan, dag: DagId) -> RunId {
@@ -151,7 +221,7 @@ impl DagRuns {
         let id = RunId::new(self.runs.len());
         let first_instance = self.instances.len();
         let first_progress = self.progress.len();
-        let blank = TaskInstance::new(id, TaskId::default(), -1);
+        let blank = TaskInstance::new(id, TaskId::default(), -1, 0);
         self.instances
             .resize(first_instance + dag_plan.rows as usize, blank);
         self.progress.resize(
@@ -170,21 +240,37 @@ impl DagRuns {
     fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
         let run = &self.runs[id.index()];
         let dag = &plan.dags[run.dag.index()];
-        let mut row = run.first_instance;
+        let mut row = 0;
         for at in 0..dag.task_count {
             let task = &plan.tasks[dag.first_task + at];
-            self.progress[run.first_progress + at] = TaskProgress {
-                upstream_left: task.upstream_instances,
-                ..TaskProgress::default()
-            };
+            self.progress[run.first_progress + at] = TaskProgress::at_creation(task);
             for index in 0..task.instances {
-                let map_index = if task.mapped { index as i32 } else { -1 };
-                self.instances[row] =
-                    TaskInstance::new(id, TaskId::new(dag.first_task + at), map_index);
+                let map_index = task.first_index + index as i32;
+                self.instances[run.first_instance + row as usize] = TaskInstance {
+                    max_tries: task.retries as u16,
+                    ..TaskInstance::new(id, TaskId::new(dag.first_task + at), map_index, row)
+                };
                 row += 1;
             }
         }
     }
+}
+
+impl TaskProgress {
+    fn at_creation(task: &TaskPlan) -> Self {
+        Self {
+            upstream: UpstreamCounts {
+                total: task.upstream_instances,
+                ..UpstreamCounts::default()
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// The smallest k for which 2^k instances have room.
+fn size_class(instances: u32) -> usize {
+    instances.next_power_of_two().trailing_zeros() as usize
 }
 
 impl DagRun {
@@ -211,9 +297,11 @@ impl DagRun {
             unfinished: 0,
             executing: 0,
             leaf_failed: false,
+            outstanding: 0,
+            expansions: Vec::new(),
             changed: false,
             touched: Vec::new(),
-            retry_due: Vec::new(),
+            due: Vec::new(),
             seen: (0, 0),
         }
     }

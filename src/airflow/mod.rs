@@ -1,11 +1,16 @@
 //! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
 
+mod choices;
 mod critical_section;
 mod dag_run;
+mod deferral;
+mod dependencies;
+mod drawn;
 mod dynamic_pool_manager;
 mod event;
 mod examination;
 mod executor;
+mod first_pokes;
 mod governance;
 mod instance;
 mod outcomes;
@@ -19,17 +24,22 @@ mod recorded;
 mod records;
 mod run_creation;
 mod scheduler;
+mod sensing;
 mod simulation;
 mod snapshot;
+mod task_scope;
 mod textbook;
+mod triggers;
 mod turns;
+mod upstream;
 mod workers;
 mod world;
 
+pub use drawn::Drawn;
 pub use dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};
-pub use outcomes::{Attempt, Drawn, Outcomes, Segment};
+pub use outcomes::{Attempt, Ending, Outcomes, Segment};
 pub use pool_manager::PoolManager;
 pub use pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts};
-pub use recorded::{Recorded, SegmentName};
+pub use recorded::{Recorded, RecordedSegment, SegmentName};
 pub use simulation::Simulation;
 pub use snapshot::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};

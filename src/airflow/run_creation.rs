@@ -182,7 +182,7 @@ impl<'a> RunCreation<'a> {
     pub(crate) fn start_queued<R: Recorder>(
         &mut self,
         world: &mut World<R>,
-        now: SimTime,
+        engine: &mut Engine<Event>,
         limit: u32,
         mut started: impl FnMut(RunId, SimTime, u64),
     ) {
@@ -213,7 +213,7 @@ impl<'a> RunCreation<'a> {
                 if row.queued.is_empty() {
                     self.with_queued.retain(|&other| other != dag);
                 }
-                world.start_run(candidate.run, now);
+                world.start_run(candidate.run, engine);
                 started(candidate.run, candidate.run_after, candidate.sequence);
             }
         }

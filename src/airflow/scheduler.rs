@@ -83,11 +83,11 @@ impl Scheduler {
         );
         creation.start_queued(
             world,
-            now,
+            engine,
             self.settings.max_dagruns_per_loop_to_schedule,
             |run, run_after, sequence| self.turns.add(run, run_after, sequence),
         );
-        self.examine_runs(world, creation, engine);
+        self.examine_runs(world, creation, outcomes, engine);
         let chosen = self
             .critical_section
             .run(world, &mut self.executors, &self.settings, now);
@@ -150,6 +150,7 @@ impl Scheduler {
         &mut self,
         world: &mut World<R>,
         creation: &mut RunCreation<'_>,
+        outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
     ) {
         if self.every_loop {
@@ -166,7 +167,7 @@ impl Scheduler {
         world.changed.retain(|run| !self.examined.contains(run));
         for &run in &self.examined {
             let dag = world.run(run).dag;
-            if self.examination.examine(world, run, engine.now()) {
+            if self.examination.examine(world, outcomes, engine, run) {
                 self.turns.remove(run);
                 creation.run_ended(dag, world.plan.dags[dag.index()].max_active_runs, engine);
             }

@@ -7,8 +7,8 @@ use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
 use super::textbook::Textbook;
-use super::workers;
 use super::world::{QueueOrder, World};
+use super::{deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode};
 use crate::engine::{Engine, Model};
 use crate::ids::{DagId, RunId};
@@ -165,10 +165,10 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         }
     }
 
-    fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &Engine<Event>) {
+    fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &mut Engine<Event>) {
         if let Some(run) = run {
             self.creation.start_at_once(dag);
-            self.world.start_run(run, engine.now());
+            self.world.start_run(run, engine);
         }
     }
 
@@ -211,17 +211,23 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 if let Mode::Airflow(scheduler) = &mut self.mode {
                     scheduler.segment_ended(&self.world, id);
                 }
-                workers::end(&mut self.world, self.deployment, engine, id);
+                let Self {
+                    world, outcomes, ..
+                } = self;
+                workers::end(world, self.deployment, outcomes, engine, id);
             }
-            // A start gives the scheduler nothing to act upon.
             Event::Start(id) => {
-                return workers::start(&mut self.world, &mut self.outcomes, engine, id);
+                // A start gives the scheduler nothing to act upon, unless it was refused.
+                if workers::start(&mut self.world, &mut self.outcomes, engine, id) {
+                    return;
+                }
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.segment_ended(&self.world, id);
+                }
             }
-            Event::RetryDue(id) => {
-                let run = self.world.instance(id).run;
-                self.world.run_mut(run).retry_due.push(id);
-                self.world.mark_changed(run);
-            }
+            Event::Due(id) => self.world.delay_is_over(id, engine.now()),
+            Event::TriggerFires(id) => deferral::trigger_fires(&mut self.world, engine, id),
+            Event::RunTimeout(run) => self.world.mark_changed(run),
             Event::Arrival(dag) => self.arrival(dag, engine),
             Event::RunDue(dag) => self.run_due(dag, engine),
             Event::PolicyLook(policy) => {

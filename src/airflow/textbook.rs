@@ -39,8 +39,9 @@ impl Textbook {
         mut ended: impl FnMut(DagId, &mut Engine<Event>),
     ) {
         while let Some(run) = world.changed.pop() {
-            if self.examination.examine(world, run, engine.now()) {
-                ended(world.run(run).dag, engine);
+            let dag = world.run(run).dag;
+            if self.examination.examine(world, outcomes, engine, run) {
+                ended(dag, engine);
             }
         }
         while let Some(pool) = world.next_unserved() {

@@ -26,10 +26,32 @@ pub struct Dag {
     pub max_active_runs: u32,
     /// Queued and running task instances of one run at a time (of the whole DAG in Airflow 2).
     pub max_active_tasks: u32,
+    /// A run that is not done so long after its start fails, and what is left of it is skipped.
+    pub dagrun_timeout: Option<SimDuration>,
     /// A run is late when it ends later than this after its `run_after`.
     pub deadline: Option<SimDuration>,
     /// The common factor of all durations of a run, mean usually 1: a big day is big for every task.
     pub run_size: Option<Distribution>,
+}
+
+impl Dag {
+    /// A DAG with Airflow's defaults and no tasks.
+    pub fn named(dag_id: impl Into<String>) -> Self {
+        Self {
+            dag_id: dag_id.into(),
+            first_task: TaskId::default(),
+            task_count: 0,
+            schedule: Schedule::Manual,
+            start_date: SimTime::default(),
+            end_date: None,
+            catchup: false,
+            max_active_runs: 16,
+            max_active_tasks: 16,
+            dagrun_timeout: None,
+            deadline: None,
+            run_size: None,
+        }
+    }
 }
 
 /// When the runs of a DAG come.

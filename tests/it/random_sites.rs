@@ -1,13 +1,12 @@
 //! Random small deployments for property tests: busy, tight and with everything that is simulated.
 
-use crate::recorded_site::{blank_dag, blank_task};
 use crate::sites::{START, add_dag, executor, site};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, RetryPolicy, Schedule, SchedulerMode,
-    Task, TaskKind, Timers, Timetable, WeightRule,
+    AirflowSettings, Dag, Deployment, Executor, LoopPace, Mapping, RetryPolicy, Schedule,
+    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -100,6 +99,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
 fn any_settings() -> impl Strategy<Value = AirflowSettings> {
     (2u32..12, 0u32..6, 1u32..4, 1u32..6).prop_map(|(parallelism, page, created, examined)| {
         AirflowSettings {
+            triggerer_capacity: 1_000,
             parallelism,
             max_tis_per_query: page,
             max_dagruns_to_create_per_loop: created,
@@ -142,7 +142,7 @@ fn any_dag() -> impl Strategy<Value = (Dag, Vec<Task>)> {
                 max_active_tasks,
                 start_date: START - SimDuration::from_seconds(1_200),
                 run_size: catchup.then(|| Distribution::lognormal(1.0, 0.3).unwrap()),
-                ..blank_dag("")
+                ..Dag::named("")
             };
             (dag, tasks.into_iter().enumerate().map(place).collect())
         },
@@ -213,13 +213,13 @@ fn any_task() -> impl Strategy<Value = Task> {
             priority_weight: weight,
             weight_rule: rule,
             executor,
-            map_length: map,
+            mapping: map.map(Mapping::Fixed),
             max_active_tis_per_dag: per_dag,
             max_active_tis_per_dagrun: per_run,
             failure_rate: if retry.is_some() { 0.3 } else { 0.0 },
             retry: retry.unwrap_or_default(),
             duration,
-            ..blank_task("", DagId::default())
+            ..Task::named("", DagId::default())
         },
     )
 }

@@ -12,11 +12,10 @@
 //! asymptotic variance of the birth and death process), and 10 % for what hangs on rare long queues, where one is
 //! about 3 %: the p99 of M/M/10, and the queue of M/M/100.
 
-use crate::recorded_site::{blank_dag, blank_task};
 use crate::sites::{START, add_dag, at, site};
 use rayon::prelude::*;
 use slotwise::airflow::{Drawn, Simulation};
-use slotwise::deployment::{Deployment, Schedule, SchedulerMode, Task};
+use slotwise::deployment::{Dag, Deployment, Schedule, SchedulerMode, Task};
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::metrics::measure;
 use slotwise::random::{ArrivalProcess, Distribution, StreamKey};
@@ -175,13 +174,13 @@ type Stream = (&'static str, u32, f64);
 fn queue(slots: i64, head_of_line: bool, service_rate: f64, streams: &[Stream]) -> Deployment {
     let mut site = site(SchedulerMode::Ideal { head_of_line }, &[("servers", slots)]);
     for &(dag_id, pool_slots, rate) in streams {
-        let mut dag = blank_dag(dag_id);
+        let mut dag = Dag::named(dag_id);
         dag.schedule = Schedule::Arrivals(ArrivalProcess::Poisson { rate: rate / UNIT });
         let serve = Task {
             pool: POOL,
             pool_slots,
             duration: Distribution::exponential(UNIT / service_rate).unwrap(),
-            ..blank_task("serve", DagId::default())
+            ..Task::named("serve", DagId::default())
         };
         add_dag(&mut site, dag, vec![serve]);
     }

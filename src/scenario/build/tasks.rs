@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::{RetryPolicy, Task, TaskKind, WeightRule, own_weight};
+use crate::deployment::{Mapping, RetryPolicy, Task, TaskKind, WeightRule, own_weight};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -44,11 +44,8 @@ impl Builder<'_> {
         let number = |own: &Option<Located<u32>>, shared: &Option<Located<u32>>| {
             own.as_ref().or(shared.as_ref()).map(|number| number.value)
         };
+        let dag_id = DagId::new(self.deployment.dags.len());
         Task {
-            task_id: name.value.clone(),
-            dag: DagId::new(self.deployment.dags.len()),
-            kind,
-            upstream: Vec::new(),
             pool: self.pool_of(name, syntax),
             pool_slots: number(&syntax.pool_slots, &defaults.pool_slots).unwrap_or(1),
             priority_weight: own_weight(
@@ -59,7 +56,7 @@ impl Builder<'_> {
             ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
             executor: self.executor_of(name, syntax),
-            map_length: number(&syntax.map, &defaults.map),
+            mapping: number(&syntax.map, &defaults.map).map(Mapping::Fixed),
             max_active_tis_per_dag: number(
                 &syntax.max_active_tis_per_dag,
                 &defaults.max_active_tis_per_dag,
@@ -69,8 +66,10 @@ impl Builder<'_> {
                 &defaults.max_active_tis_per_dagrun,
             ),
             retry: self.retry_of(syntax),
-            duration: self.duration_of(dag, name, syntax, kind),
+            duration: self.duration_of(dag, name, syntax, &kind),
             failure_rate: self.failure_rate_of(syntax),
+            kind,
+            ..Task::named(name.value.clone(), dag_id)
         }
     }
 
@@ -157,7 +156,7 @@ impl Builder<'_> {
         dag: &Located<String>,
         name: &Located<String>,
         syntax: &TaskSyntax,
-        kind: TaskKind,
+        kind: &TaskKind,
     ) -> Distribution {
         let given = syntax
             .duration
@@ -172,7 +171,7 @@ impl Builder<'_> {
                 .map_or(1.0, |factor| factor.value);
             return self.distribution(duration, Unit::ScaledSeconds(factor));
         }
-        if kind == TaskKind::Work {
+        if *kind == TaskKind::Work {
             let message = format!(
                 "task `{}` of DAG `{}` has no duration",
                 name.value, dag.value

@@ -61,7 +61,7 @@ impl Subject<'_> {
             .map_or(1.0, crate::random::Distribution::mean);
         let delay = deployment.executors[task.executor].start_delay.mean();
         let one_try = delay + task.duration.mean() * size;
-        let instances = f64::from(task.map_length.unwrap_or(1));
+        let instances = deployment.mean_instances(task);
         runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
     }
 }

@@ -14,9 +14,7 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         .dags()
         .map(|dag| {
             let tasks = deployment.tasks_of(dag.id);
-            let per_run: f64 = tasks
-                .map(|(_, task)| f64::from(task.map_length.unwrap_or(1)))
-                .sum();
+            let per_run: f64 = tasks.map(|(_, task)| deployment.mean_instances(task)).sum();
             let runs = runs_per_second(&deployment.dags[dag.id.index()]) * seconds;
             per_run * runs * f64::from(dag.copies)
         })

@@ -132,3 +132,55 @@ impl UpstreamCounts {
         self.success + self.failed + self.upstream_failed + self.skipped
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn counts(success: u32, failed: u32, skipped: u32, open: u32) -> UpstreamCounts {
+        UpstreamCounts {
+            total: success + failed + skipped + open,
+            success,
+            failed,
+            upstream_failed: 0,
+            skipped,
+        }
+    }
+
+    #[test]
+    fn rules_that_do_not_wait_for_the_rest_do_not() {
+        use TaskInstanceState::{Skipped, UpstreamFailed};
+        use TriggerRule as Rule;
+        let one_of_each_way = [
+            (Rule::OneSuccess, counts(1, 0, 0, 2), Verdict::Ready),
+            (Rule::OneFailed, counts(0, 1, 0, 2), Verdict::Ready),
+            (Rule::OneDone, counts(0, 0, 1, 2), Verdict::Wait),
+            (Rule::Always, counts(0, 0, 0, 3), Verdict::Ready),
+            (
+                Rule::AllSuccess,
+                counts(1, 1, 0, 1),
+                Verdict::Set(UpstreamFailed),
+            ),
+            (Rule::AllSuccess, counts(1, 0, 1, 1), Verdict::Set(Skipped)),
+            (Rule::AllFailed, counts(1, 0, 0, 2), Verdict::Set(Skipped)),
+            (Rule::NoneSkipped, counts(0, 0, 1, 2), Verdict::Set(Skipped)),
+            (Rule::AllDone, counts(1, 1, 0, 1), Verdict::Wait),
+            (Rule::NoneFailed, counts(1, 0, 1, 1), Verdict::Wait),
+        ];
+        for (rule, upstream, expected) in one_of_each_way {
+            assert_eq!(upstream.verdict(rule), expected, "{rule} {upstream:?}");
+        }
+    }
+
+    proptest! {
+        /// When all is done no task can wait any more, whatever its rule: so no run can get stuck.
+        #[test]
+        fn every_rule_comes_to_an_end(success in 0u32..4, failed in 0u32..4, skipped in 0u32..4) {
+            let upstream = counts(success, failed, skipped, 0);
+            for (name, rule) in TriggerRule::ALL {
+                prop_assert_ne!(upstream.verdict(rule), Verdict::Wait, "{}", name);
+            }
+        }
+    }
+}

@@ -161,6 +161,22 @@ impl Task {
         }
     }
 
+    /// Makes every task that it names the one `by` places further on: for a copy of its DAG.
+    pub fn move_links(&mut self, by: usize) {
+        let moved = |id: TaskId| TaskId::new(id.index() + by);
+        for above in &mut self.upstream {
+            *above = moved(*above);
+        }
+        if let Some(Mapping::Over(source)) = &mut self.mapping {
+            *source = moved(*source);
+        }
+        if let TaskKind::Branch(branch) = &mut self.kind {
+            for (way, _) in &mut branch.ways {
+                *way = moved(*way);
+            }
+        }
+    }
+
     /// Whether it is a teardown.
     pub fn is_teardown(&self) -> bool {
         matches!(self.scope, ScopeRole::Teardown { .. })

@@ -291,15 +291,7 @@ fn read_task(
             None => TriggerRule::default(),
             Some(rule) => TriggerRule::named(rule).ok_or_else(|| format!("trigger rule {rule}"))?,
         },
-        scope: if recorded["is_setup"] == true {
-            ScopeRole::Setup
-        } else if recorded["is_teardown"] == true {
-            ScopeRole::Teardown {
-                on_failure_fail_dagrun: false,
-            }
-        } else {
-            ScopeRole::Work
-        },
+        scope: scope(recorded),
         group: recorded["group"].as_str().map(|group| {
             let mut names = in_dag["mapped_groups"].as_object().unwrap().keys();
             names.position(|name| name == group).unwrap() as u32
@@ -337,6 +329,18 @@ fn mapping(recorded: &Value, position: impl Fn(&Value) -> TaskId) -> Option<Mapp
         (Value::Null, Value::Null) => None,
         (Value::Null, over) => Some(Mapping::Over(position(over))),
         (length, _) => Some(Mapping::Fixed(length.as_u64().unwrap() as u32)),
+    }
+}
+
+fn scope(recorded: &Value) -> ScopeRole {
+    if recorded["is_setup"] == true {
+        ScopeRole::Setup
+    } else if recorded["is_teardown"] == true {
+        ScopeRole::Teardown {
+            on_failure_fail_dagrun: false,
+        }
+    } else {
+        ScopeRole::Work
     }
 }
 

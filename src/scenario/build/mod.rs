@@ -6,11 +6,14 @@
 mod dags;
 mod distribution;
 mod empirical;
+mod endings;
+mod links;
 mod names;
 mod objectives;
 mod policies;
 mod schedule;
 mod settings;
+mod task_kind;
 mod tasks;
 
 use super::diagnostic::{Diagnostic, Source};

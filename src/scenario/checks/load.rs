@@ -6,7 +6,7 @@
 //! retries has 1 + f + ... + f^r = (1 - f^(r+1)) / (1 - f) tries in the mean.
 
 use super::{Subject, WrittenDag};
-use crate::deployment::{Dag, Schedule, Task, TaskKind};
+use crate::deployment::{Dag, Schedule, SensorMode, Task, TaskKind};
 use crate::random::ArrivalProcess;
 use crate::scenario::diagnostic::Diagnostic;
 
@@ -60,9 +60,20 @@ impl Subject<'_> {
             .as_ref()
             .map_or(1.0, crate::random::Distribution::mean);
         let delay = deployment.executors[task.executor].start_delay.mean();
-        let one_try = delay + task.duration.mean() * size;
+        let one_try = delay + task.duration.mean() * size + kept_waiting(task);
         let instances = deployment.mean_instances(task);
         runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
+    }
+}
+
+/// Seconds that a try keeps its worker beyond its duration: a sensor that pokes waits there. One that goes away between
+/// pokes, and a deferred task, hold next to nothing.
+fn kept_waiting(task: &Task) -> f64 {
+    match &task.kind {
+        TaskKind::Sensor(sensor) if sensor.mode == SensorMode::Poke => {
+            sensor.wait.mean().min(sensor.timeout.as_seconds())
+        }
+        _ => 0.0,
     }
 }
 

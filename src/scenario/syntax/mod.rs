@@ -9,6 +9,7 @@ mod dag;
 mod distribution;
 mod duration;
 mod executor;
+mod map;
 mod moment;
 mod names;
 mod objective;
@@ -18,6 +19,7 @@ mod rate;
 mod schedule;
 mod scheduler;
 mod task;
+mod task_kind;
 mod warm_up;
 
 pub(crate) use airflow::AirflowSyntax;
@@ -27,6 +29,7 @@ pub(crate) use distribution::{
 };
 pub(crate) use duration::parse as parse_duration;
 pub(crate) use executor::ExecutorSyntax;
+pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;
 pub(crate) use policy::{
@@ -36,7 +39,8 @@ pub(crate) use pool::PoolSyntax;
 pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
-pub(crate) use task::{TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
+pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
+pub(crate) use task_kind::{SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax};
 pub(crate) use warm_up::WarmUp;
 
 use indexmap::IndexMap;

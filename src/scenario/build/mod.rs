@@ -11,6 +11,7 @@ mod objectives;
 mod policies;
 mod schedule;
 mod settings;
+mod table;
 mod tasks;
 
 use super::diagnostic::{Diagnostic, Source};

@@ -114,7 +114,7 @@ fn dag(name: &str, tasks: usize, rate: f64) -> Dag {
         dag_id: name.into(),
         first_task: TaskId::default(),
         task_count: tasks,
-        schedule: Schedule::Arrivals(ArrivalProcess::Poisson { rate }),
+        schedule: Schedule::Arrivals(ArrivalProcess::poisson(rate)),
         start_date: SimTime::default(),
         end_date: None,
         catchup: false,

@@ -3,12 +3,14 @@
 //! Building goes on after a problem, with a harmless value in its place, so that all problems are found at once;
 //! the outcome counts only if there was none.
 
+mod arrivals;
 mod dags;
 mod distribution;
 mod empirical;
 mod names;
 mod objectives;
 mod policies;
+mod profile;
 mod schedule;
 mod settings;
 mod table;

@@ -112,7 +112,7 @@ fn pool(name: &str, slots: i64) -> Pool {
 fn dag(name: &str, tasks: usize, rate: f64) -> Dag {
     Dag {
         task_count: tasks,
-        schedule: Schedule::Arrivals(ArrivalProcess::Poisson { rate }),
+        schedule: Schedule::Arrivals(ArrivalProcess::poisson(rate)),
         max_active_runs: u32::MAX,
         max_active_tasks: u32::MAX,
         ..Dag::named(name)

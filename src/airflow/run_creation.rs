@@ -8,7 +8,7 @@ use crate::deployment::timetable::{Bounds, PlannedRun};
 use crate::deployment::{Deployment, Schedule, Timetable};
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
-use crate::random::{Purpose, StreamKey};
+use crate::random::{ArrivalCursor, StreamKey};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Recorder, RunType};
 use std::collections::{BTreeSet, VecDeque};
@@ -38,8 +38,9 @@ struct DagRow {
     unfinished: u32,
     running: u32,
     queued: VecDeque<RunId>,
+    /// How far the arrival process has come, and how many runs have been planned.
+    cursor: ArrivalCursor,
     arrivals: u64,
-    last_arrival: SimTime,
 }
 
 /// A queued run that may start, in the order of the real query.
@@ -84,14 +85,17 @@ impl<'a> RunCreation<'a> {
         let start = engine.now();
         for index in 0..deployment.dags.len() {
             let dag = DagId::new(index);
-            creation.dags[index].last_arrival = start;
             match &deployment.dags[index].schedule {
                 Schedule::Manual => {}
                 Schedule::Timetable(_) => {
                     creation.plan_next(dag, None, start);
                     creation.arm(dag, engine);
                 }
-                Schedule::Arrivals(_) => creation.plan_arrival(dag, engine),
+                Schedule::Arrivals(process) => {
+                    let first = start.max(deployment.dags[index].start_date);
+                    creation.dags[index].cursor = process.begin(first);
+                    creation.plan_arrival(dag, engine);
+                }
             }
         }
         creation
@@ -331,17 +335,10 @@ impl<'a> RunCreation<'a> {
             return;
         };
         let row = &mut self.dags[dag.index()];
-        let key = self.keys[dag.index()].with(row.arrivals);
-        // Two runs of a DAG cannot have the same logical date, so they are at least a microsecond apart.
-        let earliest = if row.arrivals == 0 {
-            row.last_arrival
-        } else {
-            row.last_arrival + SimDuration::from_micros(1)
-        };
-        if let Some(next) = process.next(row.last_arrival, &mut key.stream(Purpose::Arrival)) {
+        let next = process.next(&mut row.cursor, self.keys[dag.index()]);
+        if let Some(next) = next.filter(|&next| described.end_date.is_none_or(|end| next <= end)) {
             row.arrivals += 1;
-            row.last_arrival = next.max(earliest);
-            engine.schedule(row.last_arrival, Event::Arrival(dag));
+            engine.schedule(next, Event::Arrival(dag));
         }
     }
 }

@@ -175,7 +175,7 @@ fn queue(slots: i64, head_of_line: bool, service_rate: f64, streams: &[Stream]) 
     let mut site = site(SchedulerMode::Ideal { head_of_line }, &[("servers", slots)]);
     for &(dag_id, pool_slots, rate) in streams {
         let mut dag = Dag::named(dag_id);
-        dag.schedule = Schedule::Arrivals(ArrivalProcess::Poisson { rate: rate / UNIT });
+        dag.schedule = Schedule::Arrivals(ArrivalProcess::poisson(rate / UNIT));
         let serve = Task {
             pool: POOL,
             pool_slots,
@@ -282,10 +282,37 @@ fn compare_saturated() -> Vec<Comparison> {
     [0, 1].map(comparison).into()
 }
 
+/// Batches of three that arrive at random at one slot. With batches of k and load ρ = λ k / μ the queue is
+/// Lq = ρ (k + 1) / (2 (1 - ρ)) - ρ (Gross et al., section 3.1).
+fn compare_batches() -> Vec<Comparison> {
+    let rate = 0.25;
+    let mut site = queue(1, false, 1.0, &[("batches", 1, rate)]);
+    let three = Distribution::constant(3.0).unwrap();
+    let batches = ArrivalProcess::poisson(rate / UNIT).in_batches(three);
+    site.dags[0].schedule = Schedule::Arrivals(batches.unwrap());
+    let figures: Vec<_> = (0..REPLICATIONS)
+        .into_par_iter()
+        .map(|replication| {
+            let (summary, _) = replicate(&site, replication, 400_000.0);
+            let pool = &measure(&summary, &site).pools[POOL.index()];
+            [pool.utilisation.unwrap(), pool.queue_mean]
+        })
+        .collect();
+    let comparison = |(at, (name, expected)): (usize, (&str, f64))| Comparison {
+        name: format!("M[3]/M/1, load 0.75: {name}"),
+        expected,
+        relative_bound: USUAL,
+        means: figures.iter().map(|figures| figures[at]).collect(),
+    };
+    let expected = [("rho", 0.75), ("Lq", 5.25)];
+    expected.into_iter().enumerate().map(comparison).collect()
+}
+
 #[test]
 fn ideal_mode_agrees_with_queueing_theory() {
     let mut comparisons: Vec<_> = QUEUES.iter().flat_map(compare).collect();
     comparisons.extend(compare_saturated());
+    comparisons.extend(compare_batches());
     comparisons.sort_by(|a, b| b.t().total_cmp(&a.t()));
     let (mut faults, mut rejecting) = (Vec::new(), true);
     for (rank, comparison) in comparisons.iter().enumerate() {

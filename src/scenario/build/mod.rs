@@ -3,6 +3,7 @@
 //! Building goes on after a problem, with a harmless value in its place, so that all problems are found at once;
 //! the outcome counts only if there was none.
 
+mod arrivals;
 mod dags;
 mod distribution;
 mod empirical;
@@ -11,8 +12,10 @@ mod links;
 mod names;
 mod objectives;
 mod policies;
+mod profile;
 mod schedule;
 mod settings;
+mod table;
 mod task_kind;
 mod tasks;
 

@@ -7,7 +7,6 @@
 
 use super::{Subject, WrittenDag};
 use crate::deployment::{Dag, Schedule, SensorMode, Task, TaskKind};
-use crate::random::ArrivalProcess;
 use crate::scenario::diagnostic::Diagnostic;
 
 pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
@@ -62,7 +61,34 @@ impl Subject<'_> {
         let delay = deployment.executors[task.executor].start_delay.mean();
         let one_try = delay + task.duration.mean() * size + kept_waiting(task);
         let instances = deployment.mean_instances(task);
-        runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
+        self.runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
+    }
+
+    /// Runs of a DAG a second: of a timetable in the long run, of arrivals over the simulated time. A DAG that ends
+    /// has none.
+    pub(super) fn runs_per_second(&self, dag: &Dag) -> f64 {
+        if dag.end_date.is_some() {
+            return 0.0;
+        }
+        match &dag.schedule {
+            Schedule::Manual => 0.0,
+            Schedule::Timetable(timetable) => timetable
+                .mean_gap()
+                .map_or(0.0, |gap| 1.0 / gap.as_seconds()),
+            Schedule::Arrivals(process) => {
+                let start = self.scenario.start;
+                process.mean_rate(start, start + self.scenario.horizon)
+            }
+        }
+    }
+}
+
+fn tries(task: &Task) -> f64 {
+    let all = f64::from(task.retry.retries) + 1.0;
+    if task.failure_rate < 1.0 {
+        (1.0 - libm::pow(task.failure_rate, all)) / (1.0 - task.failure_rate)
+    } else {
+        all
     }
 }
 
@@ -74,29 +100,6 @@ fn kept_waiting(task: &Task) -> f64 {
             sensor.wait.mean().min(sensor.timeout.as_seconds())
         }
         _ => 0.0,
-    }
-}
-
-/// Runs of a DAG a second in the long run; a DAG that ends has none.
-pub(super) fn runs_per_second(dag: &Dag) -> f64 {
-    if dag.end_date.is_some() {
-        return 0.0;
-    }
-    match &dag.schedule {
-        Schedule::Manual => 0.0,
-        Schedule::Timetable(timetable) => timetable
-            .mean_gap()
-            .map_or(0.0, |gap| 1.0 / gap.as_seconds()),
-        Schedule::Arrivals(ArrivalProcess::Poisson { rate }) => *rate,
-    }
-}
-
-fn tries(task: &Task) -> f64 {
-    let all = f64::from(task.retry.retries) + 1.0;
-    if task.failure_rate < 1.0 {
-        (1.0 - libm::pow(task.failure_rate, all)) / (1.0 - task.failure_rate)
-    } else {
-        all
     }
 }
 

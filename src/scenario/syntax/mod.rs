@@ -5,6 +5,7 @@
 //! lose the places of their values.
 
 mod airflow;
+mod arrivals;
 mod dag;
 mod distribution;
 mod duration;
@@ -23,6 +24,10 @@ mod task_kind;
 mod warm_up;
 
 pub(crate) use airflow::AirflowSyntax;
+pub(crate) use arrivals::{
+    ArrivalsSyntax, BatchSyntax, BurstsSyntax, Factors, PoissonSyntax, ProfileSyntax,
+    RecordedSyntax,
+};
 pub(crate) use dag::DagSyntax;
 pub(crate) use distribution::{
     DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter,
@@ -99,7 +104,8 @@ pub(crate) struct ScenarioSyntax {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScaleSyntax {
-    /// Multiplies the rate of every arrival process; timetables stay as they are. The default is 1.
+    /// Multiplies the rate of every arrival process; timetables and recorded arrivals stay as they are. The default
+    /// is 1.
     pub(crate) arrivals: Option<Located<f64>>,
     /// Multiplies the durations of all tasks. The default is 1.
     pub(crate) durations: Option<Located<f64>>,

@@ -1,5 +1,6 @@
 //! Everything that can happen in a simulation, in one list.
 
+use super::timers::Timer;
 use crate::engine;
 use crate::ids::{DagId, InstanceId};
 
@@ -8,8 +9,8 @@ use crate::ids::{DagId, InstanceId};
 pub(crate) enum Event {
     /// A worker ends its segment.
     End(InstanceId),
-    /// A worker begins.
-    Start(InstanceId),
+    /// The start delay of a worker's beginning is over.
+    Start(usize),
     /// The delay before the next try is over.
     RetryDue(InstanceId),
     /// A triggered run arrives.
@@ -18,11 +19,21 @@ pub(crate) enum Event {
     RunDue(DagId),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
+    /// A timer will have something to do, so the loops from here on are not to be skipped.
+    Wake(Timer),
+    /// A timer of a scheduler runs.
+    Timer(usize, Timer),
     /// A scheduler loop.
     Loop,
 }
 
 const KIND_SHIFT: u32 = 28;
+const TIMER_BITS: u32 = 4;
+
+/// The timer that stands in the lowest bits.
+fn timer(index: usize) -> Timer {
+    Timer::ALL[(index & ((1 << TIMER_BITS) - 1)) % Timer::ALL.len()]
+}
 
 impl engine::Event for Event {
     #[inline]
@@ -34,16 +45,20 @@ impl engine::Event for Event {
             Self::Arrival(_) => 3,
             Self::RunDue(_) => 4,
             Self::PolicyLook(_) => 5,
-            Self::Loop => 6,
+            Self::Wake(_) => 6,
+            Self::Timer(..) => 7,
+            Self::Loop => 8,
         }
     }
 
     #[inline]
     fn pack(self) -> u32 {
         let index = match self {
-            Self::End(id) | Self::Start(id) | Self::RetryDue(id) => id.index(),
+            Self::End(id) | Self::RetryDue(id) => id.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
-            Self::PolicyLook(index) => index,
+            Self::Start(index) | Self::PolicyLook(index) => index,
+            Self::Wake(timer) => timer as usize,
+            Self::Timer(scheduler, timer) => scheduler << TIMER_BITS | timer as usize,
             Self::Loop => 0,
         };
         // A scenario's size bounds keep living instances below 2^28.
@@ -55,11 +70,13 @@ impl engine::Event for Event {
         let index = (bits & ((1 << KIND_SHIFT) - 1)) as usize;
         match bits >> KIND_SHIFT {
             0 => Self::End(InstanceId::new(index)),
-            1 => Self::Start(InstanceId::new(index)),
+            1 => Self::Start(index),
             2 => Self::RetryDue(InstanceId::new(index)),
             3 => Self::Arrival(DagId::new(index)),
             4 => Self::RunDue(DagId::new(index)),
             5 => Self::PolicyLook(index),
+            6 => Self::Wake(timer(index)),
+            7 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -75,11 +92,13 @@ mod tests {
         let id = InstanceId::new(123_456_789);
         for event in [
             Event::End(id),
-            Event::Start(id),
+            Event::Start(123_456_789),
             Event::RetryDue(id),
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
             Event::PolicyLook(9),
+            Event::Wake(Timer::Orphans),
+            Event::Timer(3, Timer::StaleBundles),
             Event::Loop,
         ] {
             assert_eq!(Event::unpack(event.pack()), event);

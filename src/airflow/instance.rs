@@ -23,6 +23,12 @@ pub(crate) struct TaskInstance {
     pub(crate) state: TaskInstanceState,
     /// How the segment at work will end, known from its start.
     pub(crate) will_fail: bool,
+    /// How often it was put back from queued to scheduled since it last ran in this try.
+    pub(crate) requeues: u8,
+    /// Which executor of which scheduler counts it.
+    pub(crate) book: u16,
+    /// The group of workers that runs it.
+    pub(crate) group: u16,
 }
 
 impl TaskInstance {
@@ -39,6 +45,9 @@ impl TaskInstance {
             segment: 0,
             state: TaskInstanceState::None,
             will_fail: false,
+            requeues: 0,
+            book: 0,
+            group: 0,
         }
     }
 }

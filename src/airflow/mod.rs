@@ -1,5 +1,6 @@
 //! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
 
+mod alarms;
 mod critical_section;
 mod dag_run;
 mod dynamic_pool_manager;
@@ -21,8 +22,11 @@ mod run_creation;
 mod scheduler;
 mod simulation;
 mod snapshot;
+mod stuck_in_queued;
 mod textbook;
+mod timers;
 mod turns;
+mod worker_slots;
 mod workers;
 mod world;
 
@@ -30,6 +34,6 @@ pub use dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};
 pub use outcomes::{Attempt, Drawn, Outcomes, Segment};
 pub use pool_manager::PoolManager;
 pub use pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts};
-pub use recorded::{Recorded, SegmentName};
+pub use recorded::{Recorded, SegmentName, StartDelays};
 pub use simulation::Simulation;
 pub use snapshot::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};

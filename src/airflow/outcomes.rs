@@ -28,6 +28,8 @@ pub struct Attempt {
     pub try_number: u32,
     /// Executions within the try, from 1.
     pub segment: u32,
+    /// How often it was put back from queued to scheduled since it last ran in this try.
+    pub requeues: u32,
     /// The key of the run's random numbers.
     pub run_key: StreamKey,
     /// The part of a key that stands for the task's name.
@@ -91,9 +93,13 @@ impl Outcomes for Drawn<'_> {
         let task = &self.deployment.tasks[attempt.task.index()];
         match &self.deployment.executors[task.executor].start_delay {
             delay if delay.is_zero() => SimDuration::ZERO,
-            delay => SimDuration::from_seconds_f64(
-                delay.sample(&mut attempt.stream(Purpose::StartDelay)),
-            ),
+            delay => {
+                // Each further queueing of a segment draws again: so many draws before it are left out.
+                let mut stream = attempt.stream(Purpose::StartDelay);
+                let mut draws = std::iter::repeat_with(|| delay.sample(&mut stream));
+                let draw = draws.nth(attempt.requeues as usize).unwrap_or_default();
+                SimDuration::from_seconds_f64(draw)
+            }
         }
     }
 

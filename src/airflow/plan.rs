@@ -26,6 +26,7 @@ pub(crate) struct TaskPlan {
     pub(crate) weight: i64,
     pub(crate) kind: TaskKind,
     pub(crate) executor: usize,
+    pub(crate) queue: usize,
     pub(crate) max_tries: u32,
     pub(crate) mapped: bool,
     /// How many instances a run has.
@@ -138,6 +139,7 @@ impl Plan {
                 weight: weights[at],
                 kind: task.kind,
                 executor: task.executor,
+                queue: task.queue,
                 max_tries: task.retry.retries,
                 mapped: task.map_length.is_some(),
                 instances,

@@ -193,7 +193,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             ..
         } = self;
         match mode {
-            Mode::Airflow(scheduler) => scheduler.wake(engine),
+            Mode::Airflow(scheduler) => scheduler.wake(world, engine),
             Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |dag, engine| {
                 creation.forget(dag, engine);
             }),
@@ -208,14 +208,14 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
         match event {
             Event::End(id) => {
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.segment_ended(&self.world, id);
-                }
                 workers::end(&mut self.world, self.deployment, engine, id);
+                workers::leave(&mut self.world, &mut self.outcomes, engine, id);
             }
-            // A start gives the scheduler nothing to act upon.
-            Event::Start(id) => {
-                return workers::start(&mut self.world, &mut self.outcomes, engine, id);
+            Event::Start(at) => {
+                // A start gives the scheduler nothing to act upon.
+                if !workers::begun(&mut self.world, &mut self.outcomes, engine, at) {
+                    return;
+                }
             }
             Event::RetryDue(id) => {
                 let run = self.world.instance(id).run;
@@ -227,6 +227,17 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;
+                }
+            }
+            Event::Wake(timer) => {
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.alarm(timer, &self.world, engine);
+                }
+                return;
+            }
+            Event::Timer(scheduler, timer) => {
+                if let Mode::Airflow(schedulers) = &mut self.mode {
+                    schedulers.run_timer(scheduler, timer, &mut self.world, engine.now());
                 }
             }
             Event::Loop => {
@@ -249,7 +260,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
 mod tests {
     use super::*;
     use crate::airflow::Drawn;
-    use crate::deployment::{Executor, LoopPace};
+    use crate::deployment::{Executor, ExecutorKind, LoopPace};
     use crate::random::Distribution;
     use crate::time::SimDuration;
     use crate::trace::{NoRecorder, synthetic};
@@ -262,6 +273,7 @@ mod tests {
             name: "workers".into(),
             parallelism: 32,
             start_delay: Distribution::ZERO,
+            kind: ExecutorKind::Tracked,
         });
         let start = SimTime::default();
         let (key, drawn) = (StreamKey::root(1, 0), Drawn::new(&deployment));

@@ -69,7 +69,7 @@ impl Textbook {
             }
             if let Some(first) = world.ready.front(task) {
                 world.queue(first.instance, engine.now());
-                workers::send(world, outcomes, engine, first.instance);
+                workers::send(world, outcomes, engine, first.instance, 0);
             }
             world.ready.put_back(task);
         }

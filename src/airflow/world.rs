@@ -7,17 +7,19 @@ use super::instance::TaskInstance;
 use super::plan::Plan;
 use super::pool_manager::PoolManager;
 use super::ready::{Place, ReadyQueues, TaskOrder};
+use super::worker_slots::WorkerSlots;
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::SimTime;
 use crate::trace::Recorder;
 
-/// Pools, runs, instances and the ready queues: what the metadata database holds.
+/// Pools, runs, instances and the ready queues, which is what the metadata database holds; and the workers.
 pub(crate) struct World<R> {
     pub(crate) plan: Plan,
     pub(crate) pools: DynamicPoolManager<PoolManager>,
     pub(crate) rows: DagRuns,
     pub(crate) ready: ReadyQueues,
+    pub(crate) workers: WorkerSlots,
     pub(crate) recorder: R,
     /// What each pool's policy may want to know of the time since it last looked.
     pub(crate) since_look: Vec<SinceLook>,
@@ -53,6 +55,7 @@ impl<R: Recorder> World<R> {
             pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
             since_look: vec![SinceLook::default(); deployment.pools.len()],
             rows: DagRuns::new(&plan),
+            workers: WorkerSlots::new(deployment),
             recorder,
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
@@ -119,7 +122,10 @@ impl<R: Recorder> World<R> {
     #[inline]
     pub(crate) fn schedule(&mut self, id: InstanceId, now: SimTime) {
         let instance = &mut self.rows.instances[id.index()];
-        if instance.state != TaskInstanceState::UpForReschedule {
+        if matches!(
+            instance.state,
+            TaskInstanceState::None | TaskInstanceState::UpForRetry
+        ) {
             instance.try_number += 1;
             instance.segment = 0;
         }

@@ -13,6 +13,12 @@ pub struct AirflowSettings {
     pub max_dagruns_to_create_per_loop: u32,
     /// `[scheduler] max_dagruns_per_loop_to_schedule`: runs examined, and queued runs considered, in a loop.
     pub max_dagruns_per_loop_to_schedule: u32,
+    /// `[scheduler] task_queued_timeout`: what waits in an executor for longer is put back to scheduled.
+    pub task_queued_timeout: SimDuration,
+    /// `[scheduler] task_queued_timeout_check_interval`: how often that is looked for.
+    pub task_queued_timeout_check_interval: SimDuration,
+    /// How many schedulers run side by side, each with `parallelism` of its own.
+    pub schedulers: u32,
 }
 
 impl Default for AirflowSettings {
@@ -22,6 +28,9 @@ impl Default for AirflowSettings {
             max_tis_per_query: 16,
             max_dagruns_to_create_per_loop: 10,
             max_dagruns_per_loop_to_schedule: 20,
+            task_queued_timeout: SimDuration::from_seconds(600),
+            task_queued_timeout_check_interval: SimDuration::from_seconds(120),
+            schedulers: 1,
         }
     }
 }
@@ -47,6 +56,9 @@ pub enum LoopPace {
     Paced {
         /// What one loop takes.
         busy: SimDuration,
+        /// What it takes besides for every instance that it promotes to scheduled, and for every one of the pages
+        /// of its critical section.
+        per_task: SimDuration,
         /// `[scheduler] scheduler_idle_sleep_time`.
         idle: SimDuration,
         /// Whether the scheduler's timers shorten its sleeps.
@@ -74,6 +86,7 @@ impl Default for LoopPace {
     fn default() -> Self {
         Self::Paced {
             busy: SimDuration::from_micros(200_000),
+            per_task: SimDuration::ZERO,
             idle: SimDuration::from_seconds(1),
             timers: Timers::default(),
         }

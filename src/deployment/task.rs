@@ -25,6 +25,8 @@ pub struct Task {
     pub weight_rule: WeightRule,
     /// The executor by position in [`super::Deployment::executors`].
     pub executor: usize,
+    /// The Celery queue by position in [`super::Deployment::queues`].
+    pub queue: usize,
     /// How many instances a run has: none if it is not mapped, else that many with indices from 0.
     pub map_length: Option<u32>,
     /// Active instances over all runs at a time.

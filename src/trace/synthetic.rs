@@ -99,6 +99,7 @@ fn task(task_id: &str, pool: usize) -> Task {
         priority_weight: 1,
         weight_rule: WeightRule::Absolute,
         executor: 0,
+        queue: 0,
         map_length: None,
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,

@@ -190,7 +190,9 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
         );
         (name, rest)
     };
-    trace.task_instances.iter().map(row).collect()
+    // The real scheduler forgets a queueing that it takes back.
+    let rows = trace.task_instances.iter();
+    rows.filter(|row| !row.is_requeue()).map(row).collect()
 }
 
 fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {

@@ -1,16 +1,18 @@
 //! Recorded sites as deployments: the names and defaults of the recordings.
 
 use serde_json::Value;
-use slotwise::airflow::{Recorded, Segment, SegmentName};
+use slotwise::airflow::{Recorded, Segment, SegmentName, StartDelays};
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, own_weight,
+    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, RetryPolicy,
+    Schedule, SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, WorkerGroup,
+    own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::FullTrace;
 use std::collections::BTreeSet;
+use std::slice;
 
 /// Readers of single recorded things.
 pub(crate) struct Names;
@@ -64,6 +66,7 @@ pub(crate) fn blank_task(task_id: &str, dag: DagId) -> Task {
         priority_weight: 1,
         weight_rule: WeightRule::Downstream,
         executor: 0,
+        queue: 0,
         map_length: None,
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
@@ -98,24 +101,22 @@ impl Site {
         if deployment.pool_named("default_pool").is_none() {
             deployment.pools.push(Pool::default_pool());
         }
-        let executor = &scenario["executor"];
-        if executor["model"] != "tracked" || !executor["worker_slots"].is_null() {
-            return Err(format!("the executor model {}", executor["model"]));
+        deployment.airflow.schedulers = scenario["schedulers"].as_u64().unwrap_or(1) as u32;
+        let several = scenario["executors"].as_array();
+        for recorded in several.map_or(slice::from_ref(&scenario["executor"]), Vec::as_slice) {
+            deployment
+                .executors
+                .push(executor(recorded, &scenario["config"])?);
         }
-        deployment.executors.push(Executor {
-            name: "default".into(),
-            parallelism: executor["parallelism"].as_u64().unwrap() as u32,
-            start_delay: Distribution::ZERO,
-        });
         refuse_others(scenario, SCENARIO_FIELDS, "")?;
         for dag in scenario["dags"].as_array().unwrap() {
             add_dag(dag, &mut deployment)?;
         }
-        let delay = executor["start_delay_s"]
-            .as_f64()
-            .ok_or("start delays of their own")?;
         Ok(Self {
-            outcomes: Recorded::new(segments(scenario, &deployment)?, seconds(delay)),
+            outcomes: Recorded::new(
+                segments(scenario, &deployment)?,
+                start_delays(scenario, &deployment),
+            ),
             start: time(&scenario["start"]),
             end: time(&scenario["end"]),
             deployment,
@@ -158,6 +159,9 @@ const SCENARIO_FIELDS: &[&str] = &[
     "pacing",
     "config",
     "executor",
+    "executors",
+    "schedulers",
+    "start_delays",
     "pools",
     "dags",
     "outcomes",
@@ -186,6 +190,7 @@ const TASK_FIELDS: &[&str] = &[
     "max_retry_delay_s",
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
+    "executor",
 ];
 
 fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
@@ -212,10 +217,69 @@ fn pace(scenario: &Value) -> LoopPace {
         Some(period) => LoopPace::Every(seconds(period)),
         None => LoopPace::Paced {
             busy: seconds(scenario["pacing"]["busy_s"].as_f64().unwrap()),
+            per_task: SimDuration::ZERO,
             idle: seconds(idle),
             timers: Timers::Exact,
         },
     }
+}
+
+fn executor(recorded: &Value, config: &Value) -> Result<Executor, String> {
+    let parallelism = recorded["parallelism"].as_u64().unwrap() as u32;
+    let worker_slots = recorded["worker_slots"].as_u64();
+    Ok(Executor {
+        name: recorded["name"].as_str().unwrap_or("default").into(),
+        parallelism,
+        start_delay: Distribution::ZERO,
+        kind: match (recorded["model"].as_str(), worker_slots) {
+            (Some("tracked"), None) => ExecutorKind::Tracked,
+            (Some("tracked" | "celery"), Some(slots)) => ExecutorKind::Celery(vec![WorkerGroup {
+                workers: 1,
+                worker_concurrency: slots as u32,
+                queues: vec![0],
+            }]),
+            (Some("local"), slots) if slots == Some(u64::from(parallelism)) => ExecutorKind::Local,
+            (Some("kubernetes"), None) => ExecutorKind::Kubernetes {
+                pods_per_loop: config["kubernetes_executor.worker_pods_creation_batch_size"]
+                    .as_u64()
+                    .unwrap_or(1) as u32,
+            },
+            (model, slots) => return Err(format!("the executor model {model:?} with {slots:?}")),
+        },
+    })
+}
+
+/// One start delay for each executor, or those of single instances in the order in which they were queued.
+fn start_delays(scenario: &Value, deployment: &Deployment) -> StartDelays {
+    let listed = scenario["start_delays"].as_array();
+    let Some(listed) = listed.filter(|list| !list.is_empty()) else {
+        let several = scenario["executors"].as_array();
+        let executors = several.map_or(slice::from_ref(&scenario["executor"]), Vec::as_slice);
+        let delays: Vec<_> = executors
+            .iter()
+            .map(|executor| seconds(executor["start_delay_s"].as_f64().unwrap()))
+            .collect();
+        let by_task = deployment.tasks.iter().map(|task| delays[task.executor]);
+        return StartDelays::ByTask(by_task.collect());
+    };
+    let read = |row: &Value| {
+        let dag = deployment
+            .dag_named(row["dag_id"].as_str().unwrap())
+            .unwrap();
+        let (task, _) = deployment
+            .tasks_of(dag)
+            .find(|(_, task)| row["task_id"] == *task.task_id)
+            .unwrap();
+        let name = SegmentName {
+            task,
+            logical_date: time(&row["logical_date"]),
+            map_index: row["map_index"].as_i64().unwrap() as i32,
+            try_number: row["try_number"].as_u64().unwrap() as u32,
+            segment: 0,
+        };
+        (name, seconds(row["delay_s"].as_f64().unwrap()))
+    };
+    StartDelays::in_order(listed.iter().map(read).collect())
 }
 
 fn settings(config: &Value) -> Result<AirflowSettings, String> {
@@ -231,8 +295,16 @@ fn settings(config: &Value) -> Result<AirflowSettings, String> {
             "scheduler.max_dagruns_to_create_per_loop" => {
                 settings.max_dagruns_to_create_per_loop = number;
             }
-            // Read with the pace.
-            "scheduler.scheduler_idle_sleep_time" => {}
+            "scheduler.task_queued_timeout" => {
+                settings.task_queued_timeout = SimDuration::from_seconds(i64::from(number));
+            }
+            "scheduler.task_queued_timeout_check_interval" => {
+                settings.task_queued_timeout_check_interval =
+                    SimDuration::from_seconds(i64::from(number));
+            }
+            // Read with the executor and with the pace.
+            "kubernetes_executor.worker_pods_creation_batch_size"
+            | "scheduler.scheduler_idle_sleep_time" => {}
             other => return Err(other.to_owned()),
         }
     }
@@ -307,7 +379,12 @@ fn read_task(
         .map(|list| list.iter().map(position).collect());
     let defaults = RetryPolicy::default();
     let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
+    let executor = |name: &str| deployment.executors.iter().position(|e| e.name == name);
     Ok(Task {
+        executor: recorded["executor"]
+            .as_str()
+            .map_or(Some(0), executor)
+            .ok_or("unknown executors")?,
         kind: match recorded["kind"].as_str() {
             None | Some("work" | "mapped_literal") => TaskKind::Work,
             Some("empty") => TaskKind::Empty,

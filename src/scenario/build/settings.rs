@@ -3,7 +3,7 @@
 use super::Builder;
 use super::distribution::Unit;
 use crate::deployment::{
-    AirflowSettings, DEFAULT_POOL, Executor, LoopPace, Pool, SchedulerMode, Timers,
+    AirflowSettings, DEFAULT_POOL, Executor, ExecutorKind, LoopPace, Pool, SchedulerMode, Timers,
 };
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -32,6 +32,7 @@ impl Builder<'_> {
                 &given.max_dagruns_per_loop_to_schedule,
                 default.max_dagruns_per_loop_to_schedule,
             ),
+            ..default
         };
         self.deployment.scheduler = self.scheduler();
     }
@@ -85,7 +86,12 @@ impl Builder<'_> {
             TimersSyntax::Exact => Timers::Exact,
             TimersSyntax::None => Timers::None,
         };
-        LoopPace::Paced { busy, idle, timers }
+        LoopPace::Paced {
+            busy,
+            per_task: SimDuration::ZERO,
+            idle,
+            timers,
+        }
     }
 
     /// A span that must be more than nothing, or simulated time would stand still.
@@ -152,6 +158,7 @@ impl Builder<'_> {
                 name: "tracked".into(),
                 parallelism,
                 start_delay: Distribution::ZERO,
+                kind: ExecutorKind::Tracked,
             },
             Some(ExecutorSyntax::Tracked(tracked)) => Executor {
                 name: "tracked".into(),
@@ -163,6 +170,7 @@ impl Builder<'_> {
                     Some(delay) => self.distribution(delay, Unit::Seconds),
                     None => Distribution::ZERO,
                 },
+                kind: ExecutorKind::Tracked,
             },
         };
         self.deployment.executors.push(executor);

@@ -59,6 +59,7 @@ impl Builder<'_> {
             ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
             executor: self.executor_of(name, syntax),
+            queue: 0,
             map_length: number(&syntax.map, &defaults.map),
             max_active_tis_per_dag: number(
                 &syntax.max_active_tis_per_dag,

@@ -6,7 +6,7 @@ use super::outcomes::Outcomes;
 use super::plan::{Expands, Readiness};
 use super::upstream::Verdict;
 use super::world::World;
-use super::{deferral, workers};
+use super::{deferral, lost_tasks, workers};
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{InstanceId, RunId, TaskId};
@@ -211,13 +211,13 @@ fn give_up<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, id: Ru
             if state.is_finished() {
                 continue;
             }
-            // Each of these has one event to come.
-            let is_awaited = state.is_executing()
-                || matches!(state, S::UpForRetry | S::UpForReschedule | S::Deferred);
-            if state == S::Deferred && deferral::forget(world, engine, instance) {
-                world.write_off(instance, now);
-                continue;
-            }
+            // For each of these an event is still to come, unless it waits for a triggerer or its worker is lost.
+            let is_awaited = match state {
+                S::Running => !lost_tasks::forget(world, instance),
+                S::Deferred => !deferral::forget(world, engine, instance),
+                S::UpForRetry | S::UpForReschedule => true,
+                _ => false,
+            };
             world.instance_mut(instance).taken_away = is_awaited;
             world.run_mut(id).outstanding += u32::from(is_awaited);
             world.write_off(instance, now);

@@ -1,5 +1,6 @@
 //! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
 
+mod alarms;
 mod choices;
 mod critical_section;
 mod dag_run;
@@ -13,6 +14,7 @@ mod executor;
 mod first_pokes;
 mod governance;
 mod instance;
+mod lost_tasks;
 mod outcomes;
 mod pace;
 mod plan;
@@ -27,11 +29,14 @@ mod scheduler;
 mod sensing;
 mod simulation;
 mod snapshot;
+mod stuck_in_queued;
 mod task_scope;
 mod textbook;
+mod timers;
 mod triggers;
 mod turns;
 mod upstream;
+mod worker_slots;
 mod workers;
 mod world;
 
@@ -40,6 +45,6 @@ pub use dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};
 pub use outcomes::{Attempt, Ending, Outcomes, Segment};
 pub use pool_manager::PoolManager;
 pub use pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts};
-pub use recorded::{Recorded, RecordedSegment, SegmentName};
+pub use recorded::{Recorded, RecordedSegment, SegmentName, StartDelays};
 pub use simulation::Simulation;
 pub use snapshot::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};

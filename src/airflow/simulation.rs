@@ -193,7 +193,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             ..
         } = self;
         match mode {
-            Mode::Airflow(scheduler) => scheduler.wake(engine),
+            Mode::Airflow(scheduler) => scheduler.wake(world, engine),
             Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |dag, engine| {
                 creation.forget(dag, engine);
             }),
@@ -208,21 +208,16 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
         match event {
             Event::End(id) => {
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.segment_ended(&self.world, id);
-                }
                 let Self {
                     world, outcomes, ..
                 } = self;
                 workers::end(world, self.deployment, outcomes, engine, id);
+                workers::leave(world, outcomes, engine, id);
             }
-            Event::Start(id) => {
-                // A start gives the scheduler nothing to act upon, unless it was refused.
-                if workers::start(&mut self.world, &mut self.outcomes, engine, id) {
+            Event::Start(at) => {
+                // A start gives the scheduler nothing to act upon.
+                if !workers::begun(&mut self.world, &mut self.outcomes, engine, at) {
                     return;
-                }
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.segment_ended(&self.world, id);
                 }
             }
             Event::Due(id) => self.world.delay_is_over(id, engine.now()),
@@ -233,6 +228,23 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;
+                }
+            }
+            Event::Wake(timer) => {
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.alarm(timer, &self.world, engine);
+                }
+                return;
+            }
+            Event::Timer(scheduler, timer) => {
+                let Self {
+                    world, deployment, ..
+                } = self;
+                match &mut self.mode {
+                    Mode::Airflow(schedulers) => {
+                        schedulers.run_timer(scheduler, timer, world, deployment, engine);
+                    }
+                    Mode::Ideal(_) => Textbook::run_timer(timer, world, deployment, engine),
                 }
             }
             Event::Loop => {
@@ -255,7 +267,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
 mod tests {
     use super::*;
     use crate::airflow::Drawn;
-    use crate::deployment::{Executor, LoopPace};
+    use crate::deployment::{Executor, ExecutorKind, LoopPace};
     use crate::random::Distribution;
     use crate::time::SimDuration;
     use crate::trace::{NoRecorder, synthetic};
@@ -268,6 +280,7 @@ mod tests {
             name: "workers".into(),
             parallelism: 32,
             start_delay: Distribution::ZERO,
+            kind: ExecutorKind::Tracked,
         });
         let start = SimTime::default();
         let (key, drawn) = (StreamKey::root(1, 0), Drawn::new(&deployment));

@@ -6,8 +6,10 @@
 use super::event::Event;
 use super::examination::Examination;
 use super::outcomes::Outcomes;
-use super::workers;
+use super::timers::Timer;
 use super::world::World;
+use super::{deferral, lost_tasks, workers};
+use crate::deployment::Deployment;
 use crate::engine::Engine;
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::trace::Recorder;
@@ -49,6 +51,20 @@ impl Textbook {
         }
     }
 
+    /// What the scheduler's timers find, and this mode at once.
+    pub(crate) fn run_timer<R: Recorder>(
+        timer: Timer,
+        world: &mut World<R>,
+        deployment: &Deployment,
+        engine: &mut Engine<Event>,
+    ) {
+        match timer {
+            Timer::TriggerTimeouts => deferral::time_out(world, engine),
+            Timer::TasksWithoutHeartbeat => lost_tasks::fail(world, deployment, engine),
+            _ => {}
+        }
+    }
+
     /// Starts what fits into a pool.
     fn serve<R: Recorder>(
         &mut self,
@@ -70,7 +86,7 @@ impl Textbook {
             }
             if let Some(first) = world.ready.front(task) {
                 world.queue(first.instance, engine.now());
-                workers::send(world, outcomes, engine, first.instance);
+                workers::send(world, outcomes, engine, first.instance, 0);
             }
             world.ready.put_back(task);
         }

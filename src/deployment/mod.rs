@@ -17,7 +17,7 @@ mod trigger_rule;
 mod weight_rule;
 
 pub use dag::{Dag, Schedule};
-pub use executor::Executor;
+pub use executor::{Executor, ExecutorKind, WorkerGroup};
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
@@ -46,6 +46,8 @@ pub struct Deployment {
     pub scheduler: SchedulerMode,
     /// Executors; a task names one by position or uses the first.
     pub executors: Vec<Executor>,
+    /// Names of the Celery queues; a task names one by position, and the first is `[operators] default_queue`.
+    pub queues: Vec<String>,
 }
 
 impl Deployment {

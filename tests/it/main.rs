@@ -15,6 +15,7 @@ mod invariants;
 mod pools_cli;
 mod random_sites;
 mod recorded_site;
+mod recorded_task;
 mod recordings;
 mod reference;
 mod scenario_runs;

@@ -3,7 +3,7 @@
 use super::Builder;
 use super::distribution::Unit;
 use crate::deployment::{
-    AirflowSettings, DEFAULT_POOL, Executor, LoopPace, Pool, SchedulerMode, Timers,
+    AirflowSettings, DEFAULT_POOL, Executor, ExecutorKind, LoopPace, Pool, SchedulerMode, Timers,
 };
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -33,6 +33,7 @@ impl Builder<'_> {
                 default.max_dagruns_per_loop_to_schedule,
             ),
             triggerer_capacity: or(&given.triggerer_capacity, default.triggerer_capacity),
+            ..default
         };
         self.deployment.scheduler = self.scheduler();
     }
@@ -86,7 +87,12 @@ impl Builder<'_> {
             TimersSyntax::Exact => Timers::Exact,
             TimersSyntax::None => Timers::None,
         };
-        LoopPace::Paced { busy, idle, timers }
+        LoopPace::Paced {
+            busy,
+            per_task: SimDuration::ZERO,
+            idle,
+            timers,
+        }
     }
 
     /// A span that must be more than nothing, or simulated time would stand still.
@@ -153,6 +159,7 @@ impl Builder<'_> {
                 name: "tracked".into(),
                 parallelism,
                 start_delay: Distribution::ZERO,
+                kind: ExecutorKind::Tracked,
             },
             Some(ExecutorSyntax::Tracked(tracked)) => Executor {
                 name: "tracked".into(),
@@ -164,6 +171,7 @@ impl Builder<'_> {
                     Some(delay) => self.distribution(delay, Unit::Seconds),
                     None => Distribution::ZERO,
                 },
+                kind: ExecutorKind::Tracked,
             },
         };
         self.deployment.executors.push(executor);

@@ -6,6 +6,7 @@
 mod dags;
 mod distribution;
 mod empirical;
+mod executors;
 mod names;
 mod objectives;
 mod policies;

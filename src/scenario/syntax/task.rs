@@ -27,6 +27,8 @@ pub(crate) struct TaskSyntax {
     pub(crate) weight_rule: Option<WeightRuleSyntax>,
     /// The executor that runs it; the default is the first.
     pub(crate) executor: Option<Located<String>>,
+    /// The Celery queue that it is sent to; the default is `default`.
+    pub(crate) queue: Option<Located<String>>,
     /// Mapped: this many instances in every run.
     pub(crate) map: Option<Located<u32>>,
     /// Active instances over all runs at a time.

@@ -131,8 +131,9 @@ impl Site {
             trace.loops.get(next).map(|row| row.at)
         };
         let instances = trace.task_instances.iter().flat_map(|row| {
+            // Triggers, workers and timers act between loops, too.
             [
-                row.scheduled_at,
+                row.scheduled_at.and_then(loop_at_or_after),
                 row.queued_at,
                 row.ended_at.and_then(loop_at_or_after),
             ]

@@ -39,9 +39,9 @@ pub(crate) struct TaskInstance {
     /// How often it was put back from queued to scheduled since it last ran in this try.
     pub(crate) requeues: u8,
     /// Which executor of which scheduler counts it.
-    pub(crate) book: u16,
+    pub(crate) book: u32,
     /// The group of workers that runs it.
-    pub(crate) group: u16,
+    pub(crate) group: u32,
 }
 
 impl TaskInstance {

@@ -24,7 +24,7 @@ pub(crate) fn requeue<R: Recorder>(
     let limit = now - timeout;
     world.workers.revoke(&world.rows, scheduler, limit, revoked);
     for Workload { instance, book, .. } in revoked.drain(..) {
-        executors[usize::from(book)].revoke();
+        executors[book as usize].revoke();
         if world.instance(instance).requeues < REQUEUES {
             world.instance_mut(instance).requeues += 1;
             world.write_requeue(instance, now);

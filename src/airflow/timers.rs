@@ -134,7 +134,15 @@ impl Timers {
         if self.earliest > end {
             return TimerSet::NONE;
         }
-        self.run_stretch(end, SimDuration::ZERO, 1)
+        let mut ran = TimerSet::NONE;
+        for timer in Timer::ALL {
+            if self.due[timer as usize] <= end {
+                self.due[timer as usize] = end + self.intervals[timer as usize];
+                ran = ran.with(timer);
+            }
+        }
+        self.find_earliest();
+        ran
     }
 
     /// So many loops end, `period` apart, the first at `first_end`; which timers run in the last of them.

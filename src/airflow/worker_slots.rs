@@ -14,7 +14,7 @@ pub(crate) struct Workload {
     pub(crate) instance: InstanceId,
     pub(crate) try_number: u16,
     /// Which executor of which scheduler counts it: see [`WorkerSlots::book`].
-    pub(crate) book: u16,
+    pub(crate) book: u32,
     pub(crate) sent_at: SimTime,
     pub(crate) delay: SimDuration,
     /// Whether the scheduler has taken it back: nobody counts it any more.
@@ -26,7 +26,7 @@ pub(crate) struct Workload {
 pub(crate) struct Beginning {
     pub(crate) workload: Workload,
     /// The group of workers that is busy with it.
-    pub(crate) group: u16,
+    pub(crate) group: u32,
 }
 
 /// All queues before workers, and the workers that take from them.
@@ -162,17 +162,17 @@ impl WorkerSlots {
         workload: Workload,
         executor: usize,
         queue: usize,
-    ) -> Option<u16> {
-        let scheduler = || usize::from(workload.book) / self.routes.len();
+    ) -> Option<u32> {
+        let scheduler = || workload.book as usize / self.routes.len();
         let queue = match self.routes[executor] {
-            Route::AtOnce => return Some(UNBOUND as u16),
+            Route::AtOnce => return Some(UNBOUND as u32),
             Route::Processes(first) | Route::Pods(first, _) => first + scheduler(),
             Route::Broker(first) => first + queue,
         };
         let serving = &self.queues[queue].groups;
         if let Some(&group) = serving.iter().find(|&&group| self.groups[group].free > 0) {
             self.groups[group].free -= 1;
-            return Some(group as u16);
+            return Some(group as u32);
         }
         self.queues[queue].waiting.push_back(workload);
         if self.queues[queue].revocable {
@@ -183,8 +183,8 @@ impl WorkerSlots {
 
     /// A worker is free: the workload that has waited longest in the queues of its group takes it.
     #[inline]
-    pub(crate) fn next_of(&mut self, group: u16) -> Option<Workload> {
-        let group = usize::from(group);
+    pub(crate) fn next_of(&mut self, group: u32) -> Option<Workload> {
+        let group = group as usize;
         if group == UNBOUND {
             return None;
         }
@@ -226,7 +226,7 @@ impl WorkerSlots {
 
     /// A worker begins with a workload that takes time to start; gives the name of its beginning.
     #[inline]
-    pub(crate) fn begin(&mut self, workload: Workload, group: u16) -> usize {
+    pub(crate) fn begin(&mut self, workload: Workload, group: u32) -> usize {
         if self.can_revoke(&workload) {
             self.wait(workload.sent_at);
         }
@@ -251,8 +251,8 @@ impl WorkerSlots {
 
     /// A workload has ended: the executor that counts it will learn of it.
     #[inline]
-    pub(crate) fn end(&mut self, book: u16) {
-        self.ended[usize::from(book)] += 1;
+    pub(crate) fn end(&mut self, book: u32) {
+        self.ended[book as usize] += 1;
     }
 
     /// What an executor learns of its ended workloads.
@@ -262,7 +262,7 @@ impl WorkerSlots {
     }
 
     fn can_revoke(&self, workload: &Workload) -> bool {
-        let executor = usize::from(workload.book) % self.routes.len();
+        let executor = workload.book as usize % self.routes.len();
         !matches!(self.routes[executor], Route::Processes(_))
     }
 
@@ -293,7 +293,7 @@ impl WorkerSlots {
         let mut since = SimTime::MAX;
         let mut is_stuck = |workload: &Workload| {
             let stuck = workload.sent_at < limit
-                && usize::from(workload.book) / executors == scheduler
+                && workload.book as usize / executors == scheduler
                 && workload.is_waiting(rows);
             if !stuck {
                 since = since.min(workload.sent_at);

@@ -22,7 +22,7 @@ pub(crate) fn send<R: Recorder>(
 ) {
     let delay = outcomes.start_delay(&attempt(world, id, world.instance(id).segment + 1));
     let task = &world.plan.tasks[world.instance(id).task.index()];
-    let book = world.workers.book(scheduler, task.executor) as u16;
+    let book = world.workers.book(scheduler, task.executor) as u32;
     let (executor, queue) = (task.executor, task.queue);
     let instance = world.instance_mut(id);
     instance.book = book;
@@ -46,7 +46,7 @@ fn begin<R: Recorder>(
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     workload: Workload,
-    group: u16,
+    group: u32,
 ) {
     let mut next = Some(workload);
     while let Some(workload) = next {
@@ -89,7 +89,7 @@ fn start<R: Recorder>(
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     workload: &Workload,
-    group: u16,
+    group: u32,
 ) -> bool {
     let now = engine.now();
     let id = workload.instance;
@@ -155,7 +155,7 @@ fn free<R: Recorder>(
     world: &mut World<R>,
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
-    group: u16,
+    group: u32,
 ) {
     if let Some(next) = world.workers.next_of(group) {
         begin(world, outcomes, engine, next, group);

@@ -11,6 +11,7 @@ mod architecture;
 mod behaviours;
 mod compare_cli;
 mod docs;
+mod executors;
 mod invariants;
 mod pools_cli;
 mod random_sites;

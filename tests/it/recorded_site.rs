@@ -93,6 +93,7 @@ impl Site {
         };
         let noticed = trace.task_instances.iter().filter(|row| !row.refused);
         let instances = noticed.flat_map(|row| {
+            // Triggers, workers and timers act between loops, too.
             [
                 row.scheduled_at.and_then(loop_at_or_after),
                 row.queued_at,

@@ -8,6 +8,7 @@ mod dags;
 mod distribution;
 mod empirical;
 mod endings;
+mod executors;
 mod links;
 mod names;
 mod objectives;

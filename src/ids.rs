@@ -41,6 +41,10 @@ typed_index!(
     TaskId
 );
 typed_index!(
+    /// Something that an operator does, by its place in the deployment.
+    EventId
+);
+typed_index!(
     /// A DAG run that is alive: a row that is used again when the run has ended.
     RunId
 );

@@ -1,7 +1,7 @@
 //! Everything that can happen in a simulation, in one list.
 
 use crate::engine;
-use crate::ids::{DagId, InstanceId};
+use crate::ids::{DagId, EventId, InstanceId};
 
 /// An event; at the same moment they happen in the order of this list, so that a loop sees all that came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(crate) enum Event {
     Arrival(DagId),
     /// The next run of a timetable may be created.
     RunDue(DagId),
+    /// An operator does something.
+    Operator(EventId),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
     /// A scheduler loop.
@@ -33,8 +35,9 @@ impl engine::Event for Event {
             Self::RetryDue(_) => 2,
             Self::Arrival(_) => 3,
             Self::RunDue(_) => 4,
-            Self::PolicyLook(_) => 5,
-            Self::Loop => 6,
+            Self::Operator(_) => 5,
+            Self::PolicyLook(_) => 6,
+            Self::Loop => 7,
         }
     }
 
@@ -43,6 +46,7 @@ impl engine::Event for Event {
         let index = match self {
             Self::End(id) | Self::Start(id) | Self::RetryDue(id) => id.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
+            Self::Operator(id) => id.index(),
             Self::PolicyLook(index) => index,
             Self::Loop => 0,
         };
@@ -59,7 +63,8 @@ impl engine::Event for Event {
             2 => Self::RetryDue(InstanceId::new(index)),
             3 => Self::Arrival(DagId::new(index)),
             4 => Self::RunDue(DagId::new(index)),
-            5 => Self::PolicyLook(index),
+            5 => Self::Operator(EventId::new(index)),
+            6 => Self::PolicyLook(index),
             _ => Self::Loop,
         }
     }
@@ -79,6 +84,7 @@ mod tests {
             Event::RetryDue(id),
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
+            Event::Operator(EventId::new(10)),
             Event::PolicyLook(9),
             Event::Loop,
         ] {

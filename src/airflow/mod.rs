@@ -8,6 +8,7 @@ mod examination;
 mod executor;
 mod governance;
 mod instance;
+mod operators;
 mod outcomes;
 mod pace;
 mod plan;

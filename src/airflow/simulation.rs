@@ -25,9 +25,9 @@ pub struct Simulation<'a, O, R> {
 }
 
 /// All that events act upon.
-struct Site<'a, O, R> {
-    deployment: &'a Deployment,
-    world: World<R>,
+pub(super) struct Site<'a, O, R> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) world: World<R>,
     outcomes: O,
     creation: RunCreation<'a>,
     mode: Mode,
@@ -122,8 +122,9 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 }
 
 impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
-    /// Writes the first row of every pool, and lets `ideal` mode create what is due at the start.
+    /// Lays out what operators will do, writes the first row of every pool, and lets `ideal` mode create what is due at the start.
     fn begin(&mut self, engine: &mut Engine<Event>) {
+        self.expect_operators(engine);
         for pool in self.world.pools.ids() {
             let sample = self.world.pool_sample(pool, engine.now());
             self.world.recorder.pool(&sample);
@@ -224,6 +225,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
             }
             Event::Arrival(dag) => self.arrival(dag, engine),
             Event::RunDue(dag) => self.run_due(dag, engine),
+            Event::Operator(event) => self.operate(event, engine.now()),
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;

@@ -4,6 +4,7 @@
 
 mod dag;
 mod executor;
+mod operator_event;
 mod pool;
 mod pools_file;
 mod retry;
@@ -15,6 +16,7 @@ mod weight_rule;
 
 pub use dag::{Dag, Schedule};
 pub use executor::Executor;
+pub use operator_event::{OperatorAction, OperatorEvent};
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
@@ -41,6 +43,8 @@ pub struct Deployment {
     pub scheduler: SchedulerMode,
     /// Executors; a task names one by position or uses the first.
     pub executors: Vec<Executor>,
+    /// What operators do by [`crate::ids::EventId`]; those of one moment happen in this order.
+    pub events: Vec<OperatorEvent>,
 }
 
 impl Deployment {

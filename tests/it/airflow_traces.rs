@@ -261,7 +261,10 @@ fn pool_text(site: &Site, sample: &PoolSample) -> String {
     } else {
         0
     };
-    let open = slots - sample.running - sample.queued - deferred;
+    let open = match slots {
+        -1 => "inf".to_owned(),
+        _ => (slots - sample.running - sample.queued - deferred).to_string(),
+    };
     format!(
         "total={slots} running_slots={} queued_slots={} scheduled_slots={} deferred_slots={} open_slots={open} ",
         sample.running, sample.queued, sample.scheduled, sample.deferred

@@ -3,8 +3,9 @@
 use serde_json::Value;
 use slotwise::airflow::{Recorded, Segment, SegmentName};
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, own_weight,
+    AirflowSettings, Dag, Deployment, Executor, LoopPace, OperatorAction, OperatorEvent, Pool,
+    RetryPolicy, Schedule, SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule,
+    own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -98,6 +99,7 @@ impl Site {
         if deployment.pool_named("default_pool").is_none() {
             deployment.pools.push(Pool::default_pool());
         }
+        read_pool_changes(scenario, &mut deployment);
         let executor = &scenario["executor"];
         if executor["model"] != "tracked" || !executor["worker_slots"].is_null() {
             return Err(format!("the executor model {}", executor["model"]));
@@ -122,7 +124,7 @@ impl Site {
         })
     }
 
-    /// The moments of loops in which something changed: instances scheduled, queued or set, runs started or ended,
+    /// The moments of loops in which something changed, and of pool changes: instances scheduled, queued or set, runs started or ended,
     /// workers found to have ended.
     pub(crate) fn loop_changes(&self, trace: &FullTrace) -> BTreeSet<SimTime> {
         let loop_at_or_after = |moment: SimTime| {
@@ -144,6 +146,7 @@ impl Site {
             .flatten()
             .chain(runs.flatten())
             .chain([self.start])
+            .chain(self.deployment.events.iter().map(|event| event.at))
             .collect()
     }
 }
@@ -159,6 +162,7 @@ const SCENARIO_FIELDS: &[&str] = &[
     "config",
     "executor",
     "pools",
+    "pool_changes",
     "dags",
     "outcomes",
 ];
@@ -187,6 +191,37 @@ const TASK_FIELDS: &[&str] = &[
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
 ];
+
+/// A change sets the slots of a pool, and creates it if need be; or it deletes the pool.
+fn read_pool_changes(scenario: &Value, deployment: &mut Deployment) {
+    let changes = scenario["pool_changes"].as_array().into_iter().flatten();
+    let mut deleted = Vec::new();
+    for change in changes {
+        let name = change["pool"].as_str().unwrap();
+        let declared = deployment.pool_named(name);
+        let pool = declared.unwrap_or_else(|| {
+            deployment.pools.push(Pool {
+                name: name.into(),
+                ..Pool::default_pool()
+            });
+            PoolId::new(deployment.pools.len() - 1)
+        });
+        let exists = declared.is_some() && !deleted.contains(&pool);
+        deleted.retain(|&other| other != pool);
+        let action = match change["slots"].as_i64() {
+            Some(slots) if exists => OperatorAction::ResizePool { pool, slots },
+            Some(slots) => OperatorAction::CreatePool { pool, slots },
+            None => {
+                deleted.push(pool);
+                OperatorAction::DeletePool { pool }
+            }
+        };
+        deployment.events.push(OperatorEvent {
+            at: time(&change["at"]),
+            action,
+        });
+    }
+}
 
 fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
     let unknown = object

@@ -41,6 +41,10 @@ typed_index!(
     TaskId
 );
 typed_index!(
+    /// An asset that tasks write and DAGs listen to.
+    AssetId
+);
+typed_index!(
     /// Something that an operator does, by its place in the deployment.
     EventId
 );

@@ -120,6 +120,7 @@ fn dag(name: &str, tasks: usize, rate: f64) -> Dag {
         catchup: false,
         max_active_runs: u32::MAX,
         max_active_tasks: u32::MAX,
+        max_consecutive_failed_dag_runs: 0,
         deadline: None,
         run_size: None,
     }
@@ -139,6 +140,7 @@ fn task(name: &str, pool: usize, pool_slots: u32, duration: Distribution) -> Tas
         map_length: None,
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
+        outlets: Vec::new(),
         retry: RetryPolicy::default(),
         duration,
         failure_rate: 0.0,

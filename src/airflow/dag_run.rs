@@ -6,10 +6,11 @@
 use super::instance::TaskInstance;
 use super::plan::Plan;
 use crate::deployment::DagRunState;
+use crate::deployment::timetable::PlannedRun;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::random::StreamKey;
 use crate::time::SimTime;
-use crate::trace::{RunName, RunType};
+use crate::trace::{RunIdForm, RunName, RunType};
 
 /// A row of `dag_run`.
 #[derive(Clone, Debug)]
@@ -17,10 +18,16 @@ pub(crate) struct DagRun {
     pub(crate) dag: DagId,
     pub(crate) state: DagRunState,
     pub(crate) identity: RunIdentity,
+    /// The backfill that it belongs to.
+    pub(crate) backfill: Option<BackfillPlace>,
+    /// Whether it is dated ahead, so that it is not examined until its logical date.
+    pub(crate) ahead: bool,
     pub(crate) queued_at: SimTime,
     pub(crate) started_at: SimTime,
     /// Counts runs in the order of their creation.
     pub(crate) sequence: u64,
+    /// Order among runs of equal logical date.
+    pub(crate) place: u64,
     /// All random numbers of the run hang on this key.
     pub(crate) key: StreamKey,
     /// The common factor of all durations.
@@ -51,9 +58,32 @@ pub(crate) struct RunIdentity {
     pub(crate) run_type: RunType,
     /// None sorts first in the critical section.
     pub(crate) logical_date: Option<SimTime>,
-    pub(crate) interval_start: SimTime,
-    pub(crate) interval_end: SimTime,
+    /// Start and end.
+    pub(crate) data_interval: Option<(SimTime, SimTime)>,
     pub(crate) run_after: SimTime,
+    pub(crate) form: RunIdForm,
+}
+
+/// The place of a run in a backfill.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BackfillPlace {
+    /// Which backfill, counted from 0.
+    pub(crate) backfill: u32,
+    /// Its number, counted from 1 in the order of the backfill's dates.
+    pub(crate) ordinal: u32,
+}
+
+impl RunIdentity {
+    /// The run that a timetable asks for.
+    pub(crate) fn dated(run_type: RunType, planned: &PlannedRun) -> Self {
+        Self {
+            run_type,
+            logical_date: Some(planned.logical_date),
+            data_interval: Some((planned.interval_start, planned.interval_end)),
+            run_after: planned.run_after,
+            form: RunIdForm::Dated,
+        }
+    }
 }
 
 /// The counters of one task in one run.
@@ -101,17 +131,30 @@ impl DagRuns {
             .unwrap_or_else(|| self.add_place(plan, dag));
         self.created += 1;
         let run = &mut self.runs[id.index()];
-        run.state = DagRunState::Queued;
         run.identity = identity;
-        run.queued_at = now;
-        run.started_at = SimTime::MIN;
+        run.backfill = None;
+        run.ahead = false;
         run.sequence = self.created;
-        run.unfinished = run.instances;
-        run.executing = 0;
-        run.leaf_failed = false;
-        run.changed = false;
+        run.place = self.created;
+        run.queue(now);
         self.lay_out_rows(plan, id);
         id
+    }
+
+    /// Lets an ended run begin anew: its instances keep their tries, and get as many again as their task has.
+    pub(crate) fn clear(&mut self, plan: &Plan, id: RunId, now: SimTime) {
+        let run = &mut self.runs[id.index()];
+        run.queue(now);
+        let rows = run.first_instance..run.first_instance + run.instances as usize;
+        let tries: Vec<u16> = self.instances[rows.clone()]
+            .iter()
+            .map(|instance| instance.try_number)
+            .collect();
+        self.lay_out_rows(plan, id);
+        for (instance, tried) in self.instances[rows].iter_mut().zip(tries) {
+            instance.try_number = tried;
+            instance.tries_before = tried;
+        }
     }
 
     /// Creates a run whose rows are given one by one, as a snapshot of a real site has them.
@@ -134,6 +177,7 @@ impl DagRuns {
         self.created += 1;
         run.identity = identity;
         run.sequence = self.created;
+        run.place = self.created;
         self.runs.push(run);
         id
     }
@@ -196,13 +240,16 @@ impl DagRun {
             identity: RunIdentity {
                 run_type: RunType::Scheduled,
                 logical_date: None,
-                interval_start: never,
-                interval_end: never,
+                data_interval: None,
                 run_after: never,
+                form: RunIdForm::Dated,
             },
+            backfill: None,
+            ahead: false,
             queued_at: never,
             started_at: never,
             sequence: 0,
+            place: 0,
             key: StreamKey::root(0, 0),
             size: 1.0,
             first_instance,
@@ -218,11 +265,36 @@ impl DagRun {
         }
     }
 
+    /// Waits for its start with nothing done.
+    fn queue(&mut self, now: SimTime) {
+        self.state = DagRunState::Queued;
+        self.queued_at = now;
+        self.started_at = SimTime::MIN;
+        self.unfinished = self.instances;
+        self.executing = 0;
+        self.leaf_failed = false;
+        self.changed = false;
+    }
+
     pub(crate) fn name(&self) -> RunName {
         RunName {
             run_type: self.identity.run_type,
             run_after: self.identity.run_after,
+            form: self.identity.form,
         }
+    }
+
+    /// Why it runs: a backfill makes the runs that it clears its own.
+    pub(crate) fn run_type(&self) -> RunType {
+        match self.backfill {
+            Some(_) => RunType::Backfill,
+            None => self.identity.run_type,
+        }
+    }
+
+    /// Its number in its backfill, 0 outside of backfills: those come first.
+    pub(crate) fn ordinal(&self) -> u32 {
+        self.backfill.map_or(0, |place| place.ordinal)
     }
 
     /// What names the run in rows: the logical date, or `run_after` for a run without one.

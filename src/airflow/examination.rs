@@ -83,7 +83,7 @@ fn carry_out<R: Recorder>(
             }
             (Verdict::Ready, TaskKind::Work) => world.schedule(instance, now),
             (Verdict::Ready, TaskKind::Empty) => {
-                world.instance_mut(instance).try_number = 1;
+                world.instance_mut(instance).try_number += 1;
                 world.set_state(instance, TaskInstanceState::Success, now);
             }
         }

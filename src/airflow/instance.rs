@@ -18,6 +18,8 @@ pub(crate) struct TaskInstance {
     pub(crate) map_index: i32,
     /// Raised when it goes to scheduled from none or `up_for_retry`.
     pub(crate) try_number: u16,
+    /// How many of its tries were made before its run was cleared: they do not count against `retries`.
+    pub(crate) tries_before: u16,
     /// Executions within the try.
     pub(crate) segment: u16,
     pub(crate) state: TaskInstanceState,
@@ -36,6 +38,7 @@ impl TaskInstance {
             next_waiting: None,
             map_index,
             try_number: 0,
+            tries_before: 0,
             segment: 0,
             state: TaskInstanceState::None,
             will_fail: false,

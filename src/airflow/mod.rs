@@ -1,5 +1,9 @@
 //! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
 
+mod asset_markers;
+mod asset_runs;
+mod backfills;
+mod calendar;
 mod critical_section;
 mod dag_run;
 mod dynamic_pool_manager;
@@ -11,19 +15,25 @@ mod instance;
 mod operators;
 mod outcomes;
 mod pace;
+mod pausing;
 mod plan;
 mod pool_manager;
 mod pools;
 mod pools_in_file;
 mod ready;
+mod recent_runs;
 mod recorded;
 mod records;
 mod run_creation;
+mod run_queues;
+mod scheduled_runs;
 mod scheduler;
 mod simulation;
 mod snapshot;
 mod textbook;
+mod triggered_runs;
 mod turns;
+mod undated_order;
 mod workers;
 mod world;
 

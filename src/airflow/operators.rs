@@ -1,14 +1,15 @@
 //! Operators at work: carries out what people do to the site while it runs.
 
 use super::event::Event;
-use super::simulation::Site;
+use super::outcomes::Outcomes;
+use super::simulation::{Mode, Site};
 use crate::deployment::OperatorAction;
 use crate::engine::Engine;
-use crate::ids::{EventId, PoolId};
+use crate::ids::{DagId, EventId, PoolId};
 use crate::time::SimTime;
 use crate::trace::{Recorder, ResizeRecord};
 
-impl<O, R: Recorder> Site<'_, O, R> {
+impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     /// Lets each operator event happen at its time. A pool that an event creates does not exist before.
     pub(super) fn expect_operators(&mut self, engine: &mut Engine<Event>) {
         let mut known = vec![false; self.deployment.pools.len()];
@@ -25,11 +26,51 @@ impl<O, R: Recorder> Site<'_, O, R> {
     }
 
     /// Carries one event out.
-    pub(super) fn operate(&mut self, event: EventId, now: SimTime) {
-        match self.deployment.events[event.index()].action {
-            OperatorAction::ResizePool { pool, slots } => self.resize_pool(pool, slots, now),
-            OperatorAction::CreatePool { pool, slots } => self.create_pool(pool, slots, now),
-            OperatorAction::DeletePool { pool } => self.delete_pool(pool, now),
+    pub(super) fn operate(&mut self, event: EventId, engine: &mut Engine<Event>) {
+        let now = engine.now();
+        let deployment = self.deployment;
+        let (world, outcomes, creation) = (&mut self.world, &mut self.outcomes, &mut self.creation);
+        match &deployment.events[event.index()].action {
+            &OperatorAction::ResizePool { pool, slots } => self.resize_pool(pool, slots, now),
+            &OperatorAction::CreatePool { pool, slots } => self.create_pool(pool, slots, now),
+            &OperatorAction::DeletePool { pool } => self.delete_pool(pool, now),
+            &OperatorAction::PauseDag { dag } => self.pause(dag, engine),
+            &OperatorAction::UnpauseDag { dag } => self.unpause(dag, engine),
+            &OperatorAction::ParseDag { dag } => creation.parse(world, dag, engine),
+            OperatorAction::TriggerRuns(request) => {
+                creation.create_by_hand(world, outcomes, event, request, engine);
+            }
+            OperatorAction::Backfill(backfill) => {
+                creation.begin_backfill(world, outcomes, backfill, now);
+            }
+        }
+    }
+
+    fn pause(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        match &mut self.mode {
+            Mode::Airflow(scheduler) => {
+                // The loops that were skipped have examined the runs of this DAG too.
+                scheduler.wake(engine);
+                scheduler.pause(&mut self.world, &mut self.creation, dag);
+            }
+            Mode::Ideal(_) => {
+                self.world.pause(dag);
+            }
+        }
+    }
+
+    fn unpause(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+        let (world, creation) = (&mut self.world, &mut self.creation);
+        match &mut self.mode {
+            Mode::Airflow(scheduler) => {
+                scheduler.wake(engine);
+                scheduler.unpause(world, creation, dag, engine);
+            }
+            Mode::Ideal(_) => {
+                if world.unpause(dag) {
+                    creation.go_on_at_once(world, &mut self.outcomes, dag, engine);
+                }
+            }
         }
     }
 

@@ -53,7 +53,6 @@ pub(crate) struct DagPlan {
     pub(crate) roots: Vec<TaskId>,
     /// Place of the `dag_id` among all, as text: equal sort keys come out in this order.
     pub(crate) name_rank: u32,
-    pub(crate) max_active_runs: u32,
     pub(crate) max_active_tasks: u32,
 }
 
@@ -88,7 +87,6 @@ impl Plan {
                     .sum(),
                 roots: roots.map(TaskId::new).collect(),
                 name_rank: name_ranks[index],
-                max_active_runs: dag.max_active_runs,
                 max_active_tasks: dag.max_active_tasks,
             });
         }
@@ -136,7 +134,11 @@ impl Plan {
                 pool: task.pool,
                 pool_slots: task.pool_slots,
                 weight: weights[at],
-                kind: task.kind,
+                kind: if task.outlets.is_empty() {
+                    task.kind
+                } else {
+                    TaskKind::Work
+                },
                 executor: task.executor,
                 max_tries: task.retry.retries,
                 mapped: task.map_length.is_some(),

@@ -24,7 +24,7 @@ pub(crate) struct Scheduler {
     executors: Vec<ExecutorSlots>,
     critical_section: CriticalSection,
     examination: Examination,
-    turns: Turns,
+    pub(super) turns: Turns,
     examined: Vec<RunId>,
     loops: u64,
     /// When the next loop is due; loops from there on may be skipped while nothing happens.
@@ -81,12 +81,13 @@ impl Scheduler {
             engine,
             self.settings.max_dagruns_to_create_per_loop,
         );
-        creation.start_queued(
-            world,
-            now,
-            self.settings.max_dagruns_per_loop_to_schedule,
-            |run, run_after, sequence| self.turns.add(run, run_after, sequence),
-        );
+        let considered = self.settings.max_dagruns_per_loop_to_schedule;
+        for &id in creation.queues.start(world, now, considered) {
+            let run = world.run(id);
+            if !run.ahead {
+                self.turns.add(id, run, false);
+            }
+        }
         self.examine_runs(world, creation, engine);
         let chosen = self
             .critical_section
@@ -164,12 +165,19 @@ impl Scheduler {
         }
         self.turns.pass(self.loops);
         world.changed.retain(|run| !self.examined.contains(run));
-        for &run in &self.examined {
-            let dag = world.run(run).dag;
-            if self.examination.examine(world, run, engine.now()) {
-                self.turns.remove(run);
-                creation.run_ended(dag, world.plan.dags[dag.index()].max_active_runs, engine);
+        let mut failing = Vec::new();
+        for &id in &self.examined {
+            if self.examination.examine(world, id, engine.now()) {
+                self.turns.remove(id);
+                let run = world.run(id);
+                if creation.run_ended(run) {
+                    failing.push(run.dag);
+                }
+                creation.make_room(world, run.dag, engine);
             }
+        }
+        for dag in failing {
+            self.pause(world, creation, dag);
         }
     }
 }

@@ -9,9 +9,9 @@ use super::scheduler::Scheduler;
 use super::textbook::Textbook;
 use super::workers;
 use super::world::{QueueOrder, World};
-use crate::deployment::{Deployment, SchedulerMode};
+use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
-use crate::ids::{DagId, RunId};
+use crate::ids::{DagId, InstanceId};
 use crate::policy::PolicyPlan;
 use crate::random::StreamKey;
 use crate::time::SimTime;
@@ -28,14 +28,14 @@ pub struct Simulation<'a, O, R> {
 pub(super) struct Site<'a, O, R> {
     pub(super) deployment: &'a Deployment,
     pub(super) world: World<R>,
-    outcomes: O,
-    creation: RunCreation<'a>,
-    mode: Mode,
+    pub(super) outcomes: O,
+    pub(super) creation: RunCreation<'a>,
+    pub(super) mode: Mode,
     governance: Governance,
 }
 
 #[derive(Debug)]
-enum Mode {
+pub(super) enum Mode {
     Airflow(Box<Scheduler>),
     Ideal(Textbook),
 }
@@ -130,56 +130,40 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             self.world.recorder.pool(&sample);
         }
         if matches!(self.mode, Mode::Ideal(_)) {
-            for dag in 0..self.deployment.dags.len() {
-                self.create_overdue(DagId::new(dag), engine);
+            for dag in (0..self.deployment.dags.len()).map(DagId::new) {
+                self.run_due(dag, engine);
             }
             self.settle(engine);
         }
     }
 
+    /// The next run of a DAG may be created, or the date of one that was dated ahead has come.
     fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        match self.mode {
-            Mode::Airflow(_) => self.creation.run_due(dag, engine.now()),
-            Mode::Ideal(_) => self.create_overdue(dag, engine),
+        let Self {
+            world,
+            outcomes,
+            creation,
+            mode,
+            ..
+        } = self;
+        creation.run_due(world, dag, engine.now());
+        match mode {
+            Mode::Airflow(scheduler) => scheduler.reach_dates(world, dag, engine.now()),
+            Mode::Ideal(_) => {
+                creation.create_overdue(world, outcomes, dag, engine);
+                world.reach_dates(dag, engine.now(), |_, _, _| {});
+            }
         }
     }
 
-    /// Creates and starts all runs of a DAG that are due. Each planned run has one event, made when it is planned.
-    fn create_overdue(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let mut created = false;
-        while self
-            .creation
-            .next_due(dag)
-            .is_some_and(|due| due <= engine.now())
-        {
-            let run = self.creation.create_scheduled(
-                &mut self.world,
-                &mut self.outcomes,
-                dag,
-                engine.now(),
-            );
-            self.start_at_once(run, dag, engine);
-            created = true;
-        }
-        if created {
-            self.creation.arm(dag, engine);
-        }
-    }
-
-    fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &Engine<Event>) {
-        if let Some(run) = run {
-            self.creation.start_at_once(dag);
-            self.world.start_run(run, engine.now());
-        }
-    }
-
-    fn arrival(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let run = self
-            .creation
-            .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);
-        match self.mode {
-            Mode::Airflow(_) => self.creation.enqueue(dag, run),
-            Mode::Ideal(_) => self.start_at_once(Some(run), dag, engine),
+    /// A task that has succeeded writes its assets.
+    #[inline]
+    fn write_assets(&mut self, id: InstanceId, now: SimTime) {
+        let instance = self.world.instance(id);
+        if !self.deployment.assets.is_empty() && instance.state == TaskInstanceState::Success {
+            let task = instance.task;
+            self.creation
+                .task_succeeded(&mut self.world, &mut self.outcomes, task, now);
         }
     }
 
@@ -195,9 +179,17 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         } = self;
         match mode {
             Mode::Airflow(scheduler) => scheduler.wake(engine),
-            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |dag, engine| {
-                creation.forget(dag, engine);
-            }),
+            Mode::Ideal(textbook) => {
+                textbook.settle(world, outcomes, engine, |world, id, engine| {
+                    let run = world.run(id);
+                    let (dag, failing) = (run.dag, creation.run_ended(run));
+                    creation.make_room(world, dag, engine);
+                    creation.backfills.find_finished();
+                    if failing {
+                        world.pause(dag);
+                    }
+                });
+            }
         }
     }
 }
@@ -213,6 +205,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                     scheduler.segment_ended(&self.world, id);
                 }
                 workers::end(&mut self.world, self.deployment, engine, id);
+                self.write_assets(id, engine.now());
             }
             // A start gives the scheduler nothing to act upon.
             Event::Start(id) => {
@@ -223,9 +216,12 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 self.world.run_mut(run).retry_due.push(id);
                 self.world.mark_changed(run);
             }
-            Event::Arrival(dag) => self.arrival(dag, engine),
+            Event::Arrival(dag) => {
+                self.creation
+                    .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);
+            }
             Event::RunDue(dag) => self.run_due(dag, engine),
-            Event::Operator(event) => self.operate(event, engine.now()),
+            Event::Operator(event) => self.operate(event, engine),
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;

@@ -9,7 +9,7 @@ use super::outcomes::Outcomes;
 use super::workers;
 use super::world::World;
 use crate::engine::Engine;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{PoolId, RunId, TaskId};
 use crate::trace::Recorder;
 
 /// The scheduler that queueing theory has in mind.
@@ -30,17 +30,17 @@ impl Textbook {
         }
     }
 
-    /// Carries out all that follows at once from a change, and calls `ended` for the DAG of each run that ended.
+    /// Carries out all that follows at once from a change, and calls `ended` for each run that ended.
     pub(crate) fn settle<R: Recorder>(
         &mut self,
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
-        mut ended: impl FnMut(DagId, &mut Engine<Event>),
+        mut ended: impl FnMut(&mut World<R>, RunId, &mut Engine<Event>),
     ) {
         while let Some(run) = world.changed.pop() {
             if self.examination.examine(world, run, engine.now()) {
-                ended(world.run(run).dag, engine);
+                ended(world, run, engine);
             }
         }
         while let Some(pool) = world.next_unserved() {
@@ -60,7 +60,12 @@ impl Textbook {
             let Some(task) = world.ready.set_aside(pool) else {
                 break;
             };
-            if i64::from(world.plan.tasks[task.index()].pool_slots) > world.pools.open(pool) {
+            let plan = &world.plan.tasks[task.index()];
+            if world.paused[plan.dag.index()] {
+                self.aside.push(task);
+                continue;
+            }
+            if i64::from(plan.pool_slots) > world.pools.open(pool) {
                 self.aside.push(task);
                 if self.head_of_line {
                     break;

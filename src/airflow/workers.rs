@@ -56,7 +56,9 @@ pub(crate) fn end<R: Recorder>(
     let instance = *world.instance(id);
     let state = if !instance.will_fail {
         TaskInstanceState::Success
-    } else if u32::from(instance.try_number) <= world.plan.tasks[instance.task.index()].max_tries {
+    } else if u32::from(instance.try_number - instance.tries_before)
+        <= world.plan.tasks[instance.task.index()].max_tries
+    {
         TaskInstanceState::UpForRetry
     } else {
         TaskInstanceState::Failed
@@ -65,7 +67,7 @@ pub(crate) fn end<R: Recorder>(
     if state == TaskInstanceState::UpForRetry {
         let task = &deployment.tasks[instance.task.index()];
         let dag_id = &deployment.dags[task.dag.index()].dag_id;
-        let run = world.run(instance.run).name_date();
+        let run = world.run(instance.run).identity.logical_date;
         let failed_try = u32::from(instance.try_number);
         // Ready when `end_date + delay < now`, strictly: the first microsecond after the delay.
         let delay =

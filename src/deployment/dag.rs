@@ -1,6 +1,6 @@
 //! A DAG as declared.
 
-use super::Timetable;
+use super::{AssetCondition, Timetable};
 use crate::ids::TaskId;
 use crate::random::{ArrivalProcess, Distribution};
 use crate::time::{SimDuration, SimTime};
@@ -26,6 +26,8 @@ pub struct Dag {
     pub max_active_runs: u32,
     /// Queued and running task instances of one run at a time (of the whole DAG in Airflow 2).
     pub max_active_tasks: u32,
+    /// The DAG is paused when so many of its latest runs have all failed; 0 is never.
+    pub max_consecutive_failed_dag_runs: u32,
     /// A run is late when it ends later than this after its `run_after`.
     pub deadline: Option<SimDuration>,
     /// The common factor of all durations of a run, mean usually 1: a big day is big for every task.
@@ -41,4 +43,6 @@ pub enum Schedule {
     Timetable(Timetable),
     /// Triggered runs: created queued at the moment of arrival.
     Arrivals(ArrivalProcess),
+    /// When tasks of other DAGs have written assets: runs without a logical date, due at the latest writing.
+    Assets(AssetCondition),
 }

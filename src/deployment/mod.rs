@@ -2,6 +2,7 @@
 //!
 //! Everything is found by a typed index; names stay here and reappear only in results.
 
+mod asset;
 mod dag;
 mod executor;
 mod operator_event;
@@ -14,9 +15,12 @@ mod task;
 pub mod timetable;
 mod weight_rule;
 
+pub use asset::AssetCondition;
 pub use dag::{Dag, Schedule};
 pub use executor::Executor;
-pub use operator_event::{OperatorAction, OperatorEvent};
+pub use operator_event::{
+    Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest,
+};
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
@@ -43,6 +47,8 @@ pub struct Deployment {
     pub scheduler: SchedulerMode,
     /// Executors; a task names one by position or uses the first.
     pub executors: Vec<Executor>,
+    /// Names of assets by [`crate::ids::AssetId`].
+    pub assets: Vec<String>,
     /// What operators do by [`crate::ids::EventId`]; those of one moment happen in this order.
     pub events: Vec<OperatorEvent>,
 }

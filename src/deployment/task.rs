@@ -1,7 +1,7 @@
 //! A task as declared.
 
 use super::{RetryPolicy, WeightRule};
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{AssetId, DagId, PoolId, TaskId};
 use crate::random::Distribution;
 
 /// A task: its place in the DAG, its demands, and what its executions look like.
@@ -31,6 +31,8 @@ pub struct Task {
     pub max_active_tis_per_dag: Option<u32>,
     /// Active instances within one run at a time.
     pub max_active_tis_per_dagrun: Option<u32>,
+    /// The assets that it writes when it succeeds.
+    pub outlets: Vec<AssetId>,
     /// What happens after a failed try.
     pub retry: RetryPolicy,
     /// Seconds that one try runs.
@@ -44,6 +46,6 @@ pub struct Task {
 pub enum TaskKind {
     /// Runs on an executor.
     Work,
-    /// `EmptyOperator`: set to success by the scheduler itself, without pool or executor.
+    /// `EmptyOperator`: set to success by the scheduler itself, without pool or executor, unless it has outlets.
     Empty,
 }

@@ -36,10 +36,7 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
 }
 
 fn scheduled(run_after: SimTime) -> RunName {
-    RunName {
-        run_type: RunType::Scheduled,
-        run_after,
-    }
+    RunName::dated(RunType::Scheduled, run_after)
 }
 
 /// A run of the first DAG that was due and active at one second and ended at another.
@@ -48,9 +45,9 @@ pub(crate) fn dag_run(run_after: i64, ended_at: Option<i64>) -> DagRunRecord {
     DagRunRecord {
         dag: DagId::new(0),
         name: scheduled(at(run_after)),
-        logical_date: at(run_after),
-        interval_start: at(run_after),
-        interval_end: at(run_after),
+        run_type: RunType::Scheduled,
+        logical_date: Some(at(run_after)),
+        data_interval: Some((at(run_after), at(run_after))),
         queued_at: at(run_after),
         started_at: Some(at(run_after)),
         ended_at: ended_at.map(at),
@@ -80,6 +77,7 @@ pub(crate) fn deployment() -> Deployment {
             catchup: false,
             max_active_runs: 16,
             max_active_tasks: 16,
+            max_consecutive_failed_dag_runs: 0,
             deadline: Some(SimDuration::from_seconds(100)),
             run_size: None,
         }],
@@ -102,6 +100,7 @@ fn task(task_id: &str, pool: usize) -> Task {
         map_length: None,
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
+        outlets: Vec::new(),
         retry: RetryPolicy::default(),
         duration: Distribution::constant(60.0).unwrap(),
         failure_rate: 0.0,

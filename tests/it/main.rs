@@ -14,6 +14,7 @@ mod docs;
 mod invariants;
 mod pools_cli;
 mod random_sites;
+mod recorded_events;
 mod recorded_site;
 mod recordings;
 mod reference;

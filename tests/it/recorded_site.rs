@@ -1,11 +1,11 @@
 //! Recorded sites as deployments: the names and defaults of the recordings.
 
+use crate::recorded_events;
 use serde_json::Value;
 use slotwise::airflow::{Recorded, Segment, SegmentName};
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, OperatorAction, OperatorEvent, Pool,
-    RetryPolicy, Schedule, SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule,
-    own_weight,
+    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
+    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -48,6 +48,7 @@ pub(crate) fn blank_dag(dag_id: &str) -> Dag {
         catchup: false,
         max_active_runs: 16,
         max_active_tasks: 16,
+        max_consecutive_failed_dag_runs: 0,
         deadline: None,
         run_size: None,
     }
@@ -68,6 +69,7 @@ pub(crate) fn blank_task(task_id: &str, dag: DagId) -> Task {
         map_length: None,
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
+        outlets: Vec::new(),
         retry: RetryPolicy::default(),
         duration: Distribution::ZERO,
         failure_rate: 0.0,
@@ -99,7 +101,7 @@ impl Site {
         if deployment.pool_named("default_pool").is_none() {
             deployment.pools.push(Pool::default_pool());
         }
-        read_pool_changes(scenario, &mut deployment);
+        recorded_events::read_pool_changes(scenario, &mut deployment);
         let executor = &scenario["executor"];
         if executor["model"] != "tracked" || !executor["worker_slots"].is_null() {
             return Err(format!("the executor model {}", executor["model"]));
@@ -113,6 +115,7 @@ impl Site {
         for dag in scenario["dags"].as_array().unwrap() {
             add_dag(dag, &mut deployment)?;
         }
+        recorded_events::read_actions(scenario, &mut deployment)?;
         let delay = executor["start_delay_s"]
             .as_f64()
             .ok_or("start delays of their own")?;
@@ -146,7 +149,7 @@ impl Site {
             .flatten()
             .chain(runs.flatten())
             .chain([self.start])
-            .chain(self.deployment.events.iter().map(|event| event.at))
+            .chain(recorded_events::pool_changes(&self.deployment))
             .collect()
     }
 }
@@ -163,6 +166,7 @@ const SCENARIO_FIELDS: &[&str] = &[
     "executor",
     "pools",
     "pool_changes",
+    "actions",
     "dags",
     "outcomes",
 ];
@@ -173,6 +177,7 @@ const DAG_FIELDS: &[&str] = &[
     "catchup",
     "max_active_runs",
     "max_active_tasks",
+    "max_consecutive_failed_dag_runs",
     "tasks",
 ];
 const TASK_FIELDS: &[&str] = &[
@@ -190,38 +195,8 @@ const TASK_FIELDS: &[&str] = &[
     "max_retry_delay_s",
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
+    "outlets",
 ];
-
-/// A change sets the slots of a pool, and creates it if need be; or it deletes the pool.
-fn read_pool_changes(scenario: &Value, deployment: &mut Deployment) {
-    let changes = scenario["pool_changes"].as_array().into_iter().flatten();
-    let mut deleted = Vec::new();
-    for change in changes {
-        let name = change["pool"].as_str().unwrap();
-        let declared = deployment.pool_named(name);
-        let pool = declared.unwrap_or_else(|| {
-            deployment.pools.push(Pool {
-                name: name.into(),
-                ..Pool::default_pool()
-            });
-            PoolId::new(deployment.pools.len() - 1)
-        });
-        let exists = declared.is_some() && !deleted.contains(&pool);
-        deleted.retain(|&other| other != pool);
-        let action = match change["slots"].as_i64() {
-            Some(slots) if exists => OperatorAction::ResizePool { pool, slots },
-            Some(slots) => OperatorAction::CreatePool { pool, slots },
-            None => {
-                deleted.push(pool);
-                OperatorAction::DeletePool { pool }
-            }
-        };
-        deployment.events.push(OperatorEvent {
-            at: time(&change["at"]),
-            action,
-        });
-    }
-}
 
 fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
     let unknown = object
@@ -280,25 +255,28 @@ fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> 
     let first = deployment.tasks.len();
     let tasks = recorded["tasks"].as_array().unwrap();
     for task in tasks {
-        deployment
-            .tasks
-            .push(read_task(task, tasks, first, id, deployment)?);
+        let task = read_task(task, tasks, first, id, deployment)?;
+        deployment.tasks.push(task);
     }
     let number = |key: &str| recorded[key].as_u64().unwrap_or(16) as u32;
+    let schedule = schedule(&recorded["schedule"], deployment)?;
     deployment.dags.push(Dag {
         first_task: TaskId::new(first),
         task_count: tasks.len(),
-        schedule: schedule(&recorded["schedule"])?,
+        schedule,
         start_date: time(&recorded["start_date"]),
         catchup: recorded["catchup"].as_bool().unwrap_or(false),
         max_active_runs: number("max_active_runs"),
         max_active_tasks: number("max_active_tasks"),
+        max_consecutive_failed_dag_runs: recorded["max_consecutive_failed_dag_runs"]
+            .as_u64()
+            .unwrap_or(0) as u32,
         ..blank_dag(recorded["dag_id"].as_str().unwrap())
     });
     Ok(())
 }
 
-fn schedule(recorded: &Value) -> Result<Schedule, String> {
+fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, String> {
     if recorded.is_null() {
         return Ok(Schedule::Manual);
     }
@@ -310,6 +288,11 @@ fn schedule(recorded: &Value) -> Result<Schedule, String> {
             Some(preset) => Timetable::cron_trigger(preset, "UTC").unwrap(),
             None => unreachable!("it is a string"),
         }));
+    }
+    if recorded["kind"] == "assets" {
+        return Ok(Schedule::Assets(recorded_events::condition(
+            recorded, deployment,
+        )));
     }
     Ok(Schedule::Timetable(match recorded["kind"].as_str() {
         Some("cron_trigger") => Timetable::cron_trigger(cron(), "UTC").unwrap(),
@@ -325,7 +308,7 @@ fn read_task(
     tasks: &[Value],
     first: usize,
     dag: DagId,
-    deployment: &Deployment,
+    deployment: &mut Deployment,
 ) -> Result<Task, String> {
     refuse_others(recorded, TASK_FIELDS, "task ")?;
     let position = |name: &Value| {
@@ -358,6 +341,12 @@ fn read_task(
         map_length: number("length"),
         max_active_tis_per_dag: number("max_active_tis_per_dag"),
         max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
+        outlets: recorded["outlets"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|name| recorded_events::asset(name, deployment))
+            .collect(),
         retry: RetryPolicy {
             retries: number("retries").unwrap_or(0),
             retry_delay: recorded["retry_delay_s"]
@@ -414,7 +403,7 @@ fn segments(
         .collect()
 }
 
-fn time(recorded: &Value) -> SimTime {
+pub(crate) fn time(recorded: &Value) -> SimTime {
     SimTime::parse(recorded.as_str().unwrap()).unwrap()
 }
 

@@ -88,6 +88,7 @@ mod tests {
         let checked = read(&text, &NoFiles).unwrap_or_else(|problems| panic!("{problems}"));
         match &checked.value.deployment.dags[0].schedule {
             Schedule::Manual => "manual".into(),
+            Schedule::Assets(condition) => format!("{condition:?}"),
             Schedule::Arrivals(process) => format!("{process:?}"),
             Schedule::Timetable(timetable) => {
                 let kind = format!("{timetable:?}");

@@ -68,6 +68,7 @@ impl Builder<'_> {
                 &syntax.max_active_tis_per_dagrun,
                 &defaults.max_active_tis_per_dagrun,
             ),
+            outlets: Vec::new(),
             retry: self.retry_of(syntax),
             duration: self.duration_of(dag, name, syntax, kind),
             failure_rate: self.failure_rate_of(syntax),

@@ -72,7 +72,7 @@ pub(super) fn runs_per_second(dag: &Dag) -> f64 {
         return 0.0;
     }
     match &dag.schedule {
-        Schedule::Manual => 0.0,
+        Schedule::Manual | Schedule::Assets(_) => 0.0,
         Schedule::Timetable(timetable) => timetable
             .mean_gap()
             .map_or(0.0, |gap| 1.0 / gap.as_seconds()),

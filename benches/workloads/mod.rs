@@ -7,8 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "the parameters are constants")]
 
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, Timers, WeightRule,
+    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, Schedule, SchedulerMode, Task,
+    Timers,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::{ArrivalProcess, Distribution};
@@ -111,38 +111,19 @@ fn pool(name: &str, slots: i64) -> Pool {
 
 fn dag(name: &str, tasks: usize, rate: f64) -> Dag {
     Dag {
-        dag_id: name.into(),
-        first_task: TaskId::default(),
         task_count: tasks,
-        schedule: Schedule::Arrivals(ArrivalProcess::Poisson { rate }),
-        start_date: SimTime::default(),
-        end_date: None,
-        catchup: false,
+        schedule: Schedule::Arrivals(ArrivalProcess::poisson(rate)),
         max_active_runs: u32::MAX,
         max_active_tasks: u32::MAX,
-        max_consecutive_failed_dag_runs: 0,
-        deadline: None,
-        run_size: None,
+        ..Dag::named(name)
     }
 }
 
 fn task(name: &str, pool: usize, pool_slots: u32, duration: Distribution) -> Task {
     Task {
-        task_id: name.into(),
-        dag: DagId::default(),
-        kind: TaskKind::Work,
-        upstream: Vec::new(),
         pool: PoolId::new(pool),
         pool_slots,
-        priority_weight: 1,
-        weight_rule: WeightRule::Downstream,
-        executor: 0,
-        map_length: None,
-        max_active_tis_per_dag: None,
-        max_active_tis_per_dagrun: None,
-        outlets: Vec::new(),
-        retry: RetryPolicy::default(),
         duration,
-        failure_rate: 0.0,
+        ..Task::named(name, DagId::default())
     }
 }

@@ -1,12 +1,13 @@
 //! Runs that are made because assets were written (docs/background/scheduler.md, 3).
 
 use super::dag_run::RunIdentity;
+use super::event::Event;
 use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::world::World;
+use crate::engine::Engine;
 use crate::ids::{DagId, TaskId};
 use crate::random::StreamKey;
-use crate::time::SimTime;
 use crate::trace::{Recorder, RunIdForm, RunType};
 
 impl RunCreation<'_> {
@@ -16,16 +17,16 @@ impl RunCreation<'_> {
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         task: TaskId,
-        now: SimTime,
+        engine: &mut Engine<Event>,
     ) {
         for &asset in &self.deployment.tasks[task.index()].outlets {
-            self.assets.write(asset, &world.paused, now);
+            self.assets.write(asset, &world.paused, engine.now());
         }
         if self.at_once {
             let mut ready = std::mem::take(&mut self.first_by_assets);
             ready.extend(self.assets.ready().filter(|dag| !world.paused[dag.index()]));
             for dag in ready.drain(..) {
-                self.create_by_assets(world, outcomes, dag, now);
+                self.create_by_assets(world, outcomes, dag, engine);
             }
             self.first_by_assets = ready;
         }
@@ -36,8 +37,9 @@ impl RunCreation<'_> {
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         dag: DagId,
-        now: SimTime,
+        engine: &mut Engine<Event>,
     ) {
+        let now = engine.now();
         let identity = RunIdentity {
             run_type: RunType::AssetTriggered,
             logical_date: None,
@@ -51,7 +53,7 @@ impl RunCreation<'_> {
             .with(StreamKey::name("assets"))
             .with(row.by_assets);
         let run = self.create(world, outcomes, dag, identity, key, now);
-        self.admit(world, run, now);
+        self.admit(world, run, engine);
     }
 
     /// The DAGs whose assets were written and that have room for a run, those of backfills counted too.

@@ -1,11 +1,13 @@
 //! Backfills: the runs of past schedule points, made or run again by request (docs/background/scheduler.md, 3).
 
 use super::dag_run::{BackfillPlace, RunIdentity};
+use super::event::Event;
 use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::world::World;
 use crate::deployment::timetable::{Bounds, PlannedRun};
 use crate::deployment::{Backfill, DagRunState, ReprocessBehavior, Schedule};
+use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::time::SimTime;
 use crate::trace::{Recorder, RunType};
@@ -50,9 +52,9 @@ impl RunCreation<'_> {
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         backfill: &Backfill,
-        now: SimTime,
+        engine: &mut Engine<Event>,
     ) {
-        let dag = backfill.dag;
+        let (dag, now) = (backfill.dag, engine.now());
         if self.backfills.is_busy(dag) {
             return;
         }
@@ -76,8 +78,7 @@ impl RunCreation<'_> {
             let run = match world.run_dated(dag, planned.logical_date) {
                 None => self.create_backfilled(world, outcomes, dag, planned, now),
                 Some(run) if is_run_again(world.run(run).state, backfill.reprocess) => {
-                    self.clear(world, run, now);
-                    run
+                    self.clear(world, run, now)
                 }
                 Some(_) => continue,
             };
@@ -87,7 +88,7 @@ impl RunCreation<'_> {
             row.backfilling += 1;
             row.note(*planned);
             self.backfills.rows[number as usize].unfinished += 1;
-            self.admit(world, run, now);
+            self.admit(world, run, engine);
         }
     }
 
@@ -128,14 +129,15 @@ impl RunCreation<'_> {
     }
 
     /// Lets a run that has ended run again.
-    fn clear<R: Recorder>(&mut self, world: &mut World<R>, run: RunId, now: SimTime) {
-        world.rows.clear(&world.plan, run, now);
-        let run = world.run(run);
+    fn clear<R: Recorder>(&mut self, world: &mut World<R>, run: RunId, now: SimTime) -> RunId {
+        let cleared = world.clear(run, now);
+        let run = world.run(cleared);
         let row = &mut self.dags[run.dag.index()];
         row.unfinished += 1;
         if let Some(recent) = &mut row.recent {
             recent.became(run, false);
         }
+        cleared
     }
 }
 

@@ -98,20 +98,34 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// Whether the rows of a run that has ended must be kept; if not it leaves the calendar.
-    pub(crate) fn keeps_ended(&mut self, id: RunId) -> bool {
+    /// Whether the rows of a run that has ended must be kept: events are still to come for them, or the run may be
+    /// asked for. If not so it leaves the calendar.
+    pub(crate) fn is_kept(&mut self, id: RunId) -> bool {
         let run = &self.rows.runs[id.index()];
+        if run.outstanding > 0 {
+            return true;
+        }
         let Some(calendar) = &mut self.calendars[run.dag.index()] else {
             return false;
         };
         let Some(date) = run.identity.logical_date else {
             return false;
         };
+        if calendar.runs.get(&date) != Some(&id) {
+            return false;
+        }
         let kept = calendar.may_ask_for(date);
         if !kept {
             calendar.runs.remove(&date);
         }
         kept
+    }
+
+    /// Lets an ended run begin anew.
+    pub(crate) fn clear(&mut self, id: RunId, now: SimTime) -> RunId {
+        let cleared = self.rows.clear(&self.plan, id, now);
+        self.enter_in_calendar(cleared);
+        cleared
     }
 
     /// Lets go of the ended runs of a DAG that nobody can ask for any more: questions before `now` are answered, and
@@ -135,7 +149,7 @@ impl<R: Recorder> World<R> {
             let mut runs = std::mem::take(&mut calendar.runs);
             runs.retain(|&date, &mut id| {
                 let kept = !self.run(id).state.is_finished() || calendar.may_ask_for(date);
-                if !kept {
+                if !kept && self.run(id).outstanding == 0 {
                     self.rows.release(id);
                 }
                 kept

@@ -4,7 +4,8 @@
 //! the same DAG, so memory follows what is alive and the loop does not allocate.
 
 use super::instance::TaskInstance;
-use super::plan::Plan;
+use super::plan::{Plan, TaskPlan};
+use super::upstream::UpstreamCounts;
 use crate::deployment::DagRunState;
 use crate::deployment::timetable::PlannedRun;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
@@ -42,12 +43,16 @@ pub(crate) struct DagRun {
     /// Instances queued or running.
     pub(crate) executing: u32,
     pub(crate) leaf_failed: bool,
+    /// Events to come that name one of its instances: its rows are not given to another run before them.
+    pub(crate) outstanding: u32,
+    /// Instances that mapped tasks were given when they were expanded.
+    pub(crate) expansions: Vec<Expansion>,
     /// Whether something happened since the scheduler last examined it.
     pub(crate) changed: bool,
     /// Tasks whose upstream counters changed since then.
     pub(crate) touched: Vec<TaskId>,
-    /// Instances whose retry delay is over.
-    pub(crate) retry_due: Vec<InstanceId>,
+    /// Instances to look at by themselves: a delay is over, or one of their own index has ended.
+    pub(crate) due: Vec<InstanceId>,
     /// How many of its instances the present query has seen, and which query that was.
     pub(crate) seen: (u64, u32),
 }
@@ -86,13 +91,19 @@ impl RunIdentity {
     }
 }
 
+/// The instances of a mapped task from index 1 on, which came when it was expanded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expansion {
+    pub(crate) task: TaskId,
+    pub(crate) first_instance: usize,
+    pub(crate) instances: u32,
+}
+
 /// The counters of one task in one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TaskProgress {
-    /// Upstream instances that have not ended well yet.
-    pub(crate) upstream_left: u32,
-    /// Upstream instances failed or `upstream_failed`.
-    pub(crate) upstream_failed: u32,
+    /// Upstream instances, those inside its mapped group left out.
+    pub(crate) upstream: UpstreamCounts,
     /// Instances queued, running or deferred; kept for tasks with a limit per run.
     pub(crate) active: u32,
     /// Whether it stands in [`DagRun::touched`].
@@ -107,6 +118,8 @@ pub(crate) struct DagRuns {
     pub(crate) progress: Vec<TaskProgress>,
     /// Places left by ended runs, by DAG.
     free: Vec<Vec<RunId>>,
+    /// Blocks of instances left by expansions: those of at most 2^k instances stand at k.
+    free_blocks: Vec<Vec<usize>>,
     created: u64,
 }
 
@@ -141,19 +154,48 @@ impl DagRuns {
         id
     }
 
-    /// Lets an ended run begin anew: its instances keep their tries, and get as many again as their task has.
-    pub(crate) fn clear(&mut self, plan: &Plan, id: RunId, now: SimTime) {
-        let run = &mut self.runs[id.index()];
-        run.queue(now);
-        let rows = run.first_instance..run.first_instance + run.instances as usize;
-        let tries: Vec<u16> = self.instances[rows.clone()]
-            .iter()
-            .map(|instance| instance.try_number)
-            .collect();
-        self.lay_out_rows(plan, id);
-        for (instance, tried) in self.instances[rows].iter_mut().zip(tries) {
-            instance.try_number = tried;
-            instance.tries_before = tried;
+    /// Lets an ended run begin anew: its instances keep their tries, and get as many again as their task has. Events
+    /// that are still to come for what was taken away find the old rows, so then it moves to another place.
+    pub(crate) fn clear(&mut self, plan: &Plan, id: RunId, now: SimTime) -> RunId {
+        let before = self.runs[id.index()].clone();
+        let cleared = if before.outstanding == 0 {
+            self.runs[id.index()].queue(now);
+            id
+        } else {
+            self.create(plan, before.dag, before.identity, now)
+        };
+        let run = &mut self.runs[cleared.index()];
+        (run.sequence, run.place) = (before.sequence, before.place);
+        (run.key, run.size) = (before.key, before.size);
+        let first = run.first_instance;
+        let rows = before.first_instance..before.first_instance + before.instances as usize;
+        let made = |row: &TaskInstance| row.try_number;
+        let tries: Vec<u16> = self.instances[rows].iter().map(made).collect();
+        self.lay_out_rows(plan, cleared);
+        for (row, made) in self.instances[first..].iter_mut().zip(tries) {
+            row.try_again(made);
+        }
+        if cleared == id {
+            self.clear_expansions(plan, id);
+        }
+        cleared
+    }
+
+    /// Lets the instances that mapped tasks were given begin anew, too: they stay.
+    fn clear_expansions(&mut self, plan: &Plan, id: RunId) {
+        for at in 0..self.runs[id.index()].expansions.len() {
+            let run = &self.runs[id.index()];
+            let added = run.expansions[at];
+            let first = run.first_instance + plan.tasks[added.task.index()].first_row as usize;
+            self.instances[first].map_index = 0;
+            let retries = plan.tasks[added.task.index()].retries as u16;
+            for row in &mut self.instances[added.first_instance..][..added.instances as usize] {
+                let made = row.try_number;
+                *row = TaskInstance::new(id, added.task, row.map_index, row.row);
+                row.max_tries = retries;
+                row.try_again(made);
+            }
+            self.count_added(plan, id, added.task, added.instances);
         }
     }
 
@@ -172,8 +214,10 @@ impl DagRuns {
             TaskProgress::default(),
         );
         let mut run = DagRun::blank(dag, self.instances.len(), rows.len() as u32, first_progress);
-        self.instances
-            .extend(rows.map(|(task, map_index)| TaskInstance::new(id, task, map_index)));
+        self.instances.extend(
+            rows.zip(0..)
+                .map(|((task, map_index), row)| TaskInstance::new(id, task, map_index, row)),
+        );
         self.created += 1;
         run.identity = identity;
         run.sequence = self.created;
@@ -186,8 +230,68 @@ impl DagRuns {
     pub(crate) fn release(&mut self, id: RunId) {
         let run = &mut self.runs[id.index()];
         run.touched.clear();
-        run.retry_due.clear();
+        run.due.clear();
+        for block in run.expansions.drain(..) {
+            let class = size_class(block.instances);
+            self.free_blocks[class].push(block.first_instance);
+        }
         self.free[run.dag.index()].push(id);
+    }
+
+    /// Gives an unexpanded task its instances: its one row gets index 0, and rows for the others are made.
+    pub(crate) fn expand(&mut self, plan: &Plan, id: RunId, task: TaskId, length: u32) {
+        let run = &self.runs[id.index()];
+        let first = run.first_instance + plan.tasks[task.index()].first_row as usize;
+        self.instances[first].map_index = 0;
+        if length < 2 {
+            return;
+        }
+        let added = length - 1;
+        let first_row = run.instances
+            + run
+                .expansions
+                .iter()
+                .map(|block| block.instances)
+                .sum::<u32>();
+        let block = self.take_block(added);
+        let like = self.instances[first];
+        for index in 1..length {
+            let row = TaskInstance::new(id, task, index as i32, first_row + index - 1);
+            self.instances[block + index as usize - 1] = TaskInstance {
+                max_tries: like.max_tries,
+                ..row
+            };
+        }
+        self.runs[id.index()].expansions.push(Expansion {
+            task,
+            first_instance: block,
+            instances: added,
+        });
+        self.count_added(plan, id, task, added);
+    }
+
+    /// Counts instances that a mapped task has beyond its first.
+    fn count_added(&mut self, plan: &Plan, id: RunId, task: TaskId, added: u32) {
+        let run = &mut self.runs[id.index()];
+        run.unfinished += added;
+        for &below in plan.downstream(task) {
+            let at = run.first_progress + below.index() - plan.dags[run.dag.index()].first_task;
+            self.progress[at].upstream.total += added;
+        }
+    }
+
+    fn take_block(&mut self, instances: u32) -> usize {
+        let class = size_class(instances);
+        if self.free_blocks.len() <= class {
+            self.free_blocks.resize(class + 1, Vec::new());
+        }
+        if let Some(block) = self.free_blocks[class].pop() {
+            return block;
+        }
+        let block = self.instances.len();
+        let blank = TaskInstance::new(RunId::default(), TaskId::default(), -1, 0);
+        self.instances.resize(block + (1 << class), blank);
+        block
     }
 
     fn add_place(&mut self, plan: &Plan, dag: DagId) -> RunId {
@@ -195,7 +299,7 @@ impl DagRuns {
         let id = RunId::new(self.runs.len());
         let first_instance = self.instances.len();
         let first_progress = self.progress.len();
-        let blank = TaskInstance::new(id, TaskId::default(), -1);
+        let blank = TaskInstance::new(id, TaskId::default(), -1, 0);
         self.instances
             .resize(first_instance + dag_plan.rows as usize, blank);
         self.progress.resize(
@@ -214,21 +318,37 @@ impl DagRuns {
     fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
         let run = &self.runs[id.index()];
         let dag = &plan.dags[run.dag.index()];
-        let mut row = run.first_instance;
+        let mut row = 0;
         for at in 0..dag.task_count {
             let task = &plan.tasks[dag.first_task + at];
-            self.progress[run.first_progress + at] = TaskProgress {
-                upstream_left: task.upstream_instances,
-                ..TaskProgress::default()
-            };
+            self.progress[run.first_progress + at] = TaskProgress::at_creation(task);
             for index in 0..task.instances {
-                let map_index = if task.mapped { index as i32 } else { -1 };
-                self.instances[row] =
-                    TaskInstance::new(id, TaskId::new(dag.first_task + at), map_index);
+                let map_index = task.first_index + index as i32;
+                self.instances[run.first_instance + row as usize] = TaskInstance {
+                    max_tries: task.retries as u16,
+                    ..TaskInstance::new(id, TaskId::new(dag.first_task + at), map_index, row)
+                };
                 row += 1;
             }
         }
     }
+}
+
+impl TaskProgress {
+    fn at_creation(task: &TaskPlan) -> Self {
+        Self {
+            upstream: UpstreamCounts {
+                total: task.upstream_instances,
+                ..UpstreamCounts::default()
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// The smallest k for which 2^k instances have room.
+fn size_class(instances: u32) -> usize {
+    instances.next_power_of_two().trailing_zeros() as usize
 }
 
 impl DagRun {
@@ -258,9 +378,11 @@ impl DagRun {
             unfinished: 0,
             executing: 0,
             leaf_failed: false,
+            outstanding: 0,
+            expansions: Vec::new(),
             changed: false,
             touched: Vec::new(),
-            retry_due: Vec::new(),
+            due: Vec::new(),
             seen: (0, 0),
         }
     }

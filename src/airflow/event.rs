@@ -1,7 +1,7 @@
 //! Everything that can happen in a simulation, in one list.
 
 use crate::engine;
-use crate::ids::{DagId, EventId, InstanceId};
+use crate::ids::{DagId, EventId, InstanceId, RunId};
 
 /// An event; at the same moment they happen in the order of this list, so that a loop sees all that came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,8 +10,12 @@ pub(crate) enum Event {
     End(InstanceId),
     /// A worker begins.
     Start(InstanceId),
-    /// The delay before the next try is over.
-    RetryDue(InstanceId),
+    /// The delay before the next try or the next poke is over.
+    Due(InstanceId),
+    /// What a deferred instance waits for has come.
+    TriggerFires(InstanceId),
+    /// A run has had its time.
+    RunTimeout(RunId),
     /// A triggered run arrives.
     Arrival(DagId),
     /// The next run of a timetable may be created.
@@ -32,19 +36,22 @@ impl engine::Event for Event {
         match self {
             Self::End(_) => 0,
             Self::Start(_) => 1,
-            Self::RetryDue(_) => 2,
-            Self::Arrival(_) => 3,
-            Self::RunDue(_) => 4,
-            Self::Operator(_) => 5,
-            Self::PolicyLook(_) => 6,
-            Self::Loop => 7,
+            Self::Due(_) => 2,
+            Self::TriggerFires(_) => 3,
+            Self::RunTimeout(_) => 4,
+            Self::Arrival(_) => 5,
+            Self::RunDue(_) => 6,
+            Self::Operator(_) => 7,
+            Self::PolicyLook(_) => 8,
+            Self::Loop => 9,
         }
     }
 
     #[inline]
     fn pack(self) -> u32 {
         let index = match self {
-            Self::End(id) | Self::Start(id) | Self::RetryDue(id) => id.index(),
+            Self::End(id) | Self::Start(id) | Self::Due(id) | Self::TriggerFires(id) => id.index(),
+            Self::RunTimeout(run) => run.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
             Self::Operator(id) => id.index(),
             Self::PolicyLook(index) => index,
@@ -60,11 +67,13 @@ impl engine::Event for Event {
         match bits >> KIND_SHIFT {
             0 => Self::End(InstanceId::new(index)),
             1 => Self::Start(InstanceId::new(index)),
-            2 => Self::RetryDue(InstanceId::new(index)),
-            3 => Self::Arrival(DagId::new(index)),
-            4 => Self::RunDue(DagId::new(index)),
-            5 => Self::Operator(EventId::new(index)),
-            6 => Self::PolicyLook(index),
+            2 => Self::Due(InstanceId::new(index)),
+            3 => Self::TriggerFires(InstanceId::new(index)),
+            4 => Self::RunTimeout(RunId::new(index)),
+            5 => Self::Arrival(DagId::new(index)),
+            6 => Self::RunDue(DagId::new(index)),
+            7 => Self::Operator(EventId::new(index)),
+            8 => Self::PolicyLook(index),
             _ => Self::Loop,
         }
     }
@@ -81,7 +90,9 @@ mod tests {
         for event in [
             Event::End(id),
             Event::Start(id),
-            Event::RetryDue(id),
+            Event::Due(id),
+            Event::TriggerFires(id),
+            Event::RunTimeout(RunId::new(6)),
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
             Event::Operator(EventId::new(10)),

@@ -1,9 +1,15 @@
 //! The examination of a running run: what has become ready, what cannot run any more, and whether the run has ended
 //! (docs/background/scheduler.md, 1.3 and 4).
 
+use super::event::Event;
+use super::outcomes::Outcomes;
+use super::plan::{Expands, Readiness};
+use super::upstream::Verdict;
 use super::world::World;
-use crate::deployment::{DagRunState, TaskInstanceState, TaskKind};
-use crate::ids::{RunId, TaskId};
+use super::{deferral, workers};
+use crate::deployment::{DagRunState, TaskInstanceState};
+use crate::engine::Engine;
+use crate::ids::{InstanceId, RunId, TaskId};
 use crate::time::SimTime;
 use crate::trace::Recorder;
 
@@ -11,24 +17,39 @@ use crate::trace::Recorder;
 #[derive(Debug, Default)]
 pub(crate) struct Examination {
     touched: Vec<TaskId>,
-    verdicts: Vec<(TaskId, Verdict)>,
+    due: Vec<InstanceId>,
+    verdicts: Vec<(Subject, Verdict)>,
 }
 
+/// What a verdict is about.
 #[derive(Clone, Copy, Debug)]
-enum Verdict {
-    Ready,
-    UpstreamFailed,
+enum Subject {
+    /// All instances of a task that have not run: they see the same upstream.
+    Task(TaskId),
+    Instance(InstanceId),
+}
+
+/// How a run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunEnd {
+    /// No instance is left.
+    Done,
+    /// It had had its time.
+    OutOfTime,
 }
 
 impl Examination {
-    /// Examines one run; says whether it has ended. Verdicts are reached for all tasks before the first is carried
-    /// out, because a state set in an examination is only seen by the next one: failure spreads one level a loop.
+    /// Examines one run; says how it has ended, if it has. Verdicts are reached for all tasks before the first is carried
+    /// out, because a state set in an examination is only seen by the next one: failure and skipping spread one level
+    /// a loop.
     pub(crate) fn examine<R: Recorder>(
         &mut self,
         world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
         id: RunId,
-        now: SimTime,
-    ) -> bool {
+    ) -> Option<RunEnd> {
+        let now = engine.now();
         let run = world.run_mut(id);
         run.changed = false;
         if run.unfinished == 0 {
@@ -38,62 +59,178 @@ impl Examination {
                 DagRunState::Success
             };
             world.end_run(id, state, now);
-            return true;
+            return Some(RunEnd::Done);
         }
-        self.reach_verdicts(world, id);
+        if world.is_out_of_time(id, now) {
+            give_up(world, engine, id);
+            return Some(RunEnd::OutOfTime);
+        }
+        self.reach_verdicts(world, outcomes, id, now);
         for at in 0..self.verdicts.len() {
-            let (task, verdict) = self.verdicts[at];
-            carry_out(world, id, task, verdict, now);
+            let (subject, verdict) = self.verdicts[at];
+            match subject {
+                Subject::Instance(instance) => {
+                    carry_out(world, outcomes, engine, instance, verdict);
+                }
+                Subject::Task(task) => {
+                    for instance in world.instances_of(id, task) {
+                        carry_out(world, outcomes, engine, instance, verdict);
+                    }
+                }
+            }
         }
-        promote_retries(world, id, now);
-        false
+        None
     }
 
-    fn reach_verdicts<R: Recorder>(&mut self, world: &mut World<R>, id: RunId) {
+    fn reach_verdicts<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        id: RunId,
+        now: SimTime,
+    ) {
         std::mem::swap(&mut self.touched, &mut world.run_mut(id).touched);
+        std::mem::swap(&mut self.due, &mut world.run_mut(id).due);
         self.touched.sort_unstable();
         self.verdicts.clear();
-        for task in self.touched.drain(..) {
-            let at = world.progress_at(id, task);
-            let progress = &mut world.rows.progress[at];
-            progress.touched = false;
-            if progress.upstream_failed > 0 {
-                self.verdicts.push((task, Verdict::UpstreamFailed));
-            } else if progress.upstream_left == 0 {
-                self.verdicts.push((task, Verdict::Ready));
+        for at in 0..self.touched.len() {
+            let task = self.touched[at];
+            let progress = world.progress_at(id, task);
+            world.rows.progress[progress].touched = false;
+            if world.plan.scope(task).is_none() {
+                let rule = world.plan.tasks[task.index()].trigger_rule;
+                let verdict = world.rows.progress[progress].upstream.verdict(rule);
+                self.note(Subject::Task(task), verdict);
+                continue;
             }
+            for instance in world.instances_of(id, task) {
+                self.judge(world, outcomes, instance, now);
+            }
+        }
+        self.touched.clear();
+        // Expanding a task adds its instances to the list, so that they are judged in the same pass.
+        let mut at = 0;
+        while at < self.due.len() {
+            self.judge(world, outcomes, self.due[at], now);
+            at += 1;
+        }
+        self.due.clear();
+    }
+
+    /// Judges one instance by itself.
+    fn judge<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        id: InstanceId,
+        now: SimTime,
+    ) {
+        let instance = *world.instance(id);
+        match instance.state {
+            TaskInstanceState::None => {
+                let verdict = world.verdict_of(id);
+                let expands = world.plan.tasks[instance.task.index()].expands;
+                match expands.filter(|_| instance.map_index < 0 && verdict == Verdict::Ready) {
+                    Some(expands) => self.expand(world, outcomes, id, expands),
+                    None => self.note(Subject::Instance(id), verdict),
+                }
+            }
+            TaskInstanceState::UpForRetry | TaskInstanceState::UpForReschedule
+                if instance.due_at <= now =>
+            {
+                self.note(Subject::Instance(id), Verdict::Ready);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives a mapped task its instances, which are judged after all others.
+    fn expand<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        id: InstanceId,
+        expands: Expands,
+    ) {
+        let (run, task) = (world.instance(id).run, world.instance(id).task);
+        let length = match expands {
+            Expands::ToNothing => 0,
+            Expands::Over(source) => world.instance_at(run, source, -1).map_or(0, |source| {
+                let segment = world.instance(source).segment;
+                outcomes.pushed_length(&workers::attempt(world, source, segment))
+            }),
+        };
+        if length == 0 {
+            return self.note(Subject::Instance(id), Verdict::Nothing);
+        }
+        world.rows.expand(&world.plan, run, task, length);
+        self.due.extend(world.instances_of(run, task));
+    }
+
+    fn note(&mut self, subject: Subject, verdict: Verdict) {
+        if verdict != Verdict::Wait {
+            self.verdicts.push((subject, verdict));
         }
     }
 }
 
 fn carry_out<R: Recorder>(
     world: &mut World<R>,
-    run: RunId,
-    task: TaskId,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    id: InstanceId,
     verdict: Verdict,
-    now: SimTime,
 ) {
-    for instance in world.instances_of(run, task) {
-        if world.instance(instance).state != TaskInstanceState::None {
-            continue;
+    use TaskInstanceState as S;
+    let now = engine.now();
+    let instance = world.instance(id);
+    let has_run = matches!(instance.state, S::UpForRetry | S::UpForReschedule);
+    if instance.state != S::None && !(has_run && instance.due_at <= now) {
+        return;
+    }
+    let readiness = world.plan.tasks[instance.task.index()].readiness;
+    match (verdict, readiness) {
+        (Verdict::Set(state), _) if !has_run => world.set_state(id, state, now),
+        (Verdict::Wait | Verdict::Set(_), _) => {}
+        (Verdict::Nothing, _) => world.write_off(id, now),
+        (Verdict::Ready, Readiness::Done) => {
+            world.instance_mut(id).try_number += 1;
+            world.set_state(id, S::Success, now);
         }
-        match (verdict, world.plan.tasks[task.index()].kind) {
-            (Verdict::UpstreamFailed, _) => {
-                world.set_state(instance, TaskInstanceState::UpstreamFailed, now);
-            }
-            (Verdict::Ready, TaskKind::Work) => world.schedule(instance, now),
-            (Verdict::Ready, TaskKind::Empty) => {
-                world.instance_mut(instance).try_number += 1;
-                world.set_state(instance, TaskInstanceState::Success, now);
-            }
+        (Verdict::Ready, Readiness::Deferred) if instance.state == S::None => {
+            world.instance_mut(id).try_number += 1;
+            world.instance_mut(id).segment = 1;
+            deferral::defer(world, outcomes, engine, id);
         }
+        (Verdict::Ready, _) => world.schedule(id, now),
     }
 }
 
-fn promote_retries<R: Recorder>(world: &mut World<R>, run: RunId, now: SimTime) {
-    while let Some(instance) = world.run_mut(run).retry_due.pop() {
-        if world.instance(instance).state == TaskInstanceState::UpForRetry {
-            world.schedule(instance, now);
+/// Fails a run that is out of time: whatever is not finished is skipped, also what is queued or running, and what comes
+/// later for it is refused.
+fn give_up<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, id: RunId) {
+    use TaskInstanceState as S;
+    let now = engine.now();
+    // What ends from here on gives no reason to examine the run again.
+    world.run_mut(id).state = DagRunState::Failed;
+    let dag = &world.plan.dags[world.run(id).dag.index()];
+    for task in dag.first_task..dag.first_task + dag.task_count {
+        for instance in world.instances_of(id, TaskId::new(task)) {
+            let state = world.instance(instance).state;
+            if state.is_finished() {
+                continue;
+            }
+            // Each of these has one event to come.
+            let is_awaited = state.is_executing()
+                || matches!(state, S::UpForRetry | S::UpForReschedule | S::Deferred);
+            if state == S::Deferred && deferral::forget(world, engine, instance) {
+                world.write_off(instance, now);
+                continue;
+            }
+            world.instance_mut(instance).taken_away = is_awaited;
+            world.run_mut(id).outstanding += u32::from(is_awaited);
+            world.write_off(instance, now);
         }
     }
+    world.end_run(id, DagRunState::Failed, now);
 }

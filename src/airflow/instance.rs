@@ -1,5 +1,6 @@
 //! Task instances that are alive.
 
+use super::outcomes::Ending;
 use crate::deployment::TaskInstanceState;
 use crate::ids::{InstanceId, RunId, TaskId};
 use crate::time::SimTime;
@@ -10,38 +11,59 @@ pub(crate) struct TaskInstance {
     pub(crate) scheduled_at: SimTime,
     pub(crate) queued_at: SimTime,
     pub(crate) started_at: SimTime,
+    /// When its latest segment ended.
+    pub(crate) ended_at: SimTime,
+    /// When what it waits for is due: its next try, its next poke, or its trigger.
+    pub(crate) due_at: SimTime,
     pub(crate) run: RunId,
     pub(crate) task: TaskId,
     /// The next of the same run and task that waits in the ready queue, by map index.
     pub(crate) next_waiting: Option<InstanceId>,
-    /// -1 if the task is not mapped.
+    /// -1 if the task is not mapped, or not expanded yet.
     pub(crate) map_index: i32,
+    /// Its place among the rows of its run, in the order of their creation.
+    pub(crate) row: u32,
     /// Raised when it goes to scheduled from none or `up_for_retry`.
     pub(crate) try_number: u16,
-    /// How many of its tries were made before its run was cleared: they do not count against `retries`.
-    pub(crate) tries_before: u16,
+    /// Tries after which a failure is final.
+    pub(crate) max_tries: u16,
     /// Executions within the try.
     pub(crate) segment: u16,
     pub(crate) state: TaskInstanceState,
     /// How the segment at work will end, known from its start.
-    pub(crate) will_fail: bool,
+    pub(crate) ending: Ending,
+    /// Whether its trigger's time was up: resumed, it fails at once.
+    pub(crate) trigger_timed_out: bool,
+    /// Whether a worker has it, or is about to, while it is no longer that worker's: the worker will be refused.
+    pub(crate) taken_away: bool,
 }
 
 impl TaskInstance {
-    pub(crate) fn new(run: RunId, task: TaskId, map_index: i32) -> Self {
+    pub(crate) fn new(run: RunId, task: TaskId, map_index: i32, row: u32) -> Self {
         Self {
             scheduled_at: SimTime::MIN,
             queued_at: SimTime::MIN,
             started_at: SimTime::MIN,
+            ended_at: SimTime::MIN,
+            due_at: SimTime::MIN,
             run,
             task,
             next_waiting: None,
             map_index,
+            row,
             try_number: 0,
-            tries_before: 0,
+            max_tries: 0,
             segment: 0,
             state: TaskInstanceState::None,
-            will_fail: false,
+            ending: Ending::Success,
+            trigger_timed_out: false,
+            taken_away: false,
         }
+    }
+
+    /// Keeps the tries that it has made; as many again are allowed.
+    pub(crate) fn try_again(&mut self, tried: u16) {
+        self.try_number = tried;
+        self.max_tries += tried;
     }
 }

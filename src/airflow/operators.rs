@@ -41,7 +41,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 creation.create_by_hand(world, outcomes, event, request, engine);
             }
             OperatorAction::Backfill(backfill) => {
-                creation.begin_backfill(world, outcomes, backfill, now);
+                creation.begin_backfill(world, outcomes, backfill, engine);
             }
         }
     }

@@ -1,8 +1,7 @@
 //! What tries turn out to be: how long they run and how they end.
 
-use crate::deployment::Deployment;
 use crate::ids::{DagId, TaskId};
-use crate::random::{Distribution, Purpose, Stream, StreamKey};
+use crate::random::{Purpose, Stream, StreamKey};
 use crate::time::{SimDuration, SimTime};
 
 /// Where durations and endings come from: drawn at random, or recorded.
@@ -13,6 +12,14 @@ pub trait Outcomes {
     fn start_delay(&mut self, attempt: &Attempt) -> SimDuration;
     /// The common factor of all durations of a run.
     fn run_size(&mut self, dag: DagId, run: StreamKey) -> f64;
+    /// The task that a branch follows, of those directly after it; none is to skip them all.
+    fn branch(&mut self, attempt: &Attempt) -> Option<TaskId>;
+    /// Whether a short circuit skips what comes after it.
+    fn stops(&mut self, attempt: &Attempt) -> bool;
+    /// The length of the list that a task has pushed.
+    fn pushed_length(&mut self, attempt: &Attempt) -> u32;
+    /// How long after the deferral the trigger fires.
+    fn trigger_delay(&mut self, attempt: &Attempt) -> SimDuration;
 }
 
 /// One execution of an instance: what is asked for.
@@ -28,6 +35,10 @@ pub struct Attempt {
     pub try_number: u32,
     /// Executions within the try, from 1.
     pub segment: u32,
+    /// How long ago the first poke of the try began; zero for anything but a later poke.
+    pub waited: SimDuration,
+    /// Whether it is resumed because its trigger's time was up.
+    pub trigger_timed_out: bool,
     /// The key of the run's random numbers.
     pub run_key: StreamKey,
     /// The part of a key that stands for the task's name.
@@ -41,13 +52,19 @@ impl Attempt {
     /// executions ask only once.
     #[inline]
     pub fn stream(&self, purpose: Purpose) -> Stream {
-        let segment = u64::from(self.map_index as u32) << 32
-            | u64::from(self.try_number) << 16
-            | u64::from(self.segment);
-        self.run_key
-            .with(self.task_key)
-            .with(segment)
-            .stream(purpose)
+        self.key(u64::from(self.segment)).stream(purpose)
+    }
+
+    /// The random numbers of the whole try for one purpose: the same for all of its segments.
+    pub fn stream_of_try(&self, purpose: Purpose) -> Stream {
+        self.key(0).stream(purpose)
+    }
+
+    #[inline]
+    fn key(&self, segment: u64) -> StreamKey {
+        let segment =
+            u64::from(self.map_index as u32) << 32 | u64::from(self.try_number) << 16 | segment;
+        self.run_key.with(self.task_key).with(segment)
     }
 }
 
@@ -56,51 +73,26 @@ impl Attempt {
 pub struct Segment {
     /// How long it runs.
     pub duration: SimDuration,
-    /// Whether it fails.
-    pub fails: bool,
+    /// How it ends.
+    pub ending: Ending,
 }
 
-/// Outcomes drawn from the distributions of the deployment, keyed so that the order of events cannot change them.
-#[derive(Clone, Debug)]
-pub struct Drawn<'a> {
-    deployment: &'a Deployment,
-}
-
-impl<'a> Drawn<'a> {
-    /// Draws for the tasks of this deployment.
-    pub fn new(deployment: &'a Deployment) -> Self {
-        Self { deployment }
-    }
-}
-
-impl Outcomes for Drawn<'_> {
-    #[inline]
-    fn segment(&mut self, attempt: &Attempt) -> Segment {
-        let task = &self.deployment.tasks[attempt.task.index()];
-        let seconds = task.duration.sample(&mut attempt.stream(Purpose::Duration));
-        let fails = task.failure_rate > 0.0
-            && attempt.stream(Purpose::Failure).next_open() < task.failure_rate;
-        Segment {
-            duration: SimDuration::from_seconds_f64(seconds * attempt.run_size),
-            fails,
-        }
-    }
-
-    #[inline]
-    fn start_delay(&mut self, attempt: &Attempt) -> SimDuration {
-        let task = &self.deployment.tasks[attempt.task.index()];
-        match &self.deployment.executors[task.executor].start_delay {
-            delay if delay.is_zero() => SimDuration::ZERO,
-            delay => SimDuration::from_seconds_f64(
-                delay.sample(&mut attempt.stream(Purpose::StartDelay)),
-            ),
-        }
-    }
-
-    fn run_size(&mut self, dag: DagId, run: StreamKey) -> f64 {
-        let size = self.deployment.dags[dag.index()].run_size.as_ref();
-        size.map_or(1.0, |size: &Distribution| {
-            size.sample(&mut run.stream(Purpose::RunSize))
-        })
-    }
+/// How an execution ends, in the eyes of its worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// Well.
+    #[default]
+    Success,
+    /// Badly; it is tried again if a try is left.
+    Failed,
+    /// Badly, and no other try would help.
+    FailedForGood,
+    /// It has found that there is nothing to do.
+    Skipped,
+    /// A sensor has found that what it waits for is not there.
+    InVain,
+    /// It waits for a trigger.
+    Deferred,
+    /// The worker is gone, and nobody is told.
+    Lost,
 }

@@ -34,7 +34,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn unpause(&mut self, dag: DagId) -> bool {
         let was_paused = std::mem::take(&mut self.paused[dag.index()]);
         if was_paused {
-            self.let_go();
+            self.release_held();
             for pool in self.pools.ids() {
                 self.mark_unserved(pool);
             }
@@ -60,7 +60,7 @@ impl<R: Recorder> World<R> {
                 reached(id, run, paused);
             }
         }
-        self.let_go();
+        self.release_held();
     }
 
     /// Whether what happens in a run is held back.
@@ -69,7 +69,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// Gives the scheduler all runs that are held back without a reason any more.
-    fn let_go(&mut self) {
+    fn release_held(&mut self) {
         let mut held = std::mem::take(&mut self.held);
         held.retain(|&id| {
             let stays = self.is_held(self.run(id));

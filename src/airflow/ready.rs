@@ -119,16 +119,10 @@ impl ReadyQueues {
         self.pools.len()
     }
 
-    /// Puts an instance in; `row` is its place among the rows of its run.
+    /// Puts an instance in.
     #[inline]
-    pub(crate) fn insert(
-        &mut self,
-        rows: &mut [TaskInstance],
-        id: InstanceId,
-        place: Place,
-        row: u32,
-    ) {
-        let TaskInstance { run, task, .. } = rows[id.index()];
+    pub(crate) fn insert(&mut self, rows: &mut [TaskInstance], id: InstanceId, place: Place) {
+        let TaskInstance { run, task, row, .. } = rows[id.index()];
         rows[id.index()].next_waiting = None;
         self.waiting += 1;
         let queue = &mut self.tasks[task.index()];
@@ -212,7 +206,7 @@ impl ReadyQueues {
         };
         let mut cursor = *at;
         cursor.instance = next;
-        cursor.key.row = row_of_next(at.key.row, at.instance, next);
+        cursor.key.row = rows[next.index()].row;
         cursor.key.map_index = rows[next.index()].map_index;
         Some(cursor)
     }
@@ -309,7 +303,7 @@ impl Group {
         let next = rows[id.index()].next_waiting.take();
         if self.first == id {
             let Some(next) = next else { return true };
-            self.row = row_of_next(self.row, id, next);
+            self.row = rows[next.index()].row;
             self.place.map_index = rows[next.index()].map_index;
             self.first = next;
             return false;
@@ -327,13 +321,6 @@ impl Group {
         }
         false
     }
-}
-
-/// The rows of a run stand together, so their distance is that of the ids; it is negative where rows were not created
-/// in the order of map indices.
-fn row_of_next(row: u32, id: InstanceId, next: InstanceId) -> u32 {
-    row.wrapping_add(next.index() as u32)
-        .wrapping_sub(id.index() as u32)
 }
 
 #[cfg(test)]
@@ -379,7 +366,7 @@ mod tests {
             let mut rows: Vec<_> = (0..5 * 3 * MAPPED as usize)
                 .map(|row| {
                     let (run, task) = (row / (3 * MAPPED as usize), row / MAPPED as usize % 3);
-                    TaskInstance::new(RunId::new(run), TaskId::new(task), row as i32 % MAPPED as i32)
+                    TaskInstance::new(RunId::new(run), TaskId::new(task), row as i32 % MAPPED as i32, row as u32 % (3 * MAPPED))
                 })
                 .collect();
             let date = |run: usize| if run < 2 { Place::NO_DATE } else { 10 - run as i64 };
@@ -389,7 +376,7 @@ mod tests {
                 let place = Place { date: date(run), map_index: index as i32, run: run as u64 };
                 let key = (Reverse(weights[task]), place.date, place.map_index, run, row);
                 if insert && waiting.insert(key) {
-                    ready.insert(&mut rows, InstanceId::new(row), place, (row - row_of(run, 0, 0)) as u32);
+                    ready.insert(&mut rows, InstanceId::new(row), place);
                 } else if !insert && waiting.remove(&key) {
                     ready.remove(&mut rows, InstanceId::new(row), place);
                 }

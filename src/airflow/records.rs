@@ -7,8 +7,7 @@ use crate::time::SimTime;
 use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord};
 
 impl<R: Recorder> World<R> {
-    /// Writes the rows of everything that is not finished when the simulation ends. What waits for its next try has
-    /// its row already.
+    /// Writes the rows of everything that is not finished when the simulation ends.
     pub(crate) fn write_unfinished(&mut self) {
         for index in 0..self.rows.runs.len() {
             let run = &self.rows.runs[index];
@@ -16,14 +15,26 @@ impl<R: Recorder> World<R> {
                 continue;
             }
             for at in run.first_instance..run.first_instance + run.instances as usize {
-                let state = self.rows.instances[at].state;
-                if !state.is_finished() && state != TaskInstanceState::UpForRetry {
-                    let row = self.instance_record(InstanceId::new(at), state, None);
-                    self.recorder.task_instance(&row);
+                self.write_if_unfinished(InstanceId::new(at));
+            }
+            for at in 0..self.rows.runs[index].expansions.len() {
+                let added = self.rows.runs[index].expansions[at];
+                for at in added.first_instance..added.first_instance + added.instances as usize {
+                    self.write_if_unfinished(InstanceId::new(at));
                 }
             }
             let row = self.run_record(RunId::new(index), None);
             self.recorder.dag_run(&row);
+        }
+    }
+
+    /// What waits for its next try, its next poke or its trigger has its row already.
+    fn write_if_unfinished(&mut self, id: InstanceId) {
+        use TaskInstanceState as S;
+        let state = self.instance(id).state;
+        if matches!(state, S::None | S::Scheduled | S::Queued | S::Running) {
+            let row = self.instance_record(id, state, None);
+            self.recorder.task_instance(&row);
         }
     }
 
@@ -41,21 +52,22 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// The row of an instance that leaves its executor, or gets a state that no worker set, or is cut off (without an
-    /// end).
+    /// The row of an instance that has left the state `was`: its executor, or a state in which no worker had it; or
+    /// that is cut off in it, without an end.
     pub(super) fn instance_record(
         &self,
         id: InstanceId,
-        state: TaskInstanceState,
+        was: TaskInstanceState,
         ended_at: Option<SimTime>,
     ) -> TaskInstanceRecord {
+        use TaskInstanceState as S;
         let instance = self.instance(id);
         let task = &self.plan.tasks[instance.task.index()];
         let run = self.run(instance.run);
         let known = |time: SimTime| (time != SimTime::MIN).then_some(time);
         // The times of an earlier segment do not belong to one that has not come so far yet.
-        let queued = instance.state != TaskInstanceState::Scheduled;
-        let started = queued && instance.state != TaskInstanceState::Queued;
+        let queued = was != S::Scheduled;
+        let started = queued && was != S::Queued;
         TaskInstanceRecord {
             dag: task.dag,
             task: instance.task,
@@ -65,17 +77,18 @@ impl<R: Recorder> World<R> {
             run: run.name(),
             map_index: instance.map_index,
             try_number: u32::from(instance.try_number),
-            segment: if started {
-                u32::from(instance.segment)
-            } else {
-                0
+            segment: match was {
+                S::Running => u32::from(instance.segment),
+                _ => 0,
             },
             priority_weight: task.weight,
             scheduled_at: known(instance.scheduled_at),
             queued_at: known(instance.queued_at).filter(|_| queued),
             started_at: known(instance.started_at).filter(|_| started).or(ended_at),
             ended_at,
-            state,
+            state: instance.state,
+            taken_at: None,
+            refused: false,
         }
     }
 

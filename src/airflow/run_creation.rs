@@ -4,15 +4,16 @@ use super::asset_markers::AssetMarkers;
 use super::backfills::Backfills;
 use super::dag_run::{DagRun, RunIdentity};
 use super::event::Event;
+use super::examination::RunEnd;
 use super::outcomes::Outcomes;
 use super::recent_runs::RecentRuns;
 use super::run_queues::RunQueues;
 use super::world::World;
 use crate::deployment::timetable::PlannedRun;
-use crate::deployment::{DagRunState, Deployment, SchedulerMode};
+use crate::deployment::{DagRunState, Deployment, Schedule, SchedulerMode};
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
-use crate::random::StreamKey;
+use crate::random::{ArrivalCursor, StreamKey};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
 use std::collections::BTreeSet;
@@ -50,9 +51,10 @@ pub(super) struct DagRow {
     pub(super) latest: Option<PlannedRun>,
     /// The latest runs, where failures in a row pause the DAG.
     pub(super) recent: Option<RecentRuns>,
-    /// Triggered runs so far, by the arrival process and by hand.
+    /// How far the arrival process has come, and how many runs have been planned.
+    pub(super) cursor: ArrivalCursor,
     pub(super) arrivals: u64,
-    pub(super) last_arrival: SimTime,
+    /// Runs triggered by operators, and by assets, so far.
     pub(super) by_hand: u64,
     pub(super) by_assets: u64,
 }
@@ -78,7 +80,6 @@ impl<'a> RunCreation<'a> {
         let start = engine.now();
         let dags = deployment.dags.iter().map(|dag| DagRow {
             recent: RecentRuns::new(dag.max_consecutive_failed_dag_runs),
-            last_arrival: start,
             ..DagRow::default()
         });
         let limits = deployment.dags.iter().map(|dag| dag.max_active_runs);
@@ -100,9 +101,18 @@ impl<'a> RunCreation<'a> {
         };
         for index in 0..deployment.dags.len() {
             let dag = DagId::new(index);
-            creation.plan_next(dag, None, start);
-            creation.arm_unpaused(dag, engine);
-            creation.plan_arrival(dag, engine);
+            match &deployment.dags[index].schedule {
+                Schedule::Manual | Schedule::Assets(_) => {}
+                Schedule::Timetable(_) => {
+                    creation.plan_next(dag, None, start);
+                    creation.arm_unpaused(dag, engine);
+                }
+                Schedule::Arrivals(process) => {
+                    let first = start.max(deployment.dags[index].start_date);
+                    creation.dags[index].cursor = process.begin(first);
+                    creation.plan_arrival(dag, engine);
+                }
+            }
         }
         creation
     }
@@ -126,7 +136,7 @@ impl<'a> RunCreation<'a> {
             self.create_scheduled(world, outcomes, dag, engine);
         }
         for dag in by_assets.drain(..) {
-            self.create_by_assets(world, outcomes, dag, engine.now());
+            self.create_by_assets(world, outcomes, dag, engine);
         }
         self.first_due = first;
         self.first_by_assets = by_assets;
@@ -140,19 +150,19 @@ impl<'a> RunCreation<'a> {
         dag: DagId,
         engine: &mut Engine<Event>,
     ) {
-        let now = engine.now();
         for run in self.queues.start_all(dag) {
-            world.start_run(run, now);
+            world.start_run(run, engine);
         }
         self.create_overdue(world, outcomes, dag, engine);
         self.arm(world, dag, engine);
         if self.assets.ready().any(|ready| ready == dag) {
-            self.create_by_assets(world, outcomes, dag, now);
+            self.create_by_assets(world, outcomes, dag, engine);
         }
     }
 
-    /// A running run has ended: its place is free. Says whether its DAG is to be paused for its failures.
-    pub(crate) fn run_ended(&mut self, run: &DagRun) -> bool {
+    /// A running run has ended: its place is free. Says whether its DAG is to be paused for its failures, of which
+    /// running out of time is none.
+    pub(crate) fn run_ended(&mut self, run: &DagRun, end: RunEnd) -> bool {
         self.queues.run_ended(run);
         let row = &mut self.dags[run.dag.index()];
         match run.backfill {
@@ -163,9 +173,11 @@ impl<'a> RunCreation<'a> {
             }
         }
         let failed = run.state == DagRunState::Failed;
-        row.recent
+        let all_failed = row
+            .recent
             .as_mut()
-            .is_some_and(|recent| recent.became(run, failed))
+            .is_some_and(|recent| recent.became(run, failed));
+        failed && all_failed && end == RunEnd::Done
     }
 
     /// Recomputes `exceeds_max_non_backfill` after a run has ended. In `ideal` mode, which keeps no limit, the next run
@@ -197,10 +209,15 @@ impl<'a> RunCreation<'a> {
     }
 
     /// Starts a new run, or lets it wait until it may.
-    pub(super) fn admit<R: Recorder>(&mut self, world: &mut World<R>, run: RunId, now: SimTime) {
+    pub(super) fn admit<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        run: RunId,
+        engine: &mut Engine<Event>,
+    ) {
         if self.at_once && !world.paused[world.run(run).dag.index()] {
             self.queues.start_at_once(world.run(run));
-            world.start_run(run, now);
+            world.start_run(run, engine);
         } else {
             self.queues.push(run, world.run(run));
         }

@@ -4,7 +4,9 @@
 //! backfill's limit.
 
 use super::dag_run::DagRun;
+use super::event::Event;
 use super::world::World;
+use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::time::SimTime;
 use crate::trace::Recorder;
@@ -97,7 +99,7 @@ impl RunQueues {
     pub(crate) fn start<R: Recorder>(
         &mut self,
         world: &mut World<R>,
-        now: SimTime,
+        engine: &mut Engine<Event>,
         limit: u32,
     ) -> &[RunId] {
         self.started.clear();
@@ -123,7 +125,7 @@ impl RunQueues {
             if !queue.is_full() {
                 queue.take(candidate.run);
                 queue.running += 1;
-                world.start_run(candidate.run, now);
+                world.start_run(candidate.run, engine);
                 self.started.push(candidate.run);
             }
         }

@@ -32,7 +32,7 @@ impl RunCreation<'_> {
         let identity = RunIdentity::dated(RunType::Scheduled, &planned);
         let key = self.keys[dag.index()].with(planned.logical_date.as_micros() as u64);
         let run = self.create(world, outcomes, dag, identity, key, now);
-        self.admit(world, run, now);
+        self.admit(world, run, engine);
         if !self.at_once {
             self.recount(dag);
         }

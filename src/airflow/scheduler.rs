@@ -82,13 +82,13 @@ impl Scheduler {
             self.settings.max_dagruns_to_create_per_loop,
         );
         let considered = self.settings.max_dagruns_per_loop_to_schedule;
-        for &id in creation.queues.start(world, now, considered) {
+        for &id in creation.queues.start(world, engine, considered) {
             let run = world.run(id);
             if !run.ahead {
                 self.turns.add(id, run, false);
             }
         }
-        self.examine_runs(world, creation, engine);
+        self.examine_runs(world, creation, outcomes, engine);
         let chosen = self
             .critical_section
             .run(world, &mut self.executors, &self.settings, now);
@@ -151,6 +151,7 @@ impl Scheduler {
         &mut self,
         world: &mut World<R>,
         creation: &mut RunCreation<'_>,
+        outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
     ) {
         if self.every_loop {
@@ -167,10 +168,10 @@ impl Scheduler {
         world.changed.retain(|run| !self.examined.contains(run));
         let mut failing = Vec::new();
         for &id in &self.examined {
-            if self.examination.examine(world, id, engine.now()) {
+            if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
                 self.turns.remove(id);
                 let run = world.run(id);
-                if creation.run_ended(run) {
+                if creation.run_ended(run, ended) {
                     failing.push(run.dag);
                 }
                 creation.make_room(world, run.dag, engine);

@@ -7,8 +7,8 @@ use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
 use super::textbook::Textbook;
-use super::workers;
 use super::world::{QueueOrder, World};
+use super::{deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
 use crate::ids::{DagId, InstanceId};
@@ -158,12 +158,12 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
 
     /// A task that has succeeded writes its assets.
     #[inline]
-    fn write_assets(&mut self, id: InstanceId, now: SimTime) {
+    fn write_assets(&mut self, id: InstanceId, engine: &mut Engine<Event>) {
         let instance = self.world.instance(id);
         if !self.deployment.assets.is_empty() && instance.state == TaskInstanceState::Success {
             let task = instance.task;
             self.creation
-                .task_succeeded(&mut self.world, &mut self.outcomes, task, now);
+                .task_succeeded(&mut self.world, &mut self.outcomes, task, engine);
         }
     }
 
@@ -180,9 +180,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         match mode {
             Mode::Airflow(scheduler) => scheduler.wake(engine),
             Mode::Ideal(textbook) => {
-                textbook.settle(world, outcomes, engine, |world, id, engine| {
+                textbook.settle(world, outcomes, engine, |world, id, end, engine| {
                     let run = world.run(id);
-                    let (dag, failing) = (run.dag, creation.run_ended(run));
+                    let (dag, failing) = (run.dag, creation.run_ended(run, end));
                     creation.make_room(world, dag, engine);
                     creation.backfills.find_finished();
                     if failing {
@@ -204,18 +204,24 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 if let Mode::Airflow(scheduler) = &mut self.mode {
                     scheduler.segment_ended(&self.world, id);
                 }
-                workers::end(&mut self.world, self.deployment, engine, id);
-                self.write_assets(id, engine.now());
+                let Self {
+                    world, outcomes, ..
+                } = self;
+                workers::end(world, self.deployment, outcomes, engine, id);
+                self.write_assets(id, engine);
             }
-            // A start gives the scheduler nothing to act upon.
             Event::Start(id) => {
-                return workers::start(&mut self.world, &mut self.outcomes, engine, id);
+                // A start gives the scheduler nothing to act upon, unless it was refused.
+                if workers::start(&mut self.world, &mut self.outcomes, engine, id) {
+                    return;
+                }
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.segment_ended(&self.world, id);
+                }
             }
-            Event::RetryDue(id) => {
-                let run = self.world.instance(id).run;
-                self.world.run_mut(run).retry_due.push(id);
-                self.world.mark_changed(run);
-            }
+            Event::Due(id) => self.world.delay_is_over(id, engine.now()),
+            Event::TriggerFires(id) => deferral::trigger_fires(&mut self.world, engine, id),
+            Event::RunTimeout(run) => self.world.mark_changed(run),
             Event::Arrival(dag) => {
                 self.creation
                     .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);

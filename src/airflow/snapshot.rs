@@ -123,24 +123,14 @@ fn place_runs(world: &mut World<NoRecorder>, runs: &[SnapshotRun]) -> Vec<(usize
         world.run_mut(id).state = run.state;
         for (position, instance) in run.instances.iter().enumerate() {
             positions.push((run_position, position));
-            place_instance(
-                world,
-                InstanceId::new(positions.len() - 1),
-                position as u32,
-                instance.state,
-            );
+            place_instance(world, InstanceId::new(positions.len() - 1), instance.state);
         }
     }
     positions
 }
 
 /// Puts an instance into a state without regard to how it got there.
-fn place_instance(
-    world: &mut World<NoRecorder>,
-    id: InstanceId,
-    row: u32,
-    state: TaskInstanceState,
-) {
+fn place_instance(world: &mut World<NoRecorder>, id: InstanceId, state: TaskInstanceState) {
     let instance = *world.instance(id);
     let run = world.run(instance.run);
     let place = Place {
@@ -154,8 +144,6 @@ fn place_instance(
     world.count(id, TaskInstanceState::None, state);
     world.instance_mut(id).state = state;
     if state == TaskInstanceState::Scheduled {
-        world
-            .ready
-            .insert(&mut world.rows.instances, id, place, row);
+        world.ready.insert(&mut world.rows.instances, id, place);
     }
 }

@@ -4,7 +4,7 @@
 //! queue of a pool is served at every change in strict order of priority, then first come, first served.
 
 use super::event::Event;
-use super::examination::Examination;
+use super::examination::{Examination, RunEnd};
 use super::outcomes::Outcomes;
 use super::workers;
 use super::world::World;
@@ -36,11 +36,11 @@ impl Textbook {
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
-        mut ended: impl FnMut(&mut World<R>, RunId, &mut Engine<Event>),
+        mut ended: impl FnMut(&mut World<R>, RunId, RunEnd, &mut Engine<Event>),
     ) {
         while let Some(run) = world.changed.pop() {
-            if self.examination.examine(world, run, engine.now()) {
-                ended(world, run, engine);
+            if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
+                ended(world, run, end, engine);
             }
         }
         while let Some(pool) = world.next_unserved() {

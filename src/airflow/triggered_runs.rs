@@ -8,8 +8,8 @@ use super::world::World;
 use crate::deployment::{RequestedBy, RunRequest, Schedule};
 use crate::engine::Engine;
 use crate::ids::{DagId, EventId};
-use crate::random::{Purpose, StreamKey};
-use crate::time::{SimDuration, SimTime};
+use crate::random::StreamKey;
+use crate::time::SimTime;
 use crate::trace::{Recorder, RunIdForm, RunType};
 
 impl RunCreation<'_> {
@@ -31,7 +31,7 @@ impl RunCreation<'_> {
         };
         let key = self.keys[dag.index()].with(self.dags[dag.index()].arrivals);
         let run = self.create(world, outcomes, dag, identity, key, now);
-        self.admit(world, run, now);
+        self.admit(world, run, engine);
         self.plan_arrival(dag, engine);
     }
 
@@ -68,7 +68,7 @@ impl RunCreation<'_> {
                 .with(StreamKey::name("by hand"))
                 .with(row.by_hand);
             let run = self.create(world, outcomes, dag, identity, key, now);
-            self.admit(world, run, now);
+            self.admit(world, run, engine);
             if let Some(date) = date.filter(|&date| date > now) {
                 // It is looked at when its date comes.
                 engine.schedule(date, Event::RunDue(dag));
@@ -99,17 +99,10 @@ impl RunCreation<'_> {
             return;
         };
         let row = &mut self.dags[dag.index()];
-        let key = self.keys[dag.index()].with(row.arrivals);
-        // Two runs of a DAG cannot have the same logical date, so they are at least a microsecond apart.
-        let earliest = if row.arrivals == 0 {
-            row.last_arrival
-        } else {
-            row.last_arrival + SimDuration::from_micros(1)
-        };
-        if let Some(next) = process.next(row.last_arrival, &mut key.stream(Purpose::Arrival)) {
+        let next = process.next(&mut row.cursor, self.keys[dag.index()]);
+        if let Some(next) = next.filter(|&next| described.end_date.is_none_or(|end| next <= end)) {
             row.arrivals += 1;
-            row.last_arrival = next.max(earliest);
-            engine.schedule(row.last_arrival, Event::Arrival(dag));
+            engine.schedule(next, Event::Arrival(dag));
         }
     }
 }

@@ -3,15 +3,20 @@
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
 use super::dynamic_pool_manager::DynamicPoolManager;
+use super::event::Event;
+use super::first_pokes::FirstPokes;
 use super::governance::SinceLook;
 use super::instance::TaskInstance;
 use super::plan::Plan;
 use super::pool_manager::PoolManager;
 use super::ready::{Place, ReadyQueues, TaskOrder};
+use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
+use super::upstream::Verdict;
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
 
 /// Pools, runs, instances and the ready queues: what the metadata database holds.
@@ -33,6 +38,10 @@ pub(crate) struct World<R> {
     /// By DAG, the runs that may be asked for by date.
     pub(crate) calendars: Vec<Option<Calendar>>,
     undated: UndatedOrder,
+    /// What deferred instances wait for.
+    pub(crate) triggers: Triggers,
+    /// When the sensors that wait began to.
+    pub(crate) first_pokes: FirstPokes,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
     queue_order: QueueOrder,
@@ -67,6 +76,8 @@ impl<R: Recorder> World<R> {
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             undated: UndatedOrder::new(deployment),
+            triggers: Triggers::new(deployment.airflow.triggerer_capacity),
+            first_pokes: FirstPokes::default(),
             unserved: Vec::new(),
             queue_order,
             plan,
@@ -89,15 +100,23 @@ impl<R: Recorder> World<R> {
         &mut self.rows.instances[id.index()]
     }
 
-    /// The instances of a task in a run.
+    /// The instances of a task in a run, by map index.
     pub(crate) fn instances_of(
         &self,
         run: RunId,
         task: TaskId,
     ) -> impl Iterator<Item = InstanceId> + use<R> {
-        let task = &self.plan.tasks[task.index()];
-        let first = self.run(run).first_instance + task.first_row as usize;
-        (first..first + task.instances as usize).map(InstanceId::new)
+        let plan = &self.plan.tasks[task.index()];
+        let run = self.run(run);
+        let first = run.first_instance + plan.first_row as usize;
+        // The expansions of a run are few, and most runs have none.
+        let added = run.expansions.iter().find(|added| added.task == task);
+        let added = added.map_or(0..0, |added| {
+            added.first_instance..added.first_instance + added.instances as usize
+        });
+        (first..first + plan.instances as usize)
+            .chain(added)
+            .map(InstanceId::new)
     }
 
     /// Creates a run in state queued.
@@ -112,7 +131,8 @@ impl<R: Recorder> World<R> {
     }
 
     /// Lets a queued run begin; its roots are what the scheduler will look at first.
-    pub(crate) fn start_run(&mut self, id: RunId, now: SimTime) {
+    pub(crate) fn start_run(&mut self, id: RunId, engine: &mut Engine<Event>) {
+        let now = engine.now();
         let run = self.run_mut(id);
         run.state = DagRunState::Running;
         run.started_at = now;
@@ -122,30 +142,54 @@ impl<R: Recorder> World<R> {
             self.touch(id, self.plan.dags[dag.index()].roots[root]);
         }
         self.mark_changed(id);
+        if let Some(timeout) = self.plan.dags[dag.index()].dagrun_timeout {
+            // Out of time is strictly later than the time-out.
+            let due = now + timeout + SimDuration::from_micros(1);
+            engine.schedule(due, Event::RunTimeout(id));
+        }
     }
 
-    /// Ends a run, writes its row and gives its place back.
+    /// Whether a running run has had its time.
+    pub(crate) fn is_out_of_time(&self, id: RunId, now: SimTime) -> bool {
+        let run = self.run(id);
+        self.plan.dags[run.dag.index()]
+            .dagrun_timeout
+            .is_some_and(|timeout| run.started_at + timeout < now)
+    }
+
+    /// Ends a run, writes its row and gives its place back, as soon as no event is left that names its instances.
     pub(crate) fn end_run(&mut self, id: RunId, state: DagRunState, now: SimTime) {
         self.run_mut(id).state = state;
         let row = self.run_record(id, Some(now));
         self.recorder.dag_run(&row);
-        if !self.keeps_ended(id) {
+        if !self.is_kept(id) {
             self.rows.release(id);
+        }
+    }
+
+    /// An event has come for an instance that was taken away; the last one lets the place of its run go.
+    #[cold]
+    pub(crate) fn let_go(&mut self, id: InstanceId) {
+        let run = self.instance(id).run;
+        self.run_mut(run).outstanding -= 1;
+        if !self.is_kept(run) {
+            self.rows.release(run);
         }
     }
 
     /// Makes an instance wait for its pool.
     #[inline]
     pub(crate) fn schedule(&mut self, id: InstanceId, now: SimTime) {
+        use TaskInstanceState as S;
         let instance = &mut self.rows.instances[id.index()];
-        if instance.state != TaskInstanceState::UpForReschedule {
+        if matches!(instance.state, S::None | S::UpForRetry) {
             instance.try_number += 1;
             instance.segment = 0;
+            instance.trigger_timed_out = false;
         }
         instance.scheduled_at = now;
         let place = self.place(id);
-        let row = self.row_in_run(id);
-        self.ready.insert(&mut self.rows.instances, id, place, row);
+        self.ready.insert(&mut self.rows.instances, id, place);
         self.set_state(id, TaskInstanceState::Scheduled, now);
     }
 
@@ -176,12 +220,65 @@ impl<R: Recorder> World<R> {
         self.note_for_policies(id, before, next, now);
         self.sample_pool(task, before, next, now);
         if before == TaskInstanceState::Running || next.is_finished() {
-            let row = self.instance_record(id, next, Some(now));
+            self.rows.instances[id.index()].ended_at = now;
+            let row = self.instance_record(id, before, Some(now));
             self.recorder.task_instance(&row);
         }
         if next.is_finished() {
-            self.tell_downstream(run, task, next);
+            self.tell_downstream(run, task, id, next);
         }
+    }
+
+    /// The delay before the next try or poke is over: the instance is to be looked at.
+    pub(crate) fn delay_is_over(&mut self, id: InstanceId, now: SimTime) {
+        let instance = *self.instance(id);
+        if instance.taken_away {
+            self.let_go(id);
+        } else if instance.due_at == now {
+            self.run_mut(instance.run).due.push(id);
+            self.mark_changed(instance.run);
+        }
+    }
+
+    /// Skips an instance that has not begun to run, as the worker of a branch does.
+    pub(crate) fn skip(&mut self, id: InstanceId, now: SimTime) {
+        use TaskInstanceState as S;
+        match self.instance(id).state {
+            S::None | S::UpForRetry | S::UpForReschedule => self.set_state(id, S::Skipped, now),
+            S::Scheduled => {
+                let place = self.place(id);
+                self.ready.remove(&mut self.rows.instances, id, place);
+                self.set_state(id, S::Skipped, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Skips an instance without any time of its own: its run is out of time, or it is mapped over nothing.
+    pub(crate) fn write_off(&mut self, id: InstanceId, now: SimTime) {
+        use TaskInstanceState as S;
+        let before = self.instance(id).state;
+        if before == S::Scheduled {
+            let place = self.place(id);
+            self.ready.remove(&mut self.rows.instances, id, place);
+        }
+        let instance = self.instance_mut(id);
+        instance.state = S::Skipped;
+        let (run, task) = (instance.run, instance.task);
+        // Between two segments the row shows when the last one ended.
+        let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
+        let ended_at = is_between.then_some(instance.ended_at);
+        self.count(id, before, S::Skipped);
+        self.sample_pool(task, before, S::Skipped, now);
+        let mut row = self.instance_record(id, before, ended_at);
+        row.segment = 0;
+        let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);
+        row.taken_at = waited_or_ran.then_some(now);
+        self.recorder.task_instance(&row);
+        if before.is_executing() {
+            self.mark_unserved(self.plan.tasks[task.index()].pool);
+        }
+        self.tell_downstream(run, task, id, S::Skipped);
     }
 
     /// Notes that something happened in a run, so that the scheduler has a reason to examine it.
@@ -245,14 +342,9 @@ impl<R: Recorder> World<R> {
                 date: instance.scheduled_at.as_micros(),
                 map_index: 0,
                 // Each instance stands alone: those ready at one moment, by the run's creation and then by row.
-                run: run.sequence << u32::BITS | u64::from(self.row_in_run(id)),
+                run: run.sequence << u32::BITS | u64::from(instance.row),
             },
         }
-    }
-
-    #[inline]
-    fn row_in_run(&self, id: InstanceId) -> u32 {
-        (id.index() - self.run(self.instance(id).run).first_instance) as u32
     }
 
     /// Moves the slots of an instance that changes its state, and counts it where its limits are kept.
@@ -319,30 +411,37 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    fn tell_downstream(&mut self, run: RunId, task: TaskId, state: TaskInstanceState) {
-        let ended_well = state == TaskInstanceState::Success;
+    fn tell_downstream(
+        &mut self,
+        run: RunId,
+        task: TaskId,
+        instance: InstanceId,
+        state: TaskInstanceState,
+    ) {
+        let is_bad = matches!(
+            state,
+            TaskInstanceState::Failed | TaskInstanceState::UpstreamFailed
+        );
         let row = &mut self.rows.runs[run.index()];
         row.unfinished -= 1;
-        row.leaf_failed |=
-            self.plan.is_leaf(task) && !ended_well && state != TaskInstanceState::Skipped;
+        row.leaf_failed |= is_bad && self.plan.is_leaf(task);
         for at in 0..self.plan.downstream(task).len() {
             let below = self.plan.downstream(task)[at];
             let at = self.progress_at(run, below);
-            let progress = &mut self.rows.progress[at];
-            if ended_well {
-                progress.upstream_left -= 1;
-            } else {
-                progress.upstream_failed += 1;
-            }
-            if progress.upstream_left == 0 || !ended_well {
+            let upstream = &mut self.rows.progress[at].upstream;
+            upstream.finished(state);
+            if upstream.verdict(self.plan.tasks[below.index()].trigger_rule) != Verdict::Wait {
                 self.touch(run, below);
             }
+        }
+        if self.plan.scope(task).is_some() {
+            self.tell_scope(run, task, instance);
         }
         self.mark_changed(run);
     }
 
     #[inline]
-    fn touch(&mut self, run: RunId, task: TaskId) {
+    pub(crate) fn touch(&mut self, run: RunId, task: TaskId) {
         let at = self.progress_at(run, task);
         let progress = &mut self.rows.progress[at];
         if !progress.touched {

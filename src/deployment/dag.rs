@@ -28,10 +28,33 @@ pub struct Dag {
     pub max_active_tasks: u32,
     /// The DAG is paused when so many of its latest runs have all failed; 0 is never.
     pub max_consecutive_failed_dag_runs: u32,
+    /// A run that is not done so long after its start fails, and what is left of it is skipped.
+    pub dagrun_timeout: Option<SimDuration>,
     /// A run is late when it ends later than this after its `run_after`.
     pub deadline: Option<SimDuration>,
     /// The common factor of all durations of a run, mean usually 1: a big day is big for every task.
     pub run_size: Option<Distribution>,
+}
+
+impl Dag {
+    /// A DAG with Airflow's defaults and no tasks.
+    pub fn named(dag_id: impl Into<String>) -> Self {
+        Self {
+            dag_id: dag_id.into(),
+            first_task: TaskId::default(),
+            task_count: 0,
+            schedule: Schedule::Manual,
+            start_date: SimTime::default(),
+            end_date: None,
+            catchup: false,
+            max_active_runs: 16,
+            max_active_tasks: 16,
+            max_consecutive_failed_dag_runs: 0,
+            dagrun_timeout: None,
+            deadline: None,
+            run_size: None,
+        }
+    }
 }
 
 /// When the runs of a DAG come.

@@ -5,14 +5,17 @@
 mod asset;
 mod dag;
 mod executor;
+mod hash_jitter;
 mod operator_event;
 mod pool;
 mod pools_file;
 mod retry;
+mod sensor;
 mod settings;
 mod states;
 mod task;
 pub mod timetable;
+mod trigger_rule;
 mod weight_rule;
 
 pub use asset::AssetCondition;
@@ -24,10 +27,12 @@ pub use operator_event::{
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
+pub use sensor::{Sensor, SensorMode};
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode, Timers};
 pub use states::{DagRunState, TaskInstanceState};
-pub use task::{Task, TaskKind};
+pub use task::{Branch, Deferral, Mapping, ScopeRole, ShortCircuit, Task, TaskKind};
 pub use timetable::{Timetable, TimetableError};
+pub use trigger_rule::TriggerRule;
 pub use weight_rule::{WeightRule, effective_weights, own_weight};
 
 use crate::ids::{DagId, PoolId, TaskId};
@@ -62,6 +67,18 @@ impl Deployment {
             .iter()
             .enumerate()
             .map(move |(at, task)| (TaskId::new(first + at), task))
+    }
+
+    /// How many instances of a task a run has in the mean.
+    pub fn mean_instances(&self, task: &Task) -> f64 {
+        match task.mapping {
+            None => 1.0,
+            Some(Mapping::Fixed(length)) => f64::from(length),
+            Some(Mapping::Over(source)) => {
+                let lengths = self.tasks[source.index()].pushes.as_ref();
+                lengths.map_or(0.0, crate::random::Distribution::mean)
+            }
+        }
     }
 
     /// The pool of that name.

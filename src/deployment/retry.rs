@@ -3,8 +3,7 @@
 //! The rule is Airflow's own (Airflow 3.3.2 source, `TaskInstance.next_retry_datetime`), to the digit: the jitter
 //! of the exponential backoff is a hash and no draw, so equal names and dates wait equally long everywhere.
 
-use sha1::{Digest, Sha1};
-
+use super::hash_jitter::{python_text, sha1_modulo};
 use crate::time::{SimDuration, SimTime};
 
 /// `[core] max_task_retry_delay` in seconds: what a backoff never exceeds.
@@ -66,20 +65,6 @@ impl RetryPolicy {
             _ => delay,
         }
     }
-}
-
-/// A moment as Python prints an aware `datetime` in UTC: `2025-03-03 00:30:00+00:00`, microseconds only if not zero.
-fn python_text(moment: SimTime) -> String {
-    let text = moment.to_string().replace('T', " ");
-    let text = text.trim_end_matches('Z');
-    format!("{}+00:00", text.trim_end_matches(".000000"))
-}
-
-/// The SHA-1 of `text`, read as one big-endian number, modulo `modulus` (positive, below 2^32).
-fn sha1_modulo(text: &str, modulus: u64) -> u64 {
-    Sha1::digest(text.as_bytes())
-        .iter()
-        .fold(0, |rest, &byte| (rest * 256 + u64::from(byte)) % modulus)
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub struct AirflowSettings {
     pub max_dagruns_to_create_per_loop: u32,
     /// `[scheduler] max_dagruns_per_loop_to_schedule`: runs examined, and queued runs considered, in a loop.
     pub max_dagruns_per_loop_to_schedule: u32,
+    /// `[triggerer] capacity`, over all triggerers: triggers that run at a time.
+    pub triggerer_capacity: u32,
 }
 
 impl Default for AirflowSettings {
@@ -22,6 +24,7 @@ impl Default for AirflowSettings {
             max_tis_per_query: 16,
             max_dagruns_to_create_per_loop: 10,
             max_dagruns_per_loop_to_schedule: 20,
+            triggerer_capacity: 1_000,
         }
     }
 }

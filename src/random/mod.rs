@@ -9,6 +9,6 @@ pub mod distribution;
 mod stream;
 mod ziggurat;
 
-pub use arrivals::ArrivalProcess;
+pub use arrivals::{ArrivalCursor, ArrivalProcess, PointProcess};
 pub use distribution::{Distribution, EmpiricalMode, FamilyDescription, ParameterError, Quantity};
 pub use stream::{Purpose, Stream, StreamKey};

@@ -26,6 +26,18 @@ pub enum Purpose {
     Arrival,
     /// The common factor of all durations of a run.
     RunSize,
+    /// Which way a branch goes, or whether a short circuit stops.
+    Branch,
+    /// How long a pushed list is.
+    MapLength,
+    /// How long a sensor or a trigger waits.
+    Wait,
+    /// Whether the try ends in skipped.
+    Skip,
+    /// Whether a failure is final.
+    Fatality,
+    /// Whether and when the worker is lost.
+    Loss,
 }
 
 /// A point in the tree of keys: each `with` goes one branch down.

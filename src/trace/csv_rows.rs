@@ -72,7 +72,7 @@ impl<'a, W: Write> CsvRows<'a, W> {
         self.out.write_field(moment(row.queued_at))?;
         self.out.write_field(moment(row.started_at))?;
         self.out.write_field(moment(row.ended_at))?;
-        self.out.write_field(row.state.name())?;
+        self.out.write_field(row.state_name())?;
         self.out
             .write_field(&self.deployment.pools[row.pool.index()].name)?;
         self.out.write_field(row.pool_slots.to_string())?;

@@ -39,9 +39,22 @@ pub struct TaskInstanceRecord {
     pub ended_at: Option<SimTime>,
     /// The state in which the segment left it; for segment 0 its state at the end.
     pub state: TaskInstanceState,
+    /// When it was skipped while it waited or ran, because its run was out of time: its slots are free from then on.
+    pub taken_at: Option<SimTime>,
+    /// Whether this is a worker's segment that was refused at its end, because the instance had been taken from it.
+    pub refused: bool,
 }
 
 impl TaskInstanceRecord {
+    /// The name of the state, or that the worker was refused.
+    pub fn state_name(&self) -> &'static str {
+        if self.refused {
+            "refused_by_api"
+        } else {
+            self.state.name()
+        }
+    }
+
     /// Pool wait, scheduled to queued.
     pub fn pool_wait(&self) -> Option<SimDuration> {
         Some(self.queued_at? - self.scheduled_at?)

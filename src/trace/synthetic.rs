@@ -5,8 +5,7 @@ use super::{
     TaskInstanceRecord,
 };
 use crate::deployment::{
-    Dag, DagRunState, Deployment, Pool, RetryPolicy, Schedule, Task, TaskInstanceState, TaskKind,
-    Timetable, WeightRule,
+    Dag, DagRunState, Deployment, Pool, Schedule, Task, TaskInstanceState, Timetable, WeightRule,
 };
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::random::Distribution;
@@ -32,6 +31,8 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
         started_at,
         ended_at,
         state: TaskInstanceState::Success,
+        taken_at: None,
+        refused: false,
     }
 }
 
@@ -66,20 +67,12 @@ pub(crate) fn deployment() -> Deployment {
     Deployment {
         pools: vec![pool("database_pool", 2), pool("api_pool", -1)],
         dags: vec![Dag {
-            dag_id: "etl".into(),
-            first_task: TaskId::new(0),
             task_count: 2,
             schedule: Schedule::Timetable(
                 Timetable::delta_trigger(SimDuration::from_seconds(60)).unwrap(),
             ),
-            start_date: SimTime::from_micros(0),
-            end_date: None,
-            catchup: false,
-            max_active_runs: 16,
-            max_active_tasks: 16,
-            max_consecutive_failed_dag_runs: 0,
             deadline: Some(SimDuration::from_seconds(100)),
-            run_size: None,
+            ..Dag::named("etl")
         }],
         tasks: vec![task("extract", 0), task("load", 1)],
         ..Deployment::default()
@@ -88,22 +81,10 @@ pub(crate) fn deployment() -> Deployment {
 
 fn task(task_id: &str, pool: usize) -> Task {
     Task {
-        task_id: task_id.into(),
-        dag: DagId::new(0),
-        kind: TaskKind::Work,
-        upstream: Vec::new(),
         pool: PoolId::new(pool),
-        pool_slots: 1,
-        priority_weight: 1,
         weight_rule: WeightRule::Absolute,
-        executor: 0,
-        map_length: None,
-        max_active_tis_per_dag: None,
-        max_active_tis_per_dagrun: None,
-        outlets: Vec::new(),
-        retry: RetryPolicy::default(),
         duration: Distribution::constant(60.0).unwrap(),
-        failure_rate: 0.0,
+        ..Task::named(task_id, DagId::new(0))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Recorded decisions of the real critical section, and recorded priority weights, replayed through the code that
 //! the simulation runs.
 
-use crate::recorded_site::{Names, blank_dag, blank_task};
+use crate::recorded_site::Names;
 use crate::recordings::{cases, conclude};
 use serde_json::Value;
 use slotwise::airflow::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};
 use slotwise::deployment::{
-    AirflowSettings, DagRunState, Deployment, Executor, Pool, TaskInstanceState, WeightRule,
-    effective_weights, own_weight,
+    AirflowSettings, Dag, DagRunState, Deployment, Executor, Pool, Task, TaskInstanceState,
+    WeightRule, effective_weights, own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -194,7 +194,7 @@ fn add_dags(case: &Value, deployment: &mut Deployment) {
                 deployment.tasks.push(task);
             }
         }
-        let mut described = blank_dag(dag_id);
+        let mut described = Dag::named(dag_id);
         described.max_active_tasks = dag["max_active_tasks"].as_u64().unwrap() as u32;
         described.first_task = TaskId::new(first);
         described.task_count = deployment.tasks.len() - first;
@@ -209,7 +209,7 @@ fn task_of(
     id: DagId,
     deployment: &Deployment,
 ) -> slotwise::deployment::Task {
-    let mut task = blank_task(row["task_id"].as_str().unwrap(), id);
+    let mut task = Task::named(row["task_id"].as_str().unwrap(), id);
     task.pool = deployment
         .pool_named(row["pool"].as_str().unwrap())
         .unwrap();
@@ -324,7 +324,7 @@ fn weight_difference(case: &Value) -> Option<String> {
     let tasks: Vec<_> = recorded
         .iter()
         .map(|row| {
-            let mut task = blank_task(row["task_id"].as_str().unwrap(), DagId::new(0));
+            let mut task = Task::named(row["task_id"].as_str().unwrap(), DagId::new(0));
             task.priority_weight = own_weight(row["priority_weight"].as_i64().unwrap());
             task.upstream = row["upstream"]
                 .as_array()

@@ -4,7 +4,7 @@ use crate::recorded_site::Site;
 use crate::recordings::{self, conclude};
 use serde_json::Value;
 use slotwise::airflow::Simulation;
-use slotwise::deployment::Deployment;
+use slotwise::deployment::{Deployment, TaskInstanceState};
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
 use slotwise::trace::{
@@ -80,7 +80,13 @@ fn replay(name: &str, site: &Site) -> (usize, Vec<String>) {
         &runs,
         &run_rows(&site.deployment, &trace),
     ));
-    found.extend(difference(name, "pool", &pools, &pool_rows(site, &trace)));
+    let moments = recorded_moments(name);
+    found.extend(difference(
+        name,
+        "pool",
+        &pools,
+        &pool_rows(site, &trace, &moments),
+    ));
     if recordings::has(&format!("traces/{name}.loops.csv")) {
         let loops = recorded(name, "loops", &["at", "queued"]);
         found.extend(difference(
@@ -185,14 +191,21 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
             text(row.queued_at),
             text(row.started_at),
             text(row.ended_at),
-            row.state,
+            row.state_name(),
             deployment.pools[row.pool.index()].name,
             row.pool_slots,
             row.priority_weight,
         );
         (name, rest)
     };
-    trace.task_instances.iter().map(row).collect()
+    // What a worker has set to skipped is listed twice: as a segment, and among the states at the end.
+    let skipped = |row: &&TaskInstanceRecord| {
+        row.state == TaskInstanceState::Skipped && row.segment > 0 && !row.refused
+    };
+    let again = trace.task_instances.iter().filter(skipped);
+    let again = again.map(|&row| TaskInstanceRecord { segment: 0, ..row });
+    let rows = trace.task_instances.iter().copied().chain(again);
+    rows.map(|with| row(&with)).collect()
 }
 
 /// Airflow writes the moment of creation as the start of a backfill's run, until it starts.
@@ -225,14 +238,24 @@ fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
     trace.dag_runs.iter().map(row).collect()
 }
 
+/// When the recording looked at the pools.
+fn recorded_moments(name: &str) -> BTreeSet<SimTime> {
+    let text = recordings::read(&format!("traces/{name}.pools.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let moment = |row: csv::StringRecord| SimTime::parse(&row[0]).unwrap();
+    reader.records().map(|row| moment(row.unwrap())).collect()
+}
+
 /// Airflow's slot statistics after each loop in which something changed: only rows that differ from the pool's last.
-/// A mere start, or an end that no loop acted upon, writes no row.
-fn pool_rows(site: &Site, trace: &FullTrace) -> Rows {
+/// A mere start, or an end that no loop acted upon, writes no row. Whenever the recording looked, so do we: it also
+/// did after loops that only wrote to rows of their own.
+fn pool_rows(site: &Site, trace: &FullTrace, recorded: &BTreeSet<SimTime>) -> Rows {
     let mut rows = Rows::new();
     let pools = site.deployment.pools.len();
     let mut now: Vec<Option<PoolSample>> = vec![None; pools];
     let mut written: Vec<Option<PoolSample>> = vec![None; pools];
-    let moments: BTreeSet<SimTime> = site.loop_changes(trace);
+    let mut moments: BTreeSet<SimTime> = site.loop_changes(trace);
+    moments.extend(recorded);
     let mut samples = trace.pools.iter().peekable();
     for moment in moments {
         while let Some(sample) = samples.next_if(|sample| sample.at <= moment) {

@@ -3,12 +3,11 @@
 //! The stories are those of Airflow 3.3.2 source and behaviour. A loop begins every second unless a story says
 //! otherwise, and nothing takes time but the tasks.
 
-use crate::recorded_site::{blank_dag, blank_task};
 use crate::sites::{START, add_dag, at, executor, simulation, site, trace};
 use slotwise::airflow::{Snapshot, SnapshotInstance, SnapshotRun, decide};
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    Dag, DagRunState, Deployment, LoopPace, RetryPolicy, Schedule, SchedulerMode, Task,
+    Dag, DagRunState, Deployment, LoopPace, Mapping, RetryPolicy, Schedule, SchedulerMode, Task,
     TaskInstanceState, TaskKind, Timetable,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
@@ -28,7 +27,7 @@ fn once(dag_id: &str) -> Dag {
     Dag {
         schedule: Schedule::Timetable(Timetable::once()),
         start_date: START,
-        ..blank_dag(dag_id)
+        ..Dag::named(dag_id)
     }
 }
 
@@ -47,7 +46,7 @@ fn task(task_id: &str, seconds: f64) -> Task {
     Task {
         pool: POOL,
         duration: Distribution::constant(seconds).unwrap(),
-        ..blank_task(task_id, DagId::default())
+        ..Task::named(task_id, DagId::default())
     }
 }
 
@@ -128,7 +127,7 @@ fn a_small_page_full_of_one_pool_delays_another_pool() {
         site.airflow.max_tis_per_query = max_tis_per_query;
         let heavy = Task {
             priority_weight: 10,
-            map_length: Some(5),
+            mapping: Some(Mapping::Fixed(5)),
             ..task("heavy", 60.0)
         };
         let light = Task {
@@ -165,7 +164,7 @@ fn slots_from_midnight_and_ten_past(midnight: u32, ten_past: u32) -> PolicyPlan 
 fn governed(slots: i64, policy: &PolicyPlan) -> FullTrace {
     let mut site = site(EVERY_SECOND, &[("pool", slots)]);
     let many = Task {
-        map_length: Some(8),
+        mapping: Some(Mapping::Fixed(8)),
         ..task("many", 1_200.5)
     };
     add_dag(&mut site, once("etl"), vec![many]);

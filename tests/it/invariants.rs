@@ -208,7 +208,7 @@ fn check_order(site: &Deployment, trace: &FullTrace) {
             let ends = ended_well
                 .get(&(upstream, row.logical_date))
                 .map_or(&[][..], Vec::as_slice);
-            let instances = site.tasks[upstream.index()].map_length.unwrap_or(1);
+            let instances = site.tasks[upstream.index()].initial_instances();
             assert_eq!(ends.len(), instances as usize, "upstream of {row:?}");
             assert!(ends.iter().all(|&end| end <= scheduled_at), "{row:?}");
         }

@@ -23,3 +23,4 @@ mod scenarios;
 mod sites;
 mod skipping;
 mod theory;
+mod triggered_runs;

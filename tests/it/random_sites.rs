@@ -1,17 +1,17 @@
 //! Random small deployments for property tests: busy, tight and with everything that is simulated.
 
-use crate::recorded_site::{blank_dag, blank_task};
-use crate::sites::{START, add_dag, executor, site};
+use crate::sites::{START, add_dag, at, executor, site};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, RetryPolicy, Schedule, SchedulerMode,
-    Task, TaskKind, Timers, Timetable, WeightRule,
+    AirflowSettings, Dag, Deployment, Executor, LoopPace, Mapping, RetryPolicy, Schedule,
+    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
-use slotwise::random::{ArrivalProcess, Distribution};
+use slotwise::random::arrivals::{Bursts, RateProfile, Recording};
+use slotwise::random::{ArrivalProcess, Distribution, PointProcess};
 use slotwise::time::SimDuration;
 
 /// Pools beside `default_pool`, and executors.
@@ -100,6 +100,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
 fn any_settings() -> impl Strategy<Value = AirflowSettings> {
     (2u32..12, 0u32..6, 1u32..4, 1u32..6).prop_map(|(parallelism, page, created, examined)| {
         AirflowSettings {
+            triggerer_capacity: 1_000,
             parallelism,
             max_tis_per_query: page,
             max_dagruns_to_create_per_loop: created,
@@ -142,7 +143,7 @@ fn any_dag() -> impl Strategy<Value = (Dag, Vec<Task>)> {
                 max_active_tasks,
                 start_date: START - SimDuration::from_seconds(1_200),
                 run_size: catchup.then(|| Distribution::lognormal(1.0, 0.3).unwrap()),
-                ..blank_dag("")
+                ..Dag::named("")
             };
             (dag, tasks.into_iter().enumerate().map(place).collect())
         },
@@ -174,9 +175,44 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
             Timetable::cron_trigger("*/5 * * * *", "UTC").unwrap()
         )),
         Just(timetable(Timetable::once())),
-        (20.0..300.0f64)
-            .prop_map(|gap| Schedule::Arrivals(ArrivalProcess::Poisson { rate: 1.0 / gap })),
+        any_arrivals().prop_map(Schedule::Arrivals),
     ]
+}
+
+fn any_arrivals() -> impl Strategy<Value = ArrivalProcess> {
+    let points = (20.0..300.0f64, 0..4u8).prop_map(|(gap, kind)| match kind {
+        0 => PointProcess::Poisson { rate: 1.0 / gap },
+        1 => {
+            // It begins with a quiet hour, of which a change of the clocks leaves out the second half.
+            let rates = std::array::from_fn(|hour| if hour == 0 { 0.5 / gap } else { 2.0 / gap });
+            let half_an_hour = SimDuration::from_seconds(1_800);
+            let offsets = [
+                (START, SimDuration::ZERO),
+                (START + half_an_hour, half_an_hour),
+            ];
+            PointProcess::Profile(RateProfile::new(rates, &offsets).unwrap())
+        }
+        2 => {
+            let jitter = Distribution::exponential(gap / 4.0).unwrap();
+            let period = SimDuration::from_seconds_f64(gap);
+            PointProcess::Bursts(Bursts::new(period, Some(jitter)))
+        }
+        _ => {
+            let moments = [-9.0, 3.0, 3.0, 17.0].map(|part| at(part / 20.0 * gap));
+            let recording = Recording::once(moments.to_vec());
+            let period = SimDuration::from_seconds_f64(gap * 2.0);
+            PointProcess::Recorded(recording.repeated(period).unwrap())
+        }
+    });
+    (points, any::<bool>()).prop_map(|(points, in_batches)| {
+        let process = ArrivalProcess::new(points);
+        let size = Distribution::from_parameters("uniform", &[("low", 1.0), ("high", 4.0)]);
+        if in_batches {
+            process.in_batches(size.unwrap()).unwrap()
+        } else {
+            process
+        }
+    })
 }
 
 fn any_task() -> impl Strategy<Value = Task> {
@@ -213,13 +249,13 @@ fn any_task() -> impl Strategy<Value = Task> {
             priority_weight: weight,
             weight_rule: rule,
             executor,
-            map_length: map,
+            mapping: map.map(Mapping::Fixed),
             max_active_tis_per_dag: per_dag,
             max_active_tis_per_dagrun: per_run,
             failure_rate: if retry.is_some() { 0.3 } else { 0.0 },
             retry: retry.unwrap_or_default(),
             duration,
-            ..blank_task("", DagId::default())
+            ..Task::named("", DagId::default())
         },
     )
 }

@@ -2,12 +2,13 @@
 
 use crate::recorded_events;
 use serde_json::Value;
-use slotwise::airflow::{Recorded, Segment, SegmentName};
+use slotwise::airflow::{Ending, Recorded, RecordedSegment, SegmentName};
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, own_weight,
+    AirflowSettings, Branch, Dag, Deferral, Deployment, Executor, LoopPace, Mapping, Pool,
+    RetryPolicy, Schedule, SchedulerMode, ScopeRole, Sensor, SensorMode, ShortCircuit, Task,
+    TaskKind, Timers, Timetable, TriggerRule, WeightRule, own_weight,
 };
-use slotwise::ids::{DagId, PoolId, TaskId};
+use slotwise::ids::{DagId, TaskId};
 use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::FullTrace;
@@ -33,46 +34,6 @@ impl Names {
             Some("absolute") => WeightRule::Absolute,
             Some(other) => panic!("unknown weight rule {other}"),
         }
-    }
-}
-
-/// A DAG with Airflow's defaults and no tasks.
-pub(crate) fn blank_dag(dag_id: &str) -> Dag {
-    Dag {
-        dag_id: dag_id.into(),
-        first_task: TaskId::default(),
-        task_count: 0,
-        schedule: Schedule::Manual,
-        start_date: SimTime::default(),
-        end_date: None,
-        catchup: false,
-        max_active_runs: 16,
-        max_active_tasks: 16,
-        max_consecutive_failed_dag_runs: 0,
-        deadline: None,
-        run_size: None,
-    }
-}
-
-/// A task with Airflow's defaults.
-pub(crate) fn blank_task(task_id: &str, dag: DagId) -> Task {
-    Task {
-        task_id: task_id.into(),
-        dag,
-        kind: TaskKind::Work,
-        upstream: Vec::new(),
-        pool: PoolId::default(),
-        pool_slots: 1,
-        priority_weight: 1,
-        weight_rule: WeightRule::Downstream,
-        executor: 0,
-        map_length: None,
-        max_active_tis_per_dag: None,
-        max_active_tis_per_dagrun: None,
-        outlets: Vec::new(),
-        retry: RetryPolicy::default(),
-        duration: Distribution::ZERO,
-        failure_rate: 0.0,
     }
 }
 
@@ -134,9 +95,10 @@ impl Site {
             let next = trace.loops.partition_point(|row| row.at < moment);
             trace.loops.get(next).map(|row| row.at)
         };
-        let instances = trace.task_instances.iter().flat_map(|row| {
+        let noticed = trace.task_instances.iter().filter(|row| !row.refused);
+        let instances = noticed.flat_map(|row| {
             [
-                row.scheduled_at,
+                row.scheduled_at.and_then(loop_at_or_after),
                 row.queued_at,
                 row.ended_at.and_then(loop_at_or_after),
             ]
@@ -178,6 +140,8 @@ const DAG_FIELDS: &[&str] = &[
     "max_active_runs",
     "max_active_tasks",
     "max_consecutive_failed_dag_runs",
+    "dagrun_timeout_s",
+    "mapped_groups",
     "tasks",
 ];
 const TASK_FIELDS: &[&str] = &[
@@ -196,6 +160,16 @@ const TASK_FIELDS: &[&str] = &[
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
     "outlets",
+    "trigger_rule",
+    "is_setup",
+    "is_teardown",
+    "over",
+    "group",
+    "poke_interval_s",
+    "timeout_s",
+    "soft_fail",
+    "exponential_backoff",
+    "max_wait_s",
 ];
 
 fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
@@ -255,7 +229,7 @@ fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> 
     let first = deployment.tasks.len();
     let tasks = recorded["tasks"].as_array().unwrap();
     for task in tasks {
-        let task = read_task(task, tasks, first, id, deployment)?;
+        let task = read_task(task, recorded, first, id, deployment)?;
         deployment.tasks.push(task);
     }
     let number = |key: &str| recorded[key].as_u64().unwrap_or(16) as u32;
@@ -271,7 +245,8 @@ fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> 
         max_consecutive_failed_dag_runs: recorded["max_consecutive_failed_dag_runs"]
             .as_u64()
             .unwrap_or(0) as u32,
-        ..blank_dag(recorded["dag_id"].as_str().unwrap())
+        dagrun_timeout: recorded["dagrun_timeout_s"].as_f64().map(seconds),
+        ..Dag::named(recorded["dag_id"].as_str().unwrap())
     });
     Ok(())
 }
@@ -305,12 +280,13 @@ fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, S
 
 fn read_task(
     recorded: &Value,
-    tasks: &[Value],
+    in_dag: &Value,
     first: usize,
     dag: DagId,
     deployment: &mut Deployment,
 ) -> Result<Task, String> {
     refuse_others(recorded, TASK_FIELDS, "task ")?;
+    let tasks = in_dag["tasks"].as_array().unwrap();
     let position = |name: &Value| {
         TaskId::new(
             first
@@ -326,11 +302,16 @@ fn read_task(
     let defaults = RetryPolicy::default();
     let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
     Ok(Task {
-        kind: match recorded["kind"].as_str() {
-            None | Some("work" | "mapped_literal") => TaskKind::Work,
-            Some("empty") => TaskKind::Empty,
-            Some(other) => return Err(format!("task kind {other}")),
+        kind: kind(recorded)?,
+        trigger_rule: match recorded["trigger_rule"].as_str() {
+            None => TriggerRule::default(),
+            Some(rule) => TriggerRule::named(rule).ok_or_else(|| format!("trigger rule {rule}"))?,
         },
+        scope: scope(recorded),
+        group: recorded["group"].as_str().map(|group| {
+            let mut names = in_dag["mapped_groups"].as_object().unwrap().keys();
+            names.position(|name| name == group).unwrap() as u32
+        }),
         upstream: upstream.unwrap_or_default(),
         pool: deployment
             .pool_named(recorded["pool"].as_str().unwrap_or("default_pool"))
@@ -338,7 +319,10 @@ fn read_task(
         pool_slots: recorded["pool_slots"].as_u64().unwrap_or(1) as u32,
         priority_weight: own_weight(recorded["priority_weight"].as_i64().unwrap_or(1)),
         weight_rule: Names::weight_rule(&recorded["weight_rule"]),
-        map_length: number("length"),
+        mapping: match recorded["group"].as_str() {
+            Some(group) => mapping(&in_dag["mapped_groups"][group], position),
+            None => mapping(recorded, position),
+        },
         max_active_tis_per_dag: number("max_active_tis_per_dag"),
         max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
         outlets: recorded["outlets"]
@@ -358,14 +342,63 @@ fn read_task(
             },
             max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
         },
-        ..blank_task(recorded["task_id"].as_str().unwrap(), dag)
+        ..Task::named(recorded["task_id"].as_str().unwrap(), dag)
+    })
+}
+
+fn mapping(recorded: &Value, position: impl Fn(&Value) -> TaskId) -> Option<Mapping> {
+    match (&recorded["length"], &recorded["over"]) {
+        (Value::Null, Value::Null) => None,
+        (Value::Null, over) => Some(Mapping::Over(position(over))),
+        (length, _) => Some(Mapping::Fixed(length.as_u64().unwrap() as u32)),
+    }
+}
+
+fn scope(recorded: &Value) -> ScopeRole {
+    if recorded["is_setup"] == true {
+        ScopeRole::Setup
+    } else if recorded["is_teardown"] == true {
+        ScopeRole::Teardown {
+            on_failure_fail_dagrun: false,
+        }
+    } else {
+        ScopeRole::Work
+    }
+}
+
+/// What a task does; how long it waits and which way it goes is recorded segment by segment.
+fn kind(recorded: &Value) -> Result<TaskKind, String> {
+    let duration = |key: &str| recorded[key].as_f64().map(seconds);
+    Ok(match recorded["kind"].as_str() {
+        None | Some("work" | "mapped_literal" | "mapped_over") => TaskKind::Work,
+        Some("empty") => TaskKind::Empty,
+        Some("branch") => TaskKind::Branch(Branch::default()),
+        Some("short_circuit") => TaskKind::ShortCircuit(ShortCircuit {
+            stop_rate: 0.0,
+            ignore_downstream_trigger_rules: true,
+        }),
+        Some("sensor_reschedule") => TaskKind::Sensor(Sensor {
+            mode: SensorMode::Reschedule,
+            poke_interval: duration("poke_interval_s").unwrap(),
+            timeout: duration("timeout_s").unwrap_or(Sensor::DEFAULT_TIMEOUT),
+            soft_fail: recorded["soft_fail"] == true,
+            exponential_backoff: recorded["exponential_backoff"] == true,
+            max_wait: duration("max_wait_s"),
+            wait: Distribution::ZERO,
+        }),
+        Some("deferrable") => TaskKind::Deferrable(Deferral {
+            wait: Distribution::ZERO,
+            timeout: duration("trigger_timeout_s"),
+            start_from_trigger: false,
+        }),
+        Some(other) => return Err(format!("task kind {other}")),
     })
 }
 
 fn segments(
     scenario: &Value,
     deployment: &Deployment,
-) -> Result<Vec<(SegmentName, Segment)>, String> {
+) -> Result<Vec<(SegmentName, RecordedSegment)>, String> {
     let read = |row: &Value| {
         let dag = deployment
             .dag_named(row["dag_id"].as_str().unwrap())
@@ -382,18 +415,28 @@ fn segments(
             try_number: number("try_number"),
             segment: number("segment"),
         };
-        let fails = match row["outcome"].as_str() {
-            Some("success") => false,
-            Some("failed") => true,
+        let ending = match row["outcome"].as_str() {
+            Some("success") => Ending::Success,
+            Some("failed") => Ending::Failed,
+            Some("skipped") => Ending::Skipped,
+            Some("reschedule") => Ending::InVain,
+            Some("deferred") => Ending::Deferred,
             other => return Err(format!("outcome {other:?}")),
         };
-        Ok((
-            name,
-            Segment {
-                duration: seconds(row["duration_s"].as_f64().unwrap()),
-                fails,
-            },
-        ))
+        let seconds_of = |key: &str| row[key].as_f64().map_or(SimDuration::ZERO, seconds);
+        let followed = deployment
+            .tasks_of(dag)
+            .find(|(_, task)| row["branch_follow"] == *task.task_id)
+            .map(|(task, _)| task);
+        let segment = RecordedSegment {
+            duration: seconds_of("duration_s"),
+            ending,
+            followed,
+            stopped: row["short_circuit"] == true,
+            pushed_length: row["mapped_length"].as_u64().unwrap_or(0) as u32,
+            trigger_delay: seconds_of("trigger_fires_after_s"),
+        };
+        Ok((name, segment))
     };
     scenario["outcomes"]
         .as_array()

@@ -13,7 +13,7 @@ use slotwise::report::{OutputFormat, RunHeading, RunReport, summary};
 use slotwise::scenario::{self, Severity};
 use slotwise::trace::{Better, EntityKind, Indicator, SpanKind, Statistic};
 
-use crate::scenarios::{folder, scenarios};
+use crate::scenarios::{folder, invalid_folder, scenarios};
 
 /// Where the hand-written beginning of a page ends.
 const MARK: &str =
@@ -168,7 +168,7 @@ fn the_diagnostics_are_fresh() {
     let mut page = String::new();
     page += "\n| Code | Severity | For example |\n|---|---|---|\n";
     for (file, text) in scenarios("scenarios/invalid") {
-        let problems = match scenario::read_with(&text, &file, &[], &folder()) {
+        let problems = match scenario::read_with(&text, &file, &[], &invalid_folder()) {
             Ok(checked) => checked.warnings,
             Err(problems) => problems,
         };

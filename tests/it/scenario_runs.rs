@@ -1,8 +1,9 @@
 //! Every scenario runs, and its summary is what it was: the scenarios double as regression tests.
 
+use crate::scenarios::folder;
 use slotwise::experiment::{Replication, summarise};
 use slotwise::report::{RunHeading, RunReport, summary_table};
-use slotwise::scenario::{self, NoFiles};
+use slotwise::scenario;
 use slotwise::time::SimDuration;
 use std::path::Path;
 
@@ -30,7 +31,7 @@ fn every_scenario_runs_as_it_did() {
 
 fn table(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
-    let mut scenario = scenario::read(&text, &NoFiles).unwrap().value;
+    let mut scenario = scenario::read(&text, &folder()).unwrap().value;
     scenario.horizon = scenario.horizon.min(scenario.warm_up + LONGEST);
     let policy = scenario.policies.first();
     let replication = Replication {

@@ -42,6 +42,10 @@ pub(crate) fn folder() -> Folder {
     Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
 }
 
+pub(crate) fn invalid_folder() -> Folder {
+    Folder(folder().0.join("invalid"))
+}
+
 #[test]
 fn every_scenario_reads_without_a_doubt() {
     let found = scenarios("scenarios");
@@ -67,7 +71,7 @@ fn the_starter_reads_without_a_doubt() {
 fn every_invalid_scenario_is_told_what_is_wrong_and_where() {
     for (name, text) in scenarios("scenarios/invalid") {
         let stem = name.trim_end_matches(".yaml");
-        let problems = match scenario::read_with(&text, &name, &[], &folder()) {
+        let problems = match scenario::read_with(&text, &name, &[], &invalid_folder()) {
             Ok(checked) => checked.warnings,
             Err(problems) => problems,
         };

@@ -12,11 +12,10 @@
 //! asymptotic variance of the birth and death process), and 10 % for what hangs on rare long queues, where one is
 //! about 3 %: the p99 of M/M/10, and the queue of M/M/100.
 
-use crate::recorded_site::{blank_dag, blank_task};
 use crate::sites::{START, add_dag, at, site};
 use rayon::prelude::*;
 use slotwise::airflow::{Drawn, Simulation};
-use slotwise::deployment::{Deployment, Schedule, SchedulerMode, Task};
+use slotwise::deployment::{Dag, Deployment, Schedule, SchedulerMode, Task};
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::metrics::measure;
 use slotwise::random::{ArrivalProcess, Distribution, StreamKey};
@@ -175,13 +174,13 @@ type Stream = (&'static str, u32, f64);
 fn queue(slots: i64, head_of_line: bool, service_rate: f64, streams: &[Stream]) -> Deployment {
     let mut site = site(SchedulerMode::Ideal { head_of_line }, &[("servers", slots)]);
     for &(dag_id, pool_slots, rate) in streams {
-        let mut dag = blank_dag(dag_id);
-        dag.schedule = Schedule::Arrivals(ArrivalProcess::Poisson { rate: rate / UNIT });
+        let mut dag = Dag::named(dag_id);
+        dag.schedule = Schedule::Arrivals(ArrivalProcess::poisson(rate / UNIT));
         let serve = Task {
             pool: POOL,
             pool_slots,
             duration: Distribution::exponential(UNIT / service_rate).unwrap(),
-            ..blank_task("serve", DagId::default())
+            ..Task::named("serve", DagId::default())
         };
         add_dag(&mut site, dag, vec![serve]);
     }
@@ -283,10 +282,37 @@ fn compare_saturated() -> Vec<Comparison> {
     [0, 1].map(comparison).into()
 }
 
+/// Batches of three that arrive at random at one slot. With batches of k and load ρ = λ k / μ the queue is
+/// Lq = ρ (k + 1) / (2 (1 - ρ)) - ρ (Gross et al., section 3.1).
+fn compare_batches() -> Vec<Comparison> {
+    let rate = 0.25;
+    let mut site = queue(1, false, 1.0, &[("batches", 1, rate)]);
+    let three = Distribution::constant(3.0).unwrap();
+    let batches = ArrivalProcess::poisson(rate / UNIT).in_batches(three);
+    site.dags[0].schedule = Schedule::Arrivals(batches.unwrap());
+    let figures: Vec<_> = (0..REPLICATIONS)
+        .into_par_iter()
+        .map(|replication| {
+            let (summary, _) = replicate(&site, replication, 400_000.0);
+            let pool = &measure(&summary, &site).pools[POOL.index()];
+            [pool.utilisation.unwrap(), pool.queue_mean]
+        })
+        .collect();
+    let comparison = |(at, (name, expected)): (usize, (&str, f64))| Comparison {
+        name: format!("M[3]/M/1, load 0.75: {name}"),
+        expected,
+        relative_bound: USUAL,
+        means: figures.iter().map(|figures| figures[at]).collect(),
+    };
+    let expected = [("rho", 0.75), ("Lq", 5.25)];
+    expected.into_iter().enumerate().map(comparison).collect()
+}
+
 #[test]
 fn ideal_mode_agrees_with_queueing_theory() {
     let mut comparisons: Vec<_> = QUEUES.iter().flat_map(compare).collect();
     comparisons.extend(compare_saturated());
+    comparisons.extend(compare_batches());
     comparisons.sort_by(|a, b| b.t().total_cmp(&a.t()));
     let (mut faults, mut rejecting) = (Vec::new(), true);
     for (rank, comparison) in comparisons.iter().enumerate() {

@@ -3,14 +3,20 @@
 //! Building goes on after a problem, with a harmless value in its place, so that all problems are found at once;
 //! the outcome counts only if there was none.
 
+mod arrivals;
 mod dags;
 mod distribution;
 mod empirical;
+mod endings;
+mod links;
 mod names;
 mod objectives;
 mod policies;
+mod profile;
 mod schedule;
 mod settings;
+mod table;
+mod task_kind;
 mod tasks;
 
 use super::diagnostic::{Diagnostic, Source};

@@ -2,13 +2,12 @@
 
 use super::Builder;
 use crate::deployment::{Schedule, Timetable, TimetableError};
-use crate::random::ArrivalProcess;
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::document::Located;
 use crate::scenario::syntax::ScheduleSyntax;
 
 impl Builder<'_> {
-    /// The schedule, with a cron expression read in `zone`.
+    /// The schedule, with cron expressions and profiles read in `zone`.
     pub(super) fn schedule(
         &mut self,
         syntax: Option<&Located<ScheduleSyntax>>,
@@ -24,9 +23,8 @@ impl Builder<'_> {
             .unwrap_or(false);
         let timetable = match &syntax.value {
             ScheduleSyntax::Manual => return Schedule::Manual,
-            ScheduleSyntax::Poisson(rate) => {
-                let rate = rate * self.arrivals_factor();
-                return Schedule::Arrivals(ArrivalProcess::Poisson { rate });
+            ScheduleSyntax::Arrivals(arrivals) => {
+                return Schedule::Arrivals(self.arrivals(arrivals, zone));
             }
             ScheduleSyntax::Every(period) if by_default => Timetable::delta_interval(*period),
             ScheduleSyntax::Every(period) => Timetable::delta_trigger(*period),
@@ -55,14 +53,6 @@ impl Builder<'_> {
             Schedule::Timetable,
         )
     }
-
-    fn arrivals_factor(&self) -> f64 {
-        self.syntax
-            .scale
-            .arrivals
-            .as_ref()
-            .map_or(1.0, |factor| factor.value)
-    }
 }
 
 /// What is wrong with a timetable, in the words of its error.
@@ -89,7 +79,10 @@ mod tests {
         match &checked.value.deployment.dags[0].schedule {
             Schedule::Manual => "manual".into(),
             Schedule::Assets(condition) => format!("{condition:?}"),
-            Schedule::Arrivals(process) => format!("{process:?}"),
+            Schedule::Arrivals(process) => {
+                let now = checked.value.start;
+                format!("{} per second", process.mean_rate(now, now))
+            }
             Schedule::Timetable(timetable) => {
                 let kind = format!("{timetable:?}");
                 let gap = timetable
@@ -127,10 +120,10 @@ mod tests {
         let top = "defaults: {dag: {schedule: '@daily'}}";
         assert_eq!(schedule(top, "schedule: null,"), "manual");
         assert_eq!(schedule(top, ""), "Trigger 86400");
-        let rate = schedule(
+        let process = schedule(
             "scale: {arrivals: 3}",
             "schedule: {poisson: {rate: 0.5 per second}},",
         );
-        assert_eq!(rate, "Poisson { rate: 1.5 }");
+        assert_eq!(process, "1.5 per second");
     }
 }

@@ -32,6 +32,7 @@ impl Builder<'_> {
                 &given.max_dagruns_per_loop_to_schedule,
                 default.max_dagruns_per_loop_to_schedule,
             ),
+            triggerer_capacity: or(&given.triggerer_capacity, default.triggerer_capacity),
         };
         self.deployment.scheduler = self.scheduler();
     }

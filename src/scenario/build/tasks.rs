@@ -2,12 +2,14 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::{RetryPolicy, Task, TaskKind, WeightRule, own_weight};
+use crate::deployment::{
+    RetryPolicy, ScopeRole, Task, TaskKind, TriggerRule, WeightRule, own_weight,
+};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{DagSyntax, TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
+use crate::scenario::syntax::{DagSyntax, TaskSyntax, TriggerRuleSyntax, WeightRuleSyntax};
 
 impl Builder<'_> {
     /// Puts up the tasks of the DAG that comes next.
@@ -15,10 +17,11 @@ impl Builder<'_> {
         let first = self.deployment.tasks.len();
         for (name, task) in &syntax.tasks {
             self.name(name, "task");
-            let task = self.task(dag, name, task);
-            self.deployment.tasks.push(task);
+            let mut built = self.task(dag, name, task);
+            self.endings(&mut built, task);
+            self.deployment.tasks.push(built);
         }
-        self.connect(first, dag, syntax);
+        self.link(first, dag, syntax);
     }
 
     /// Puts up a copy of `count` tasks for the DAG that comes next.
@@ -27,28 +30,25 @@ impl Builder<'_> {
         for at in first.index()..first.index() + count {
             let mut task = self.deployment.tasks[at].clone();
             task.dag = DagId::new(self.deployment.dags.len());
-            for above in &mut task.upstream {
-                *above = TaskId::new(above.index() + moved);
-            }
+            task.move_links(moved);
             self.deployment.tasks.push(task);
         }
     }
 
     fn task(&mut self, dag: &Located<String>, name: &Located<String>, syntax: &TaskSyntax) -> Task {
         let defaults = &self.syntax.defaults.task;
-        let kind = match syntax.kind.or(defaults.kind) {
-            Some(TaskKindSyntax::Empty) => TaskKind::Empty,
-            Some(TaskKindSyntax::Work) | None => TaskKind::Work,
-        };
+        let kind = self.kind_of(syntax);
         let airflow_rule = self.syntax.airflow.default_task_weight_rule;
         let number = |own: &Option<Located<u32>>, shared: &Option<Located<u32>>| {
             own.as_ref().or(shared.as_ref()).map(|number| number.value)
         };
+        let scope = self.scope_of(syntax);
+        let pushes = syntax
+            .pushes
+            .as_ref()
+            .map(|lengths| self.distribution(lengths, Unit::Plain));
+        let dag_id = DagId::new(self.deployment.dags.len());
         Task {
-            task_id: name.value.clone(),
-            dag: DagId::new(self.deployment.dags.len()),
-            kind,
-            upstream: Vec::new(),
             pool: self.pool_of(name, syntax),
             pool_slots: number(&syntax.pool_slots, &defaults.pool_slots).unwrap_or(1),
             priority_weight: own_weight(
@@ -59,7 +59,6 @@ impl Builder<'_> {
             ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
             executor: self.executor_of(name, syntax),
-            map_length: number(&syntax.map, &defaults.map),
             max_active_tis_per_dag: number(
                 &syntax.max_active_tis_per_dag,
                 &defaults.max_active_tis_per_dag,
@@ -70,8 +69,28 @@ impl Builder<'_> {
             ),
             outlets: Vec::new(),
             retry: self.retry_of(syntax),
-            duration: self.duration_of(dag, name, syntax, kind),
-            failure_rate: self.failure_rate_of(syntax),
+            duration: self.duration_of(dag, name, syntax, &kind),
+            trigger_rule: trigger_rule(syntax.trigger_rule.or(defaults.trigger_rule), scope),
+            scope,
+            pushes,
+            kind,
+            ..Task::named(name.value.clone(), dag_id)
+        }
+    }
+
+    fn scope_of(&mut self, syntax: &TaskSyntax) -> ScopeRole {
+        let is_teardown = syntax.is_teardown.as_ref().filter(|given| given.value);
+        match (syntax.is_setup == Some(true), is_teardown) {
+            (true, Some(teardown)) => {
+                let message = "a task is a setup or a teardown, not both".to_owned();
+                self.report(Diagnostic::error("task::scope", message).label(teardown.span, ""));
+                ScopeRole::Work
+            }
+            (true, None) => ScopeRole::Setup,
+            (false, Some(_)) => ScopeRole::Teardown {
+                on_failure_fail_dagrun: syntax.on_failure_fail_dagrun == Some(true),
+            },
+            (false, None) => ScopeRole::Work,
         }
     }
 
@@ -158,7 +177,7 @@ impl Builder<'_> {
         dag: &Located<String>,
         name: &Located<String>,
         syntax: &TaskSyntax,
-        kind: TaskKind,
+        kind: &TaskKind,
     ) -> Distribution {
         let given = syntax
             .duration
@@ -173,7 +192,7 @@ impl Builder<'_> {
                 .map_or(1.0, |factor| factor.value);
             return self.distribution(duration, Unit::ScaledSeconds(factor));
         }
-        if kind == TaskKind::Work {
+        if *kind == TaskKind::Work {
             let message = format!(
                 "task `{}` of DAG `{}` has no duration",
                 name.value, dag.value
@@ -186,64 +205,13 @@ impl Builder<'_> {
         }
         Distribution::ZERO
     }
+}
 
-    fn failure_rate_of(&mut self, syntax: &TaskSyntax) -> f64 {
-        let given =
-            syntax
-                .failure_rate
-                .as_ref()
-                .or(self.syntax.defaults.task.failure_rate.as_ref());
-        let Some(rate) = given else {
-            return 0.0;
-        };
-        if (0.0..=1.0).contains(&rate.value) {
-            return rate.value;
-        }
-        let message = format!(
-            "`failure_rate` is {}, it is a share from 0 to 1",
-            rate.value
-        );
-        self.report(Diagnostic::error("task::failure_rate", message).label(rate.span, ""));
-        0.0
-    }
-
-    /// Fills in what comes before what, from both directions, in the order of the file and each once.
-    fn connect(&mut self, first: usize, dag: &Located<String>, syntax: &DagSyntax) {
-        let mut edges = Vec::new();
-        for (at, task) in syntax.tasks.values().enumerate() {
-            for name in task.upstream.iter().flat_map(|names| &names.0) {
-                edges.extend(self.task_named(name, dag, syntax).map(|above| (above, at)));
-            }
-            for name in task.downstream.iter().flat_map(|names| &names.0) {
-                edges.extend(self.task_named(name, dag, syntax).map(|below| (at, below)));
-            }
-        }
-        edges.sort_unstable();
-        edges.dedup();
-        for (above, below) in edges {
-            self.deployment.tasks[first + below]
-                .upstream
-                .push(TaskId::new(first + above));
-        }
-    }
-
-    fn task_named(
-        &mut self,
-        name: &Located<String>,
-        dag: &Located<String>,
-        syntax: &DagSyntax,
-    ) -> Option<usize> {
-        let found = syntax.tasks.get_index_of(name.as_str());
-        if found.is_none() {
-            let message = format!("DAG `{}` has no task `{}`", dag.value, name.value);
-            let help = self.did_you_mean(name, syntax.tasks.keys(), &[]);
-            self.report(
-                Diagnostic::error("task::unknown", message)
-                    .label(name.span, "no such task in this DAG")
-                    .help(help),
-            );
-        }
-        found
+/// A teardown has a rule of its own.
+fn trigger_rule(given: Option<TriggerRuleSyntax>, scope: ScopeRole) -> TriggerRule {
+    match scope {
+        ScopeRole::Teardown { .. } => TriggerRule::AllDoneSetupSuccess,
+        _ => given.map(Into::into).unwrap_or_default(),
     }
 }
 

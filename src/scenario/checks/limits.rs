@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{DagSyntax, ExecutorSyntax, TaskSyntax};
+use crate::scenario::syntax::{DagSyntax, ExecutorSyntax, MapSyntax, TaskSyntax};
 
 /// `[core] max_map_length` of Airflow 3.
 const DEFAULT_MAX_MAP_LENGTH: u32 = 1024;
@@ -26,6 +26,7 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             &airflow.max_active_tasks_per_dag,
         ),
         ("max_active_runs_per_dag", &airflow.max_active_runs_per_dag),
+        ("triggerer_capacity", &airflow.triggerer_capacity),
     ];
     if let Some(ExecutorSyntax::Tracked(tracked)) =
         syntax.executor.as_ref().map(|executor| &executor.value)
@@ -36,14 +37,19 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for dag in dags {
         limits.extend(limits_of_dag(dag));
     }
+    let groups = syntax
+        .dags
+        .values()
+        .flat_map(|dag| dag.mapped_groups.values());
+    let mut maps: Vec<_> = groups.collect();
     let own_tasks = syntax.dags.values().flat_map(|dag| dag.tasks.values());
     for task in std::iter::once(&syntax.defaults.task).chain(own_tasks) {
         limits.extend(limits_of_task(task));
-        map_length(
-            task,
-            airflow.max_map_length.unwrap_or(DEFAULT_MAX_MAP_LENGTH),
-            found,
-        );
+        maps.extend(&task.map);
+    }
+    for map in maps {
+        let longest = airflow.max_map_length.unwrap_or(DEFAULT_MAX_MAP_LENGTH);
+        map_length(map, longest, found);
     }
     for (name, limit) in limits {
         if let Some(limit) = limit
@@ -71,17 +77,15 @@ fn limits_of_task(task: &TaskSyntax) -> [(&'static str, &Option<Located<u32>>); 
     ]
 }
 
-fn map_length(task: &TaskSyntax, longest: u32, found: &mut Vec<Diagnostic>) {
-    if let Some(length) = &task.map
-        && length.value > longest
+fn map_length(map: &Located<MapSyntax>, longest: u32, found: &mut Vec<Diagnostic>) {
+    if let MapSyntax::Length(length) = map.value
+        && length > longest
     {
-        let message = format!(
-            "the task is mapped over {} items, `max_map_length` is {longest}",
-            length.value
-        );
+        let message =
+            format!("the task is mapped over {length} items, `max_map_length` is {longest}");
         found.push(
             Diagnostic::error("task::map_too_long", message)
-                .label(length.span, "")
+                .label(map.span, "")
                 .help("raise `airflow.max_map_length`"),
         );
     }

@@ -6,8 +6,7 @@
 //! retries has 1 + f + ... + f^r = (1 - f^(r+1)) / (1 - f) tries in the mean.
 
 use super::{Subject, WrittenDag};
-use crate::deployment::{Dag, Schedule, Task, TaskKind};
-use crate::random::ArrivalProcess;
+use crate::deployment::{Dag, Schedule, SensorMode, Task, TaskKind};
 use crate::scenario::diagnostic::Diagnostic;
 
 pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
@@ -60,23 +59,27 @@ impl Subject<'_> {
             .as_ref()
             .map_or(1.0, crate::random::Distribution::mean);
         let delay = deployment.executors[task.executor].start_delay.mean();
-        let one_try = delay + task.duration.mean() * size;
-        let instances = f64::from(task.map_length.unwrap_or(1));
-        runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
+        let one_try = delay + task.duration.mean() * size + kept_waiting(task);
+        let instances = deployment.mean_instances(task);
+        self.runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
     }
-}
 
-/// Runs of a DAG a second in the long run; a DAG that ends has none.
-pub(super) fn runs_per_second(dag: &Dag) -> f64 {
-    if dag.end_date.is_some() {
-        return 0.0;
-    }
-    match &dag.schedule {
-        Schedule::Manual | Schedule::Assets(_) => 0.0,
-        Schedule::Timetable(timetable) => timetable
-            .mean_gap()
-            .map_or(0.0, |gap| 1.0 / gap.as_seconds()),
-        Schedule::Arrivals(ArrivalProcess::Poisson { rate }) => *rate,
+    /// Runs of a DAG a second: of a timetable in the long run, of arrivals over the simulated time. A DAG that ends
+    /// has none.
+    pub(super) fn runs_per_second(&self, dag: &Dag) -> f64 {
+        if dag.end_date.is_some() {
+            return 0.0;
+        }
+        match &dag.schedule {
+            Schedule::Manual | Schedule::Assets(_) => 0.0,
+            Schedule::Timetable(timetable) => timetable
+                .mean_gap()
+                .map_or(0.0, |gap| 1.0 / gap.as_seconds()),
+            Schedule::Arrivals(process) => {
+                let start = self.scenario.start;
+                process.mean_rate(start, start + self.scenario.horizon)
+            }
+        }
     }
 }
 
@@ -86,6 +89,17 @@ fn tries(task: &Task) -> f64 {
         (1.0 - libm::pow(task.failure_rate, all)) / (1.0 - task.failure_rate)
     } else {
         all
+    }
+}
+
+/// Seconds that a try keeps its worker beyond its duration: a sensor that pokes waits there. One that goes away between
+/// pokes, and a deferred task, hold next to nothing.
+fn kept_waiting(task: &Task) -> f64 {
+    match &task.kind {
+        TaskKind::Sensor(sensor) if sensor.mode == SensorMode::Poke => {
+            sensor.wait.mean().min(sensor.timeout.as_seconds())
+        }
+        _ => 0.0,
     }
 }
 

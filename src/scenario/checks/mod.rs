@@ -3,6 +3,7 @@
 //! Errors are looked for even when building found some already; warnings only when there is no error, because they
 //! would judge a scenario that nobody wrote.
 
+mod arrivals;
 mod cycles;
 mod feasibility;
 mod limits;
@@ -37,6 +38,7 @@ pub(super) fn check(syntax: &ScenarioSyntax, built: Built) -> (Option<Scenario>,
         {
             for check in [
                 window::warnings,
+                arrivals::warnings,
                 unused::warnings,
                 load::warnings,
                 size::warnings,

@@ -1,7 +1,6 @@
 //! How much there is to simulate.
 
 use super::Subject;
-use super::load::runs_per_second;
 use crate::scenario::diagnostic::Diagnostic;
 
 /// More task instances than this in one replication take minutes.
@@ -14,10 +13,8 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         .dags()
         .map(|dag| {
             let tasks = deployment.tasks_of(dag.id);
-            let per_run: f64 = tasks
-                .map(|(_, task)| f64::from(task.map_length.unwrap_or(1)))
-                .sum();
-            let runs = runs_per_second(&deployment.dags[dag.id.index()]) * seconds;
+            let per_run: f64 = tasks.map(|(_, task)| deployment.mean_instances(task)).sum();
+            let runs = subject.runs_per_second(&deployment.dags[dag.id.index()]) * seconds;
             per_run * runs * f64::from(dag.copies)
         })
         .sum();

@@ -97,7 +97,7 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             )
             .label(factor.span, "")
             .help(
-                "it multiplies the rate of `schedule: {poisson: ..}`; timetables stay as they are",
+                "it multiplies the rate of `poisson`, `profile` and `bursts`; timetables stay as they are",
             ),
         );
     }

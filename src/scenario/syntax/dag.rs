@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::document::Located;
-use super::{DistributionSyntax, ScheduleSyntax, TaskSyntax};
+use super::{DistributionSyntax, MapSyntax, ScheduleSyntax, TaskSyntax};
 use crate::time::{SimDuration, SimTime};
 
 /// A DAG: when its runs come, its limits, and its tasks.
@@ -27,12 +27,17 @@ pub(crate) struct DagSyntax {
     pub(crate) max_active_runs: Option<Located<u32>>,
     /// Queued and running task instances of one run at a time; the default is `airflow.max_active_tasks_per_dag`.
     pub(crate) max_active_tasks: Option<Located<u32>>,
+    /// A run that is not done so long after its start fails, and what is left of it is skipped.
+    pub(crate) dagrun_timeout: Option<SimDuration>,
     /// A run is late when it ends later than this after it was due.
     pub(crate) deadline: Option<SimDuration>,
     /// The common factor of all durations of a run, usually with mean 1: a big day is big for every task.
     pub(crate) run_size: Option<Located<DistributionSyntax>>,
     /// This many DAGs of the same kind, named with `_1`, `_2`, ... at the end; without it there is one, named as here.
     pub(crate) count: Option<Located<u32>>,
+    /// Mapped task groups by name, and what each is mapped over: every index of a group is a chain of its own.
+    #[serde(default)]
+    pub(crate) mapped_groups: IndexMap<Located<String>, Located<MapSyntax>>,
     /// Tasks by name, in the order of the DAG file.
     #[serde(default)]
     pub(crate) tasks: IndexMap<Located<String>, TaskSyntax>,

@@ -5,10 +5,12 @@
 //! lose the places of their values.
 
 mod airflow;
+mod arrivals;
 mod dag;
 mod distribution;
 mod duration;
 mod executor;
+mod map;
 mod moment;
 mod names;
 mod objective;
@@ -18,15 +20,21 @@ mod rate;
 mod schedule;
 mod scheduler;
 mod task;
+mod task_kind;
 mod warm_up;
 
 pub(crate) use airflow::AirflowSyntax;
+pub(crate) use arrivals::{
+    ArrivalsSyntax, BatchSyntax, BurstsSyntax, Factors, PoissonSyntax, ProfileSyntax,
+    RecordedSyntax,
+};
 pub(crate) use dag::DagSyntax;
 pub(crate) use distribution::{
     DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter,
 };
 pub(crate) use duration::parse as parse_duration;
 pub(crate) use executor::ExecutorSyntax;
+pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;
 pub(crate) use policy::{
@@ -36,7 +44,8 @@ pub(crate) use pool::PoolSyntax;
 pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
-pub(crate) use task::{TaskKindSyntax, TaskSyntax, WeightRuleSyntax};
+pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
+pub(crate) use task_kind::{SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax};
 pub(crate) use warm_up::WarmUp;
 
 use indexmap::IndexMap;
@@ -95,7 +104,8 @@ pub(crate) struct ScenarioSyntax {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScaleSyntax {
-    /// Multiplies the rate of every arrival process; timetables stay as they are. The default is 1.
+    /// Multiplies the rate of every arrival process; timetables and recorded arrivals stay as they are. The default
+    /// is 1.
     pub(crate) arrivals: Option<Located<f64>>,
     /// Multiplies the durations of all tasks. The default is 1.
     pub(crate) durations: Option<Located<f64>>,

@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::super::document::hinted;
-use super::rate::Rate;
+use super::{ArrivalsSyntax, BurstsSyntax, PoissonSyntax, ProfileSyntax, RecordedSyntax};
 use crate::time::SimDuration;
 
 /// When the runs of a DAG come: text is a cron expression or a preset, nothing is never, a map names a kind.
@@ -26,11 +26,11 @@ pub(crate) enum ScheduleSyntax {
     },
     /// At a fixed period, from the start date on.
     Every(SimDuration),
-    /// Triggered at random, independently of each other, so many a second.
-    Poisson(f64),
+    /// By triggers from outside.
+    Arrivals(Box<ArrivalsSyntax>),
 }
 
-/// The form with keys; exactly one of `every`, `cron` and `poisson`.
+/// The form with keys; exactly one of `every`, `cron`, `poisson`, `profile`, `bursts` and `recorded`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ScheduleMap {
@@ -42,33 +42,35 @@ struct ScheduleMap {
     /// `airflow.create_cron_data_intervals`.
     data_intervals: Option<bool>,
     /// Triggered at random, independently of each other.
-    poisson: Option<PoissonMap>,
-}
-
-/// Triggered at random, independently of each other.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct PoissonMap {
-    /// Runs in a time: `12 per hour`.
-    rate: Rate,
+    poisson: Option<PoissonSyntax>,
+    /// Triggered at random, at a rate that follows the hour and the day.
+    profile: Option<ProfileSyntax>,
+    /// Triggered many at once, at a fixed period from the start date on.
+    bursts: Option<BurstsSyntax>,
+    /// Triggered as in the past.
+    recorded: Option<RecordedSyntax>,
 }
 
 impl ScheduleMap {
     fn into_schedule(self) -> Option<ScheduleSyntax> {
         let data_intervals = self.data_intervals;
-        match (self.every, self.cron, self.poisson) {
-            (None, Some(expression), None) => Some(ScheduleSyntax::Cron {
-                expression,
-                data_intervals,
-            }),
-            (Some(period), None, None) if data_intervals.is_none() => {
-                Some(ScheduleSyntax::Every(period))
-            }
-            (None, None, Some(poisson)) if data_intervals.is_none() => {
-                Some(ScheduleSyntax::Poisson(poisson.rate.0))
-            }
-            _ => None,
-        }
+        let cron = self.cron.map(|expression| ScheduleSyntax::Cron {
+            expression,
+            data_intervals,
+        });
+        let arrivals = [
+            self.poisson.map(ArrivalsSyntax::Poisson),
+            self.profile.map(ArrivalsSyntax::Profile),
+            self.bursts.map(ArrivalsSyntax::Bursts),
+            self.recorded.map(ArrivalsSyntax::Recorded),
+        ];
+        let arrivals = arrivals.into_iter().flatten().map(Box::new);
+        let arrivals = arrivals.map(ScheduleSyntax::Arrivals);
+        let every = self.every.map(ScheduleSyntax::Every);
+        let mut kinds = cron.into_iter().chain(every).chain(arrivals);
+        let only = kinds.next().filter(|_| kinds.next().is_none())?;
+        let fits = data_intervals.is_none() || matches!(only, ScheduleSyntax::Cron { .. });
+        fits.then_some(only)
     }
 }
 
@@ -84,7 +86,7 @@ impl<'de> Visitor<'de> for ScheduleVisitor {
     type Value = ScheduleSyntax;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a cron expression, a preset such as `@hourly`, `null`, or one of `every`, `cron`, `poisson`")
+        f.write_str("a cron expression, a preset such as `@hourly`, `null`, or a map with one kind")
     }
 
     fn visit_unit<E>(self) -> Result<ScheduleSyntax, E> {
@@ -103,7 +105,7 @@ impl<'de> Visitor<'de> for ScheduleVisitor {
         map.into_schedule().ok_or_else(|| {
             A::Error::custom(hinted(
                 "a schedule is of exactly one kind",
-                "give one of `every`, `cron` and `poisson`; `data_intervals` belongs to `cron`",
+                "give one of `every`, `cron`, `poisson`, `profile`, `bursts` and `recorded`; `data_intervals` belongs to `cron`",
             ))
         })
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::document::Located;
-use super::{DistributionSyntax, Names};
+use super::{DistributionSyntax, MapSyntax, Names, TaskKindSyntax, TriggerRuleSyntax};
 use crate::time::SimDuration;
 
 /// A task: its place in the DAG, its demands, and what its executions look like.
@@ -17,6 +17,14 @@ pub(crate) struct TaskSyntax {
     pub(crate) upstream: Option<Located<Names>>,
     /// Tasks of the same DAG that come directly after it.
     pub(crate) downstream: Option<Located<Names>>,
+    /// What must have become of the upstream tasks; the default is `all_success`.
+    pub(crate) trigger_rule: Option<TriggerRuleSyntax>,
+    /// Whether it prepares what other tasks need, until a teardown directly after it.
+    pub(crate) is_setup: Option<bool>,
+    /// Whether it cleans up after the setups directly before it.
+    pub(crate) is_teardown: Option<Located<bool>>,
+    /// With `is_teardown`: whether its failure fails the run.
+    pub(crate) on_failure_fail_dagrun: Option<bool>,
     /// The pool whose slots it takes; the default is `default_pool`.
     pub(crate) pool: Option<Located<String>>,
     /// Slots that one instance takes; the default is 1.
@@ -27,8 +35,12 @@ pub(crate) struct TaskSyntax {
     pub(crate) weight_rule: Option<WeightRuleSyntax>,
     /// The executor that runs it; the default is the first.
     pub(crate) executor: Option<Located<String>>,
-    /// Mapped: this many instances in every run.
-    pub(crate) map: Option<Located<u32>>,
+    /// Mapped: this many instances in every run, or as many as the list of another task has.
+    pub(crate) map: Option<Located<MapSyntax>>,
+    /// The mapped task group of the DAG that it belongs to.
+    pub(crate) group: Option<Located<String>>,
+    /// Lengths of the lists that it pushes for tasks mapped over it.
+    pub(crate) pushes: Option<Located<DistributionSyntax>>,
     /// Active instances over all runs at a time.
     pub(crate) max_active_tis_per_dag: Option<Located<u32>>,
     /// Active instances within one run at a time.
@@ -41,20 +53,16 @@ pub(crate) struct TaskSyntax {
     pub(crate) retry_exponential_backoff: Option<Located<f64>>,
     /// The longest delay that the backoff makes; the default is one day.
     pub(crate) max_retry_delay: Option<SimDuration>,
-    /// How long one try runs.
+    /// How long one try runs; a poke of a sensor.
     pub(crate) duration: Option<Located<DistributionSyntax>>,
+    /// A try that runs longer fails.
+    pub(crate) execution_timeout: Option<SimDuration>,
     /// Share of tries that fail, from 0 to 1; the default is 0.
     pub(crate) failure_rate: Option<Located<f64>>,
-}
-
-/// What a task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum TaskKindSyntax {
-    /// Runs on an executor.
-    Work,
-    /// `EmptyOperator`: set to success by the scheduler itself, without pool or executor.
-    Empty,
+    /// Share of failures after which no try is left, whatever `retries` says; the default is 0.
+    pub(crate) fatal_share: Option<Located<f64>>,
+    /// Share of tries that end in skipped; the default is 0.
+    pub(crate) skip_rate: Option<Located<f64>>,
 }
 
 /// How the effective weight is made.

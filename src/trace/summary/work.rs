@@ -62,7 +62,9 @@ impl WorkSummary {
             self.record_without_end(row, window);
             return;
         };
-        self.slot_time.add(row, ended_at, window);
+        if !row.refused {
+            self.slot_time.add(row, ended_at, window);
+        }
         self.count_start(row, window);
         if !window.holds(ended_at) {
             return;
@@ -99,6 +101,11 @@ impl WorkSummary {
     #[cold]
     fn record_without_end(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
         let mut current = *row;
+        if let Some(taken_at) = row.taken_at {
+            self.not_executed += u64::from(window.holds(taken_at));
+            self.slot_time.add(row, taken_at, window);
+            return;
+        }
         match row.state {
             TaskInstanceState::Scheduled => {
                 current.queued_at = None;

@@ -1,0 +1,79 @@
+//! Branches and short circuits: what they skip when they end (docs/background/scheduler.md, 4.2).
+
+use super::outcomes::Outcomes;
+use super::workers;
+use super::world::World;
+use crate::deployment::{Deployment, TaskKind};
+use crate::ids::{InstanceId, RunId, TaskId};
+use crate::time::SimTime;
+use crate::trace::Recorder;
+
+/// Skips what the instance does not go on with; its own success is reported after that.
+pub(crate) fn carry_out<R: Recorder>(
+    world: &mut World<R>,
+    deployment: &Deployment,
+    outcomes: &mut impl Outcomes,
+    id: InstanceId,
+    now: SimTime,
+) {
+    let (run, task) = (world.instance(id).run, world.instance(id).task);
+    let attempt = workers::attempt(world, id, world.instance(id).segment);
+    let after = directly_after(deployment, task);
+    match &deployment.tasks[task.index()].kind {
+        TaskKind::Branch(_) => {
+            let followed = outcomes.branch(&attempt);
+            let kept: Vec<TaskId> = followed
+                .into_iter()
+                .flat_map(|way| all_from(deployment, vec![way]))
+                .collect();
+            let others = after.into_iter().filter(|task| !kept.contains(task));
+            skip(world, run, others, now);
+        }
+        TaskKind::ShortCircuit(circuit) if outcomes.stops(&attempt) => {
+            let skipped = if circuit.ignore_downstream_trigger_rules {
+                all_from(deployment, after)
+            } else {
+                after
+            };
+            skip(world, run, skipped.into_iter(), now);
+        }
+        _ => {}
+    }
+}
+
+/// Skips the instances that have not begun.
+fn skip<R: Recorder>(
+    world: &mut World<R>,
+    run: RunId,
+    tasks: impl Iterator<Item = TaskId>,
+    now: SimTime,
+) {
+    for task in tasks {
+        for instance in world.instances_of(run, task) {
+            world.skip(instance, now);
+        }
+    }
+}
+
+fn directly_after(deployment: &Deployment, task: TaskId) -> Vec<TaskId> {
+    let dag = deployment.tasks[task.index()].dag;
+    deployment
+        .tasks_of(dag)
+        .filter(|(_, below)| below.upstream.contains(&task))
+        .map(|(below, _)| below)
+        .collect()
+}
+
+/// These tasks and everything downstream of them, each once.
+fn all_from(deployment: &Deployment, mut found: Vec<TaskId>) -> Vec<TaskId> {
+    let mut at = 0;
+    while at < found.len() {
+        for below in directly_after(deployment, found[at]) {
+            if !found.contains(&below) {
+                found.push(below);
+            }
+        }
+        at += 1;
+    }
+    found
+}

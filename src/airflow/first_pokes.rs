@@ -1,0 +1,36 @@
+//! When sensors that wait began to: what their time-outs and backoffs count from.
+
+use crate::ids::InstanceId;
+use crate::time::SimTime;
+
+/// The first pokes of the present tries, by instance; a site without sensors keeps none.
+#[derive(Debug, Default)]
+pub(crate) struct FirstPokes {
+    by_instance: Vec<FirstPoke>,
+}
+
+/// When the first poke of a try began and ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FirstPoke {
+    pub(crate) started_at: SimTime,
+    pub(crate) ended_at: SimTime,
+}
+
+impl FirstPokes {
+    /// The first poke of a try has ended.
+    pub(crate) fn note(&mut self, id: InstanceId, poke: FirstPoke) {
+        if self.by_instance.len() <= id.index() {
+            self.by_instance
+                .resize(id.index() + 1, FirstPoke::default());
+        }
+        self.by_instance[id.index()] = poke;
+    }
+
+    /// The first poke of a try that has poked at least once.
+    pub(crate) fn of(&self, id: InstanceId) -> FirstPoke {
+        self.by_instance
+            .get(id.index())
+            .copied()
+            .unwrap_or_default()
+    }
+}

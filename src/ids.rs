@@ -41,6 +41,14 @@ typed_index!(
     TaskId
 );
 typed_index!(
+    /// An asset that tasks write and DAGs listen to.
+    AssetId
+);
+typed_index!(
+    /// Something that an operator does, by its place in the deployment.
+    EventId
+);
+typed_index!(
     /// A DAG run that is alive: a row that is used again when the run has ended.
     RunId
 );

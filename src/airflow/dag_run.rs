@@ -7,10 +7,11 @@ use super::instance::TaskInstance;
 use super::plan::{Plan, TaskPlan};
 use super::upstream::UpstreamCounts;
 use crate::deployment::DagRunState;
+use crate::deployment::timetable::PlannedRun;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::random::StreamKey;
 use crate::time::SimTime;
-use crate::trace::{RunName, RunType};
+use crate::trace::{RunIdForm, RunName, RunType};
 
 /// A row of `dag_run`.
 #[derive(Clone, Debug)]
@@ -18,10 +19,16 @@ pub(crate) struct DagRun {
     pub(crate) dag: DagId,
     pub(crate) state: DagRunState,
     pub(crate) identity: RunIdentity,
+    /// The backfill that it belongs to.
+    pub(crate) backfill: Option<BackfillPlace>,
+    /// Whether it is dated ahead, so that it is not examined until its logical date.
+    pub(crate) ahead: bool,
     pub(crate) queued_at: SimTime,
     pub(crate) started_at: SimTime,
     /// Counts runs in the order of their creation.
     pub(crate) sequence: u64,
+    /// Order among runs of equal logical date.
+    pub(crate) place: u64,
     /// All random numbers of the run hang on this key.
     pub(crate) key: StreamKey,
     /// The common factor of all durations.
@@ -56,9 +63,32 @@ pub(crate) struct RunIdentity {
     pub(crate) run_type: RunType,
     /// None sorts first in the critical section.
     pub(crate) logical_date: Option<SimTime>,
-    pub(crate) interval_start: SimTime,
-    pub(crate) interval_end: SimTime,
+    /// Start and end.
+    pub(crate) data_interval: Option<(SimTime, SimTime)>,
     pub(crate) run_after: SimTime,
+    pub(crate) form: RunIdForm,
+}
+
+/// The place of a run in a backfill.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BackfillPlace {
+    /// Which backfill, counted from 0.
+    pub(crate) backfill: u32,
+    /// Its number, counted from 1 in the order of the backfill's dates.
+    pub(crate) ordinal: u32,
+}
+
+impl RunIdentity {
+    /// The run that a timetable asks for.
+    pub(crate) fn dated(run_type: RunType, planned: &PlannedRun) -> Self {
+        Self {
+            run_type,
+            logical_date: Some(planned.logical_date),
+            data_interval: Some((planned.interval_start, planned.interval_end)),
+            run_after: planned.run_after,
+            form: RunIdForm::Dated,
+        }
+    }
 }
 
 /// The instances of a mapped task from index 1 on, which came when it was expanded.
@@ -114,17 +144,59 @@ impl DagRuns {
             .unwrap_or_else(|| self.add_place(plan, dag));
         self.created += 1;
         let run = &mut self.runs[id.index()];
-        run.state = DagRunState::Queued;
         run.identity = identity;
-        run.queued_at = now;
-        run.started_at = SimTime::MIN;
+        run.backfill = None;
+        run.ahead = false;
         run.sequence = self.created;
-        run.unfinished = run.instances;
-        run.executing = 0;
-        run.leaf_failed = false;
-        run.changed = false;
+        run.place = self.created;
+        run.queue(now);
         self.lay_out_rows(plan, id);
         id
+    }
+
+    /// Lets an ended run begin anew: its instances keep their tries, and get as many again as their task has. Events
+    /// that are still to come for what was taken away find the old rows, so then it moves to another place.
+    pub(crate) fn clear(&mut self, plan: &Plan, id: RunId, now: SimTime) -> RunId {
+        let before = self.runs[id.index()].clone();
+        let cleared = if before.outstanding == 0 {
+            self.runs[id.index()].queue(now);
+            id
+        } else {
+            self.create(plan, before.dag, before.identity, now)
+        };
+        let run = &mut self.runs[cleared.index()];
+        (run.sequence, run.place) = (before.sequence, before.place);
+        (run.key, run.size) = (before.key, before.size);
+        let first = run.first_instance;
+        let rows = before.first_instance..before.first_instance + before.instances as usize;
+        let made = |row: &TaskInstance| row.try_number;
+        let tries: Vec<u16> = self.instances[rows].iter().map(made).collect();
+        self.lay_out_rows(plan, cleared);
+        for (row, made) in self.instances[first..].iter_mut().zip(tries) {
+            row.try_again(made);
+        }
+        if cleared == id {
+            self.clear_expansions(plan, id);
+        }
+        cleared
+    }
+
+    /// Lets the instances that mapped tasks were given begin anew, too: they stay.
+    fn clear_expansions(&mut self, plan: &Plan, id: RunId) {
+        for at in 0..self.runs[id.index()].expansions.len() {
+            let run = &self.runs[id.index()];
+            let added = run.expansions[at];
+            let first = run.first_instance + plan.tasks[added.task.index()].first_row as usize;
+            self.instances[first].map_index = 0;
+            let retries = plan.tasks[added.task.index()].retries as u16;
+            for row in &mut self.instances[added.first_instance..][..added.instances as usize] {
+                let made = row.try_number;
+                *row = TaskInstance::new(id, added.task, row.map_index, row.row);
+                row.max_tries = retries;
+                row.try_again(made);
+            }
+            self.count_added(plan, id, added.task, added.instances);
+        }
     }
 
     /// Creates a run whose rows are given one by one, as a snapshot of a real site has them.
@@ -149,6 +221,7 @@ impl DagRuns {
         self.created += 1;
         run.identity = identity;
         run.sequence = self.created;
+        run.place = self.created;
         self.runs.push(run);
         id
     }
@@ -189,13 +262,18 @@ impl DagRuns {
                 ..row
             };
         }
-        let run = &mut self.runs[id.index()];
-        run.unfinished += added;
-        run.expansions.push(Expansion {
+        self.runs[id.index()].expansions.push(Expansion {
             task,
             first_instance: block,
             instances: added,
         });
+        self.count_added(plan, id, task, added);
+    }
+
+    /// Counts instances that a mapped task has beyond its first.
+    fn count_added(&mut self, plan: &Plan, id: RunId, task: TaskId, added: u32) {
+        let run = &mut self.runs[id.index()];
+        run.unfinished += added;
         for &below in plan.downstream(task) {
             let at = run.first_progress + below.index() - plan.dags[run.dag.index()].first_task;
             self.progress[at].upstream.total += added;
@@ -282,13 +360,16 @@ impl DagRun {
             identity: RunIdentity {
                 run_type: RunType::Scheduled,
                 logical_date: None,
-                interval_start: never,
-                interval_end: never,
+                data_interval: None,
                 run_after: never,
+                form: RunIdForm::Dated,
             },
+            backfill: None,
+            ahead: false,
             queued_at: never,
             started_at: never,
             sequence: 0,
+            place: 0,
             key: StreamKey::root(0, 0),
             size: 1.0,
             first_instance,
@@ -306,11 +387,36 @@ impl DagRun {
         }
     }
 
+    /// Waits for its start with nothing done.
+    fn queue(&mut self, now: SimTime) {
+        self.state = DagRunState::Queued;
+        self.queued_at = now;
+        self.started_at = SimTime::MIN;
+        self.unfinished = self.instances;
+        self.executing = 0;
+        self.leaf_failed = false;
+        self.changed = false;
+    }
+
     pub(crate) fn name(&self) -> RunName {
         RunName {
             run_type: self.identity.run_type,
             run_after: self.identity.run_after,
+            form: self.identity.form,
         }
+    }
+
+    /// Why it runs: a backfill makes the runs that it clears its own.
+    pub(crate) fn run_type(&self) -> RunType {
+        match self.backfill {
+            Some(_) => RunType::Backfill,
+            None => self.identity.run_type,
+        }
+    }
+
+    /// Its number in its backfill, 0 outside of backfills: those come first.
+    pub(crate) fn ordinal(&self) -> u32 {
+        self.backfill.map_or(0, |place| place.ordinal)
     }
 
     /// What names the run in rows: the logical date, or `run_after` for a run without one.

@@ -2,7 +2,7 @@
 
 use super::timers::Timer;
 use crate::engine;
-use crate::ids::{DagId, InstanceId, RunId};
+use crate::ids::{DagId, EventId, InstanceId, RunId};
 
 /// An event; at the same moment they happen in the order of this list, so that a loop sees all that came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) enum Event {
     Arrival(DagId),
     /// The next run of a timetable may be created.
     RunDue(DagId),
+    /// An operator does something.
+    Operator(EventId),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
     /// A timer will have something to do, so the loops from here on are not to be skipped.
@@ -50,10 +52,11 @@ impl engine::Event for Event {
             Self::RunTimeout(_) => 4,
             Self::Arrival(_) => 5,
             Self::RunDue(_) => 6,
-            Self::PolicyLook(_) => 7,
-            Self::Wake(_) => 8,
-            Self::Timer(..) => 9,
-            Self::Loop => 10,
+            Self::Operator(_) => 7,
+            Self::PolicyLook(_) => 8,
+            Self::Wake(_) => 9,
+            Self::Timer(..) => 10,
+            Self::Loop => 11,
         }
     }
 
@@ -63,6 +66,7 @@ impl engine::Event for Event {
             Self::End(id) | Self::Due(id) | Self::TriggerFires(id) => id.index(),
             Self::RunTimeout(run) => run.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
+            Self::Operator(id) => id.index(),
             Self::Start(index) | Self::PolicyLook(index) => index,
             Self::Wake(timer) => timer as usize,
             Self::Timer(scheduler, timer) => scheduler << TIMER_BITS | timer as usize,
@@ -83,9 +87,10 @@ impl engine::Event for Event {
             4 => Self::RunTimeout(RunId::new(index)),
             5 => Self::Arrival(DagId::new(index)),
             6 => Self::RunDue(DagId::new(index)),
-            7 => Self::PolicyLook(index),
-            8 => Self::Wake(timer(index)),
-            9 => Self::Timer(index >> TIMER_BITS, timer(index)),
+            7 => Self::Operator(EventId::new(index)),
+            8 => Self::PolicyLook(index),
+            9 => Self::Wake(timer(index)),
+            10 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -107,6 +112,7 @@ mod tests {
             Event::RunTimeout(RunId::new(6)),
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
+            Event::Operator(EventId::new(10)),
             Event::PolicyLook(9),
             Event::Wake(Timer::Orphans),
             Event::Timer(3, Timer::StaleBundles),

@@ -29,8 +29,17 @@ enum Subject {
     Instance(InstanceId),
 }
 
+/// How a run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RunEnd {
+    /// No instance is left.
+    Done,
+    /// It had had its time.
+    OutOfTime,
+}
+
 impl Examination {
-    /// Examines one run; says whether it has ended. Verdicts are reached for all tasks before the first is carried
+    /// Examines one run; says how it has ended, if it has. Verdicts are reached for all tasks before the first is carried
     /// out, because a state set in an examination is only seen by the next one: failure and skipping spread one level
     /// a loop.
     pub(crate) fn examine<R: Recorder>(
@@ -39,7 +48,7 @@ impl Examination {
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
         id: RunId,
-    ) -> bool {
+    ) -> Option<RunEnd> {
         let now = engine.now();
         let run = world.run_mut(id);
         run.changed = false;
@@ -50,11 +59,11 @@ impl Examination {
                 DagRunState::Success
             };
             world.end_run(id, state, now);
-            return true;
+            return Some(RunEnd::Done);
         }
         if world.is_out_of_time(id, now) {
             give_up(world, engine, id);
-            return true;
+            return Some(RunEnd::OutOfTime);
         }
         self.reach_verdicts(world, outcomes, id, now);
         for at in 0..self.verdicts.len() {
@@ -70,7 +79,7 @@ impl Examination {
                 }
             }
         }
-        false
+        None
     }
 
     fn reach_verdicts<R: Recorder>(
@@ -185,11 +194,11 @@ fn carry_out<R: Recorder>(
         (Verdict::Wait | Verdict::Set(_), _) => {}
         (Verdict::Nothing, _) => world.write_off(id, now),
         (Verdict::Ready, Readiness::Done) => {
-            world.instance_mut(id).try_number = 1;
+            world.instance_mut(id).try_number += 1;
             world.set_state(id, S::Success, now);
         }
         (Verdict::Ready, Readiness::Deferred) if instance.state == S::None => {
-            world.instance_mut(id).try_number = 1;
+            world.instance_mut(id).try_number += 1;
             world.instance_mut(id).segment = 1;
             deferral::defer(world, outcomes, engine, id);
         }

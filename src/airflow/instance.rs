@@ -69,4 +69,10 @@ impl TaskInstance {
             group: 0,
         }
     }
+
+    /// Keeps the tries that it has made; as many again are allowed.
+    pub(crate) fn try_again(&mut self, tried: u16) {
+        self.try_number = tried;
+        self.max_tries += tried;
+    }
 }

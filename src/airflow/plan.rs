@@ -89,7 +89,6 @@ pub(crate) struct DagPlan {
     pub(crate) roots: Vec<TaskId>,
     /// Place of the `dag_id` among all, as text: equal sort keys come out in this order.
     pub(crate) name_rank: u32,
-    pub(crate) max_active_runs: u32,
     pub(crate) max_active_tasks: u32,
     pub(crate) dagrun_timeout: Option<SimDuration>,
 }
@@ -129,7 +128,6 @@ impl Plan {
                     .map(|at| TaskId::new(first + at))
                     .collect(),
                 name_rank: name_ranks[index],
-                max_active_runs: dag.max_active_runs,
                 max_active_tasks: dag.max_active_tasks,
                 dagrun_timeout: dag.dagrun_timeout,
             });
@@ -220,7 +218,7 @@ pub(super) fn in_one_group(one: &Task, other: &Task) -> bool {
 
 fn readiness(task: &Task) -> Readiness {
     match &task.kind {
-        TaskKind::Empty => Readiness::Done,
+        TaskKind::Empty if task.outlets.is_empty() => Readiness::Done,
         TaskKind::Deferrable(deferral) if deferral.start_from_trigger => Readiness::Deferred,
         _ => Readiness::Scheduled,
     }

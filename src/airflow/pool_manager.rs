@@ -139,6 +139,21 @@ impl PoolManager {
         Some(before)
     }
 
+    /// Deletes a pool by its id; nothing happens if it is deleted already.
+    pub(super) fn delete(&mut self, pool: PoolId) {
+        self.pools[pool.index()].deleted = true;
+    }
+
+    /// Creates a deleted pool anew with so many slots. Says whether it was deleted; if not, nothing happens.
+    pub(super) fn recreate(&mut self, pool: PoolId, slots: i64) -> bool {
+        let held = &mut self.pools[pool.index()];
+        let deleted = std::mem::take(&mut held.deleted);
+        if deleted {
+            held.declared.slots = slots;
+        }
+        deleted
+    }
+
     /// The pool's name.
     pub fn name(&self, pool: PoolId) -> &str {
         &self.pools[pool.index()].declared.name

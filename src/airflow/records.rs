@@ -108,9 +108,9 @@ impl<R: Recorder> World<R> {
         DagRunRecord {
             dag: run.dag,
             name: run.name(),
-            logical_date: run.name_date(),
-            interval_start: run.identity.interval_start,
-            interval_end: run.identity.interval_end,
+            run_type: run.run_type(),
+            logical_date: run.identity.logical_date,
+            data_interval: run.identity.data_interval,
             queued_at: run.queued_at,
             started_at: (run.started_at != SimTime::MIN).then_some(run.started_at),
             ended_at,

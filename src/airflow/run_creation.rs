@@ -1,62 +1,71 @@
-//! Which runs come into being, and when they may start (docs/background/scheduler.md, 3).
+//! Which runs come into being, and when (docs/background/scheduler.md, 3).
 
-use super::dag_run::RunIdentity;
+use super::asset_markers::AssetMarkers;
+use super::backfills::Backfills;
+use super::dag_run::{DagRun, RunIdentity};
 use super::event::Event;
+use super::examination::RunEnd;
 use super::outcomes::Outcomes;
+use super::recent_runs::RecentRuns;
+use super::run_queues::RunQueues;
 use super::world::World;
-use crate::deployment::timetable::{Bounds, PlannedRun};
-use crate::deployment::{Deployment, Schedule, Timetable};
+use crate::deployment::timetable::PlannedRun;
+use crate::deployment::{DagRunState, Deployment, Schedule, SchedulerMode};
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::random::{ArrivalCursor, StreamKey};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Recorder, RunType};
-use std::collections::{BTreeSet, VecDeque};
+use crate::trace::Recorder;
+use std::collections::BTreeSet;
 
 /// The DAGs as the scheduler keeps them: what is due next, and how many runs exist.
 #[derive(Debug)]
 pub(crate) struct RunCreation<'a> {
-    deployment: &'a Deployment,
+    pub(super) deployment: &'a Deployment,
     /// The keys of the DAGs' random numbers.
-    keys: Vec<StreamKey>,
-    dags: Vec<DagRow>,
+    pub(super) keys: Vec<StreamKey>,
+    pub(super) dags: Vec<DagRow>,
     /// DAGs whose next run may be created, by the moment from which it may.
-    due: BTreeSet<(SimTime, DagId)>,
-    /// DAGs with queued runs.
-    with_queued: Vec<DagId>,
+    pub(super) due: BTreeSet<(SimTime, DagId)>,
+    pub(super) queues: RunQueues,
+    pub(super) assets: AssetMarkers<'a>,
+    pub(super) backfills: Backfills,
+    /// Whether runs start when they are created (`ideal` mode).
+    pub(super) at_once: bool,
     first_due: Vec<DagId>,
-    candidates: Vec<Candidate>,
+    pub(super) first_by_assets: Vec<DagId>,
 }
 
 /// A row of `dag`.
 #[derive(Debug, Default)]
-struct DagRow {
-    next: Option<PlannedRun>,
+pub(super) struct DagRow {
+    pub(super) next: Option<PlannedRun>,
+    /// Whether the next run is there already and the one after it is planned as the same again, in every loop.
+    pub(super) stands_still: bool,
     /// `exceeds_max_non_backfill`: no run is created until one ends.
-    full: bool,
-    /// Runs queued or running.
-    unfinished: u32,
-    running: u32,
-    queued: VecDeque<RunId>,
+    pub(super) full: bool,
+    /// Runs queued or running, those of backfills apart.
+    pub(super) unfinished: u32,
+    pub(super) backfilling: u32,
+    /// The run of a timetable or a backfill with the latest logical date.
+    pub(super) latest: Option<PlannedRun>,
+    /// The latest runs, where failures in a row pause the DAG.
+    pub(super) recent: Option<RecentRuns>,
     /// How far the arrival process has come, and how many runs have been planned.
-    cursor: ArrivalCursor,
-    arrivals: u64,
-}
-
-/// A queued run that may start, in the order of the real query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    running: u32,
-    run_after: SimTime,
-    sequence: u64,
-    run: RunId,
+    pub(super) cursor: ArrivalCursor,
+    pub(super) arrivals: u64,
+    /// Runs triggered by operators, and by assets, so far.
+    pub(super) by_hand: u64,
+    pub(super) by_assets: u64,
 }
 
 impl DagRow {
-    /// Takes a run out of the queue; it is nearly always the first.
-    fn take_queued(&mut self, run: RunId) {
-        if let Some(at) = self.queued.iter().position(|&queued| queued == run) {
-            self.queued.remove(at);
+    /// Notes a run of a timetable or a backfill: when the DAG's file is read again, the next run follows the one with
+    /// the latest date.
+    pub(super) fn note(&mut self, planned: PlannedRun) {
+        let is_latest = |latest: PlannedRun| latest.logical_date <= planned.logical_date;
+        if self.latest.is_none_or(is_latest) {
+            self.latest = Some(planned);
         }
     }
 }
@@ -68,7 +77,12 @@ impl<'a> RunCreation<'a> {
         root: StreamKey,
         engine: &mut Engine<Event>,
     ) -> Self {
-        let dags = deployment.dags.iter().map(|_| DagRow::default()).collect();
+        let start = engine.now();
+        let dags = deployment.dags.iter().map(|dag| DagRow {
+            recent: RecentRuns::new(dag.max_consecutive_failed_dag_runs),
+            ..DagRow::default()
+        });
+        let limits = deployment.dags.iter().map(|dag| dag.max_active_runs);
         let mut creation = Self {
             deployment,
             keys: deployment
@@ -76,20 +90,22 @@ impl<'a> RunCreation<'a> {
                 .iter()
                 .map(|dag| root.with(StreamKey::name(&dag.dag_id)))
                 .collect(),
-            dags,
+            dags: dags.collect(),
             due: BTreeSet::new(),
-            with_queued: Vec::new(),
+            queues: RunQueues::new(limits),
+            assets: AssetMarkers::new(deployment),
+            backfills: Backfills::default(),
+            at_once: matches!(deployment.scheduler, SchedulerMode::Ideal { .. }),
             first_due: Vec::new(),
-            candidates: Vec::new(),
+            first_by_assets: Vec::new(),
         };
-        let start = engine.now();
         for index in 0..deployment.dags.len() {
             let dag = DagId::new(index);
             match &deployment.dags[index].schedule {
-                Schedule::Manual => {}
+                Schedule::Manual | Schedule::Assets(_) => {}
                 Schedule::Timetable(_) => {
                     creation.plan_next(dag, None, start);
-                    creation.arm(dag, engine);
+                    creation.arm_unpaused(dag, engine);
                 }
                 Schedule::Arrivals(process) => {
                     let first = start.max(deployment.dags[index].start_date);
@@ -101,15 +117,8 @@ impl<'a> RunCreation<'a> {
         creation
     }
 
-    /// The next run of a timetable has become due.
-    pub(crate) fn run_due(&mut self, dag: DagId, now: SimTime) {
-        let row = &self.dags[dag.index()];
-        if let Some(next) = row.next.filter(|next| !row.full && next.run_after <= now) {
-            self.due.insert((next.run_after, dag));
-        }
-    }
-
-    /// Step 1 of a loop: creates one run for each of the first `limit` DAGs that are due.
+    /// Step 1 of a loop: creates one run for each of the first `limit` DAGs that are due. Those that wait for assets
+    /// come first, because they have no date to be sorted by.
     pub(crate) fn create_due<R: Recorder>(
         &mut self,
         world: &mut World<R>,
@@ -117,228 +126,128 @@ impl<'a> RunCreation<'a> {
         engine: &mut Engine<Event>,
         limit: u32,
     ) {
+        let limit = limit as usize;
+        let mut by_assets = std::mem::take(&mut self.first_by_assets);
+        by_assets.extend(self.ready_by_assets(world).take(limit));
         let mut first = std::mem::take(&mut self.first_due);
-        first.extend(self.due.iter().take(limit as usize).map(|&(_, dag)| dag));
+        let rest = limit - by_assets.len();
+        first.extend(self.due.iter().take(rest).map(|&(_, dag)| dag));
         for dag in first.drain(..) {
-            if let Some(run) = self.create_scheduled(world, outcomes, dag, engine.now()) {
-                self.enqueue(dag, run);
-                let limit = world.plan.dags[dag.index()].max_active_runs;
-                let row = &mut self.dags[dag.index()];
-                row.full = row.unfinished >= limit;
-                self.arm(dag, engine);
-            }
+            self.create_scheduled(world, outcomes, dag, engine);
+        }
+        for dag in by_assets.drain(..) {
+            self.create_by_assets(world, outcomes, dag, engine);
         }
         self.first_due = first;
+        self.first_by_assets = by_assets;
     }
 
-    /// Creates the run that the timetable of a DAG has planned, and plans the next.
-    pub(crate) fn create_scheduled<R: Recorder>(
-        &mut self,
-        world: &mut World<R>,
-        outcomes: &mut impl Outcomes,
-        dag: DagId,
-        now: SimTime,
-    ) -> Option<RunId> {
-        let planned = self.dags[dag.index()].next.take()?;
-        self.due.remove(&(planned.run_after, dag));
-        let identity = RunIdentity {
-            run_type: RunType::Scheduled,
-            logical_date: Some(planned.logical_date),
-            interval_start: planned.interval_start,
-            interval_end: planned.interval_end,
-            run_after: planned.run_after,
-        };
-        let run = self.create(
-            world,
-            outcomes,
-            dag,
-            identity,
-            planned.logical_date.as_micros() as u64,
-            now,
-        );
-        self.plan_next(dag, Some(&planned), now);
-        Some(run)
-    }
-
-    /// A triggered run arrives: it is created at once, and the next arrival is planned.
-    pub(crate) fn create_triggered<R: Recorder>(
+    /// Lets a DAG that was paused create and start all that it has missed (`ideal` mode).
+    pub(crate) fn go_on_at_once<R: Recorder>(
         &mut self,
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         dag: DagId,
         engine: &mut Engine<Event>,
-    ) -> RunId {
-        let now = engine.now();
-        let identity = RunIdentity {
-            run_type: RunType::Manual,
-            logical_date: Some(now),
-            interval_start: now,
-            interval_end: now,
-            run_after: now,
-        };
-        let ordinal = self.dags[dag.index()].arrivals;
-        let run = self.create(world, outcomes, dag, identity, ordinal, now);
-        self.plan_arrival(dag, engine);
-        run
-    }
-
-    /// Step 2 of a loop: starts queued runs, of at most `limit` considered.
-    pub(crate) fn start_queued<R: Recorder>(
-        &mut self,
-        world: &mut World<R>,
-        engine: &mut Engine<Event>,
-        limit: u32,
-        mut started: impl FnMut(RunId, SimTime, u64),
     ) {
-        self.candidates.clear();
-        for &dag in &self.with_queued {
-            let (row, plan) = (&self.dags[dag.index()], &world.plan.dags[dag.index()]);
-            if row.running >= plan.max_active_runs {
-                continue;
-            }
-            self.candidates
-                .extend(row.queued.iter().take(limit as usize).map(|&id| {
-                    let run = world.run(id);
-                    Candidate {
-                        running: row.running,
-                        run_after: run.identity.run_after,
-                        sequence: run.sequence,
-                        run: id,
-                    }
-                }));
+        for run in self.queues.start_all(dag) {
+            world.start_run(run, engine);
         }
-        self.candidates.sort_unstable();
-        for candidate in self.candidates.iter().take(limit as usize) {
-            let dag = world.run(candidate.run).dag;
-            let row = &mut self.dags[dag.index()];
-            if row.running < world.plan.dags[dag.index()].max_active_runs {
-                row.take_queued(candidate.run);
-                row.running += 1;
-                if row.queued.is_empty() {
-                    self.with_queued.retain(|&other| other != dag);
-                }
-                world.start_run(candidate.run, engine);
-                started(candidate.run, candidate.run_after, candidate.sequence);
-            }
+        self.create_overdue(world, outcomes, dag, engine);
+        self.arm(world, dag, engine);
+        if self.assets.ready().any(|ready| ready == dag) {
+            self.create_by_assets(world, outcomes, dag, engine);
         }
     }
 
-    /// A run of the DAG has ended: its place is free.
-    pub(crate) fn run_ended(
+    /// A running run has ended: its place is free. Says whether its DAG is to be paused for its failures, of which
+    /// running out of time is none.
+    pub(crate) fn run_ended(&mut self, run: &DagRun, end: RunEnd) -> bool {
+        self.queues.run_ended(run);
+        let row = &mut self.dags[run.dag.index()];
+        match run.backfill {
+            None => row.unfinished -= 1,
+            Some(place) => {
+                row.backfilling -= 1;
+                self.backfills.run_ended(place);
+            }
+        }
+        let failed = run.state == DagRunState::Failed;
+        let all_failed = row
+            .recent
+            .as_mut()
+            .is_some_and(|recent| recent.became(run, failed));
+        failed && all_failed && end == RunEnd::Done
+    }
+
+    /// Recomputes `exceeds_max_non_backfill` after a run has ended. In `ideal` mode, which keeps no limit, the next run
+    /// of `@continuous` follows a microsecond later, so that runs without length cannot make time stand still.
+    pub(crate) fn make_room<R: Recorder>(
         &mut self,
+        world: &World<R>,
         dag: DagId,
-        max_active_runs: u32,
         engine: &mut Engine<Event>,
     ) {
-        let row = &mut self.dags[dag.index()];
-        row.running -= 1;
-        row.unfinished -= 1;
-        row.full = row.unfinished >= max_active_runs;
-        self.arm(dag, engine);
-    }
-
-    /// When the planned run of a DAG may be created where no limit is kept (`ideal` mode). `@continuous` keeps its own:
-    /// one run at a time.
-    pub(crate) fn next_due(&self, dag: DagId) -> Option<SimTime> {
-        let row = &self.dags[dag.index()];
-        let waits = row.unfinished > 0 && self.is_continuous(dag);
-        row.next.filter(|_| !waits).map(|next| next.run_after)
-    }
-
-    /// A run of the DAG has ended where no limit is kept (`ideal` mode). The next one of `@continuous` follows a
-    /// microsecond later, so that runs without length cannot make time stand still.
-    pub(crate) fn forget(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let row = &mut self.dags[dag.index()];
-        row.running -= 1;
-        row.unfinished -= 1;
-        if self.is_continuous(dag) {
+        if !self.at_once {
+            let was_full = self.dags[dag.index()].full;
+            self.recount(dag);
+            if was_full {
+                self.arm(world, dag, engine);
+            }
+        } else if self.is_continuous(dag) {
             let soon = engine.now() + SimDuration::from_micros(1);
             engine.schedule(soon, Event::RunDue(dag));
         }
     }
 
-    fn is_continuous(&self, dag: DagId) -> bool {
-        let schedule = &self.deployment.dags[dag.index()].schedule;
-        matches!(schedule, Schedule::Timetable(Timetable::Continuous))
-    }
-
-    /// A new run starts without regard to limits (`ideal` mode).
-    pub(crate) fn start_at_once(&mut self, dag: DagId) {
-        self.dags[dag.index()].running += 1;
-    }
-
-    /// Lets a new run wait until it may start.
-    pub(crate) fn enqueue(&mut self, dag: DagId, run: RunId) {
-        let queued = &mut self.dags[dag.index()].queued;
-        if queued.is_empty() {
-            self.with_queued.push(dag);
-        }
-        queued.push_back(run);
-    }
-
     /// Whether a loop that begins now would create or start a run.
-    pub(crate) fn has_work<R>(&self, world: &World<R>) -> bool {
-        let may_start = |dag: &DagId| {
-            self.dags[dag.index()].running < world.plan.dags[dag.index()].max_active_runs
-        };
-        !self.due.is_empty() || self.with_queued.iter().any(may_start)
+    pub(crate) fn has_work<R: Recorder>(&self, world: &World<R>) -> bool {
+        let moves = |&(_, dag): &(SimTime, DagId)| !self.dags[dag.index()].stands_still;
+        self.due.iter().any(moves)
+            || self.queues.may_start(&world.paused)
+            || self.ready_by_assets(world).next().is_some()
     }
 
-    /// Makes the planned run of a DAG due, now or when its time comes.
-    pub(crate) fn arm(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let row = &self.dags[dag.index()];
-        match row.next {
-            Some(next) if !row.full && next.run_after <= engine.now() => {
-                self.due.insert((next.run_after, dag));
-            }
-            Some(next) if !row.full => {
-                engine.schedule(next.run_after, Event::RunDue(dag));
-            }
-            _ => {}
+    /// Starts a new run, or lets it wait until it may.
+    pub(super) fn admit<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        run: RunId,
+        engine: &mut Engine<Event>,
+    ) {
+        if self.at_once && !world.paused[world.run(run).dag.index()] {
+            self.queues.start_at_once(world.run(run));
+            world.start_run(run, engine);
+        } else {
+            self.queues.push(run, world.run(run));
         }
     }
 
-    fn create<R: Recorder>(
+    /// Creates a run in state queued, with the random numbers of its key.
+    pub(super) fn create<R: Recorder>(
         &mut self,
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         dag: DagId,
         identity: RunIdentity,
-        key: u64,
+        key: StreamKey,
         now: SimTime,
     ) -> RunId {
         let id = world.create_run(dag, identity, now);
-        let key = self.keys[dag.index()].with(key);
         let run = world.run_mut(id);
         run.key = key;
         run.size = outcomes.run_size(dag, key);
         let row = &mut self.dags[dag.index()];
         row.unfinished += 1;
+        if let Some(recent) = &mut row.recent {
+            recent.created(run);
+        }
         id
     }
 
-    fn plan_next(&mut self, dag: DagId, previous: Option<&PlannedRun>, now: SimTime) {
-        let described = &self.deployment.dags[dag.index()];
-        if let Schedule::Timetable(timetable) = &described.schedule {
-            let bounds = Bounds {
-                start_date: described.start_date,
-                end_date: described.end_date,
-                catchup: described.catchup,
-            };
-            self.dags[dag.index()].next = timetable.next_run(previous, &bounds, now);
-        }
-    }
-
-    fn plan_arrival(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let described = &self.deployment.dags[dag.index()];
-        let Schedule::Arrivals(process) = &described.schedule else {
-            return;
-        };
+    pub(super) fn recount(&mut self, dag: DagId) {
+        let limit = self.deployment.dags[dag.index()].max_active_runs;
         let row = &mut self.dags[dag.index()];
-        let next = process.next(&mut row.cursor, self.keys[dag.index()]);
-        if let Some(next) = next.filter(|&next| described.end_date.is_none_or(|end| next <= end)) {
-            row.arrivals += 1;
-            engine.schedule(next, Event::Arrival(dag));
-        }
+        row.full = row.unfinished >= limit;
     }
 }

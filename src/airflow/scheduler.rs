@@ -29,7 +29,7 @@ pub(crate) struct Scheduler {
     executors: Vec<ExecutorSlots>,
     critical_section: CriticalSection,
     examination: Examination,
-    turns: Turns,
+    pub(super) turns: Turns,
     examined: Vec<RunId>,
     revoked: Vec<Workload>,
     loops: u64,
@@ -104,12 +104,13 @@ impl Scheduler {
             engine,
             self.settings.max_dagruns_to_create_per_loop,
         );
-        creation.start_queued(
-            world,
-            engine,
-            self.settings.max_dagruns_per_loop_to_schedule,
-            |run, run_after, sequence| self.turns.add(run, run_after, sequence),
-        );
+        let considered = self.settings.max_dagruns_per_loop_to_schedule;
+        for &id in creation.queues.start(world, engine, considered) {
+            let run = world.run(id);
+            if !run.ahead {
+                self.turns.add(id, run, false);
+            }
+        }
         let waiting = world.ready.len();
         self.examine_runs(world, creation, outcomes, engine);
         // A run that is out of time takes instances out as well.
@@ -232,12 +233,19 @@ impl Scheduler {
         }
         self.turns.pass(self.loops);
         world.changed.retain(|run| !self.examined.contains(run));
-        for &run in &self.examined {
-            let dag = world.run(run).dag;
-            if self.examination.examine(world, outcomes, engine, run) {
-                self.turns.remove(run);
-                creation.run_ended(dag, world.plan.dags[dag.index()].max_active_runs, engine);
+        let mut failing = Vec::new();
+        for &id in &self.examined {
+            if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
+                self.turns.remove(id);
+                let run = world.run(id);
+                if creation.run_ended(run, ended) {
+                    failing.push(run.dag);
+                }
+                creation.make_room(world, run.dag, engine);
             }
+        }
+        for dag in failing {
+            self.pause(world, creation, dag);
         }
     }
 }

@@ -9,9 +9,9 @@ use super::scheduler::Scheduler;
 use super::textbook::Textbook;
 use super::world::{QueueOrder, World};
 use super::{deferral, workers};
-use crate::deployment::{Deployment, SchedulerMode};
+use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
-use crate::ids::{DagId, RunId};
+use crate::ids::{DagId, InstanceId};
 use crate::policy::PolicyPlan;
 use crate::random::StreamKey;
 use crate::time::SimTime;
@@ -25,17 +25,17 @@ pub struct Simulation<'a, O, R> {
 }
 
 /// All that events act upon.
-struct Site<'a, O, R> {
-    deployment: &'a Deployment,
-    world: World<R>,
-    outcomes: O,
-    creation: RunCreation<'a>,
-    mode: Mode,
+pub(super) struct Site<'a, O, R> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) world: World<R>,
+    pub(super) outcomes: O,
+    pub(super) creation: RunCreation<'a>,
+    pub(super) mode: Mode,
     governance: Governance,
 }
 
 #[derive(Debug)]
-enum Mode {
+pub(super) enum Mode {
     Airflow(Box<Scheduler>),
     Ideal(Textbook),
 }
@@ -122,63 +122,48 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 }
 
 impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
-    /// Writes the first row of every pool, and lets `ideal` mode create what is due at the start.
+    /// Lays out what operators will do, writes the first row of every pool, and lets `ideal` mode create what is due at the start.
     fn begin(&mut self, engine: &mut Engine<Event>) {
+        self.expect_operators(engine);
         for pool in self.world.pools.ids() {
             let sample = self.world.pool_sample(pool, engine.now());
             self.world.recorder.pool(&sample);
         }
         if matches!(self.mode, Mode::Ideal(_)) {
-            for dag in 0..self.deployment.dags.len() {
-                self.create_overdue(DagId::new(dag), engine);
+            for dag in (0..self.deployment.dags.len()).map(DagId::new) {
+                self.run_due(dag, engine);
             }
             self.settle(engine);
         }
     }
 
+    /// The next run of a DAG may be created, or the date of one that was dated ahead has come.
     fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        match self.mode {
-            Mode::Airflow(_) => self.creation.run_due(dag, engine.now()),
-            Mode::Ideal(_) => self.create_overdue(dag, engine),
+        let Self {
+            world,
+            outcomes,
+            creation,
+            mode,
+            ..
+        } = self;
+        creation.run_due(world, dag, engine.now());
+        match mode {
+            Mode::Airflow(scheduler) => scheduler.reach_dates(world, dag, engine.now()),
+            Mode::Ideal(_) => {
+                creation.create_overdue(world, outcomes, dag, engine);
+                world.reach_dates(dag, engine.now(), |_, _, _| {});
+            }
         }
     }
 
-    /// Creates and starts all runs of a DAG that are due. Each planned run has one event, made when it is planned.
-    fn create_overdue(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let mut created = false;
-        while self
-            .creation
-            .next_due(dag)
-            .is_some_and(|due| due <= engine.now())
-        {
-            let run = self.creation.create_scheduled(
-                &mut self.world,
-                &mut self.outcomes,
-                dag,
-                engine.now(),
-            );
-            self.start_at_once(run, dag, engine);
-            created = true;
-        }
-        if created {
-            self.creation.arm(dag, engine);
-        }
-    }
-
-    fn start_at_once(&mut self, run: Option<RunId>, dag: DagId, engine: &mut Engine<Event>) {
-        if let Some(run) = run {
-            self.creation.start_at_once(dag);
-            self.world.start_run(run, engine);
-        }
-    }
-
-    fn arrival(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let run = self
-            .creation
-            .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);
-        match self.mode {
-            Mode::Airflow(_) => self.creation.enqueue(dag, run),
-            Mode::Ideal(_) => self.start_at_once(Some(run), dag, engine),
+    /// A task that has succeeded writes its assets.
+    #[inline]
+    fn write_assets(&mut self, id: InstanceId, engine: &mut Engine<Event>) {
+        let instance = self.world.instance(id);
+        if !self.deployment.assets.is_empty() && instance.state == TaskInstanceState::Success {
+            let task = instance.task;
+            self.creation
+                .task_succeeded(&mut self.world, &mut self.outcomes, task, engine);
         }
     }
 
@@ -194,9 +179,17 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         } = self;
         match mode {
             Mode::Airflow(scheduler) => scheduler.wake(world, engine),
-            Mode::Ideal(textbook) => textbook.settle(world, outcomes, engine, |dag, engine| {
-                creation.forget(dag, engine);
-            }),
+            Mode::Ideal(textbook) => {
+                textbook.settle(world, outcomes, engine, |world, id, end, engine| {
+                    let run = world.run(id);
+                    let (dag, failing) = (run.dag, creation.run_ended(run, end));
+                    creation.make_room(world, dag, engine);
+                    creation.backfills.find_finished();
+                    if failing {
+                        world.pause(dag);
+                    }
+                });
+            }
         }
     }
 }
@@ -213,6 +206,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 } = self;
                 workers::end(world, self.deployment, outcomes, engine, id);
                 workers::leave(world, outcomes, engine, id);
+                self.write_assets(id, engine);
             }
             Event::Start(at) => {
                 // A start gives the scheduler nothing to act upon.
@@ -223,8 +217,12 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
             Event::Due(id) => self.world.delay_is_over(id, engine.now()),
             Event::TriggerFires(id) => deferral::trigger_fires(&mut self.world, engine, id),
             Event::RunTimeout(run) => self.world.mark_changed(run),
-            Event::Arrival(dag) => self.arrival(dag, engine),
+            Event::Arrival(dag) => {
+                self.creation
+                    .create_triggered(&mut self.world, &mut self.outcomes, dag, engine);
+            }
             Event::RunDue(dag) => self.run_due(dag, engine),
+            Event::Operator(event) => self.operate(event, engine),
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;

@@ -11,7 +11,7 @@ use super::world::{QueueOrder, World};
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, TaskId};
 use crate::time::SimTime;
-use crate::trace::{NoRecorder, RunType};
+use crate::trace::{NoRecorder, RunIdForm, RunType};
 
 /// A site at one moment.
 #[derive(Clone, Debug, Default)]
@@ -108,9 +108,9 @@ fn place_runs(world: &mut World<NoRecorder>, runs: &[SnapshotRun]) -> Vec<(usize
         let identity = RunIdentity {
             run_type: RunType::Scheduled,
             logical_date: run.logical_date,
-            interval_start: date,
-            interval_end: date,
+            data_interval: None,
             run_after: date,
+            form: RunIdForm::Dated,
         };
         let id = world.rows.create_with_rows(
             &world.plan,

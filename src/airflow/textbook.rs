@@ -4,14 +4,14 @@
 //! queue of a pool is served at every change in strict order of priority, then first come, first served.
 
 use super::event::Event;
-use super::examination::Examination;
+use super::examination::{Examination, RunEnd};
 use super::outcomes::Outcomes;
 use super::timers::Timer;
 use super::world::World;
 use super::{deferral, lost_tasks, workers};
 use crate::deployment::Deployment;
 use crate::engine::Engine;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{PoolId, RunId, TaskId};
 use crate::trace::Recorder;
 
 /// The scheduler that queueing theory has in mind.
@@ -32,18 +32,17 @@ impl Textbook {
         }
     }
 
-    /// Carries out all that follows at once from a change, and calls `ended` for the DAG of each run that ended.
+    /// Carries out all that follows at once from a change, and calls `ended` for each run that ended.
     pub(crate) fn settle<R: Recorder>(
         &mut self,
         world: &mut World<R>,
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
-        mut ended: impl FnMut(DagId, &mut Engine<Event>),
+        mut ended: impl FnMut(&mut World<R>, RunId, RunEnd, &mut Engine<Event>),
     ) {
         while let Some(run) = world.changed.pop() {
-            let dag = world.run(run).dag;
-            if self.examination.examine(world, outcomes, engine, run) {
-                ended(dag, engine);
+            if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
+                ended(world, run, end, engine);
             }
         }
         while let Some(pool) = world.next_unserved() {
@@ -77,7 +76,12 @@ impl Textbook {
             let Some(task) = world.ready.set_aside(pool) else {
                 break;
             };
-            if i64::from(world.plan.tasks[task.index()].pool_slots) > world.pools.open(pool) {
+            let plan = &world.plan.tasks[task.index()];
+            if world.paused[plan.dag.index()] {
+                self.aside.push(task);
+                continue;
+            }
+            if i64::from(plan.pool_slots) > world.pools.open(pool) {
                 self.aside.push(task);
                 if self.head_of_line {
                     break;

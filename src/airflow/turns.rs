@@ -1,10 +1,11 @@
 //! Which running runs a loop examines when there are more than `max_dagruns_per_loop_to_schedule`: they take turns
 //! (docs/background/scheduler.md, 1.3).
 //!
-//! The order is never-examined first, then longest unexamined, then `run_after`, then creation. While no more runs
+//! The order is runs outside of backfills first, then by their number in the backfill; never-examined first, then longest unexamined, then `run_after`, then creation. While no more runs
 //! are running than one loop examines, every loop examines all of them, so nothing needs to be kept: the order is
 //! made up when the limit is first exceeded.
 
+use super::dag_run::DagRun;
 use crate::ids::RunId;
 use crate::time::SimTime;
 
@@ -12,6 +13,8 @@ use crate::time::SimTime;
 #[derive(Debug)]
 pub(crate) struct Turns {
     order: Vec<Turn>,
+    /// Runs of paused DAGs, as they last stood in the order.
+    aside: Vec<Turn>,
     limit: usize,
     /// Whether `order` is sorted: false as long as every loop examines all.
     sorted: bool,
@@ -19,6 +22,7 @@ pub(crate) struct Turns {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
+    ordinal: u32,
     /// The loop that examined it last, counted from 1; 0 for never.
     examined: u64,
     run_after: SimTime,
@@ -31,25 +35,58 @@ impl Turns {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             order: Vec::new(),
+            aside: Vec::new(),
             limit,
             sorted: true,
         }
     }
 
-    /// A run starts.
-    pub(crate) fn add(&mut self, run: RunId, run_after: SimTime, sequence: u64) {
-        self.order.push(Turn {
+    /// A run begins to take turns, or to wait aside.
+    pub(crate) fn add(&mut self, id: RunId, run: &DagRun, aside: bool) {
+        let turn = Turn {
+            ordinal: run.ordinal(),
             examined: 0,
-            run_after,
-            sequence,
-            run,
-        });
-        self.sorted = false;
+            run_after: run.identity.run_after,
+            sequence: run.sequence,
+            run: id,
+        };
+        if aside {
+            self.aside.push(turn);
+        } else {
+            self.order.push(turn);
+            self.sorted = false;
+        }
     }
 
     /// A run has ended.
     pub(crate) fn remove(&mut self, run: RunId) {
         self.order.retain(|turn| turn.run != run);
+        self.aside.retain(|turn| turn.run != run);
+    }
+
+    /// Takes runs out of the order; when they were last examined is not forgotten.
+    pub(crate) fn set_aside(&mut self, belongs: impl Fn(RunId) -> bool) {
+        let aside = &mut self.aside;
+        self.order.retain(|turn| {
+            let goes = belongs(turn.run);
+            if goes {
+                aside.push(*turn);
+            }
+            !goes
+        });
+    }
+
+    /// Puts runs back into the order where they were.
+    pub(crate) fn put_back(&mut self, belongs: impl Fn(RunId) -> bool) {
+        let order = &mut self.order;
+        self.aside.retain(|turn| {
+            let comes = belongs(turn.run);
+            if comes {
+                order.push(*turn);
+            }
+            !comes
+        });
+        self.sorted = false;
     }
 
     /// Whether some run may have to wait for its turn.
@@ -59,10 +96,7 @@ impl Turns {
 
     /// The runs that the next loop examines, in their order; only meaningful while turns are taken.
     pub(crate) fn next(&mut self) -> impl Iterator<Item = RunId> + '_ {
-        if !self.sorted {
-            self.order.sort_unstable();
-            self.sorted = true;
-        }
+        self.sort();
         self.order.iter().take(self.limit).map(|turn| turn.run)
     }
 
@@ -73,13 +107,26 @@ impl Turns {
                 turn.examined = loop_number;
             }
             self.sorted = false;
+            return;
+        }
+        self.sort();
+        let examined = &mut self.order[..self.limit];
+        for turn in examined.iter_mut() {
+            turn.examined = loop_number;
+        }
+        examined.sort_unstable();
+        if self.order.last().is_some_and(|last| last.ordinal > 0) {
+            // The number in the backfill comes before the last examination.
+            self.sorted = false;
         } else {
-            let examined = &mut self.order[..self.limit];
-            for turn in examined.iter_mut() {
-                turn.examined = loop_number;
-            }
-            examined.sort_unstable();
             self.order.rotate_left(self.limit);
+        }
+    }
+
+    fn sort(&mut self) {
+        if !self.sorted {
+            self.order.sort_unstable();
+            self.sorted = true;
         }
     }
 }

@@ -207,7 +207,7 @@ pub(crate) fn fail<R: Recorder>(
     world.set_state(id, TaskInstanceState::UpForRetry, now);
     let task = &deployment.tasks[instance.task.index()];
     let dag_id = &deployment.dags[task.dag.index()].dag_id;
-    let run = world.run(instance.run).name_date();
+    let run = world.run(instance.run).identity.logical_date;
     let failed_try = u32::from(instance.try_number);
     // Ready when `end_date + delay < now`, strictly: the first microsecond after the delay.
     let delay =

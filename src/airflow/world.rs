@@ -1,5 +1,6 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
+use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
 use super::dynamic_pool_manager::DynamicPoolManager;
 use super::event::Event;
@@ -12,6 +13,7 @@ use super::pool_manager::PoolManager;
 use super::ready::{Place, ReadyQueues, TaskOrder};
 use super::timers::Timer;
 use super::triggers::Triggers;
+use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
@@ -35,6 +37,11 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
+    /// Those that happened to runs which are not examined for the time being.
+    pub(crate) held: Vec<RunId>,
+    /// By DAG, the runs that may be asked for by date.
+    pub(crate) calendars: Vec<Option<Calendar>>,
+    undated: UndatedOrder,
     /// What deferred instances wait for.
     pub(crate) triggers: Triggers,
     /// Running instances whose workers are gone.
@@ -73,6 +80,9 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
+            held: Vec::new(),
+            calendars: Calendar::of_dags(deployment),
+            undated: UndatedOrder::new(deployment),
             triggers: Triggers::new(deployment.airflow.triggerer_capacity),
             lost: LostTasks::new(deployment.airflow.task_instance_heartbeat_timeout),
             first_pokes: FirstPokes::default(),
@@ -119,7 +129,13 @@ impl<R: Recorder> World<R> {
 
     /// Creates a run in state queued.
     pub(crate) fn create_run(&mut self, dag: DagId, identity: RunIdentity, now: SimTime) -> RunId {
-        self.rows.create(&self.plan, dag, identity, now)
+        let id = self.rows.create(&self.plan, dag, identity, now);
+        if identity.logical_date.is_none() {
+            let run = &mut self.rows.runs[id.index()];
+            run.place = self.undated.place(&identity, run.sequence);
+        }
+        self.enter_in_calendar(id);
+        id
     }
 
     /// Lets a queued run begin; its roots are what the scheduler will look at first.
@@ -128,6 +144,7 @@ impl<R: Recorder> World<R> {
         let run = self.run_mut(id);
         run.state = DagRunState::Running;
         run.started_at = now;
+        run.ahead = run.identity.logical_date.is_some_and(|date| date > now);
         let dag = run.dag;
         for root in 0..self.plan.dags[dag.index()].roots.len() {
             self.touch(id, self.plan.dags[dag.index()].roots[root]);
@@ -153,7 +170,7 @@ impl<R: Recorder> World<R> {
         self.run_mut(id).state = state;
         let row = self.run_record(id, Some(now));
         self.recorder.dag_run(&row);
-        if self.run(id).outstanding == 0 {
+        if !self.is_kept(id) {
             self.rows.release(id);
         }
     }
@@ -163,7 +180,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn let_go(&mut self, id: InstanceId) {
         let run = self.instance(id).run;
         self.run_mut(run).outstanding -= 1;
-        if self.run(run).outstanding == 0 {
+        if !self.is_kept(run) {
             self.rows.release(run);
         }
     }
@@ -278,7 +295,11 @@ impl<R: Recorder> World<R> {
         let run = &mut self.rows.runs[id.index()];
         if !run.changed && run.state == DagRunState::Running {
             run.changed = true;
-            self.changed.push(id);
+            if run.ahead || self.paused[run.dag.index()] {
+                self.held.push(id);
+            } else {
+                self.changed.push(id);
+            }
         }
     }
 
@@ -329,7 +350,7 @@ impl<R: Recorder> World<R> {
                 Place {
                     date,
                     map_index: instance.map_index,
-                    run: run.sequence,
+                    run: run.place,
                 }
             }
             QueueOrder::FirstCome => Place {

@@ -1,6 +1,6 @@
 //! A DAG as declared.
 
-use super::Timetable;
+use super::{AssetCondition, Timetable};
 use crate::ids::TaskId;
 use crate::random::{ArrivalProcess, Distribution};
 use crate::time::{SimDuration, SimTime};
@@ -26,6 +26,8 @@ pub struct Dag {
     pub max_active_runs: u32,
     /// Queued and running task instances of one run at a time (of the whole DAG in Airflow 2).
     pub max_active_tasks: u32,
+    /// The DAG is paused when so many of its latest runs have all failed; 0 is never.
+    pub max_consecutive_failed_dag_runs: u32,
     /// A run that is not done so long after its start fails, and what is left of it is skipped.
     pub dagrun_timeout: Option<SimDuration>,
     /// A run is late when it ends later than this after its `run_after`.
@@ -47,6 +49,7 @@ impl Dag {
             catchup: false,
             max_active_runs: 16,
             max_active_tasks: 16,
+            max_consecutive_failed_dag_runs: 0,
             dagrun_timeout: None,
             deadline: None,
             run_size: None,
@@ -63,4 +66,6 @@ pub enum Schedule {
     Timetable(Timetable),
     /// Triggered runs: created queued at the moment of arrival.
     Arrivals(ArrivalProcess),
+    /// When tasks of other DAGs have written assets: runs without a logical date, due at the latest writing.
+    Assets(AssetCondition),
 }

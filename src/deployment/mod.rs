@@ -2,9 +2,11 @@
 //!
 //! Everything is found by a typed index; names stay here and reappear only in results.
 
+mod asset;
 mod dag;
 mod executor;
 mod hash_jitter;
+mod operator_event;
 mod pool;
 mod pools_file;
 mod retry;
@@ -16,8 +18,12 @@ pub mod timetable;
 mod trigger_rule;
 mod weight_rule;
 
+pub use asset::AssetCondition;
 pub use dag::{Dag, Schedule};
 pub use executor::{Executor, ExecutorKind, WorkerGroup};
+pub use operator_event::{
+    Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest,
+};
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
@@ -48,6 +54,10 @@ pub struct Deployment {
     pub executors: Vec<Executor>,
     /// Names of the Celery queues; a task names one by position, and the first is `[operators] default_queue`.
     pub queues: Vec<String>,
+    /// Names of assets by [`crate::ids::AssetId`].
+    pub assets: Vec<String>,
+    /// What operators do by [`crate::ids::EventId`]; those of one moment happen in this order.
+    pub events: Vec<OperatorEvent>,
 }
 
 impl Deployment {

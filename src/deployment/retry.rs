@@ -45,7 +45,7 @@ impl RetryPolicy {
         &self,
         dag_id: &str,
         task_id: &str,
-        logical_date: SimTime,
+        logical_date: Option<SimTime>,
         failed_try: u32,
     ) -> SimDuration {
         let multiplier = self.retry_exponential_backoff;
@@ -56,7 +56,7 @@ impl RetryPolicy {
         let backoff = (self.retry_delay.as_seconds() * libm::pow(multiplier, exponent)).ceil();
         // From the maximum on the jitter cannot matter any more, so the modulus stays small.
         let backoff = (backoff as u64).clamp(1, MAX_TASK_RETRY_DELAY);
-        let date = python_text(logical_date);
+        let date = logical_date.map_or_else(|| "None".into(), python_text);
         let jitter = sha1_modulo(&format!("{dag_id}#{task_id}#{date}#{failed_try}"), backoff);
         let delay = (backoff + jitter).min(MAX_TASK_RETRY_DELAY);
         let delay = SimDuration::from_seconds(delay as i64);
@@ -82,7 +82,7 @@ mod tests {
     /// The delay in whole seconds.
     fn delay(policy: &RetryPolicy, failed_try: u32) -> i64 {
         let date = SimTime::parse("2025-07-01T12:00:00Z").unwrap();
-        let delay = policy.delay("etl", "load", date, failed_try);
+        let delay = policy.delay("etl", "load", Some(date), failed_try);
         delay.as_micros() / 1_000_000
     }
 

@@ -117,6 +117,11 @@ impl TaskInstanceState {
 }
 
 impl DagRunState {
+    /// Whether it has ended.
+    pub const fn is_finished(self) -> bool {
+        matches!(self, Self::Success | Self::Failed)
+    }
+
     /// Airflow's name of the state.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! A task as declared.
 
 use super::{RetryPolicy, Sensor, TriggerRule, WeightRule};
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{AssetId, DagId, PoolId, TaskId};
 use crate::random::Distribution;
 use crate::time::SimDuration;
 
@@ -47,6 +47,8 @@ pub struct Task {
     pub max_active_tis_per_dag: Option<u32>,
     /// Active instances within one run at a time.
     pub max_active_tis_per_dagrun: Option<u32>,
+    /// The assets that it writes when it succeeds.
+    pub outlets: Vec<AssetId>,
     /// What happens after a failed try.
     pub retry: RetryPolicy,
     /// Seconds that one execution runs: a try, a poke of a sensor, or one of the two parts of a deferrable task.
@@ -68,7 +70,7 @@ pub struct Task {
 pub enum TaskKind {
     /// Runs on an executor.
     Work,
-    /// `EmptyOperator`: set to success by the scheduler itself, without pool or executor.
+    /// `EmptyOperator`: set to success by the scheduler itself, without pool or executor, unless it has outlets.
     Empty,
     /// Chooses one of its downstream tasks; the others are skipped.
     Branch(Branch),
@@ -154,6 +156,7 @@ impl Task {
             queue: 0,
             max_active_tis_per_dag: None,
             max_active_tis_per_dagrun: None,
+            outlets: Vec::new(),
             retry: RetryPolicy::default(),
             duration: Distribution::ZERO,
             execution_timeout: None,

@@ -61,7 +61,7 @@ impl<'a, W: Write> CsvRows<'a, W> {
         let dag = &self.deployment.dags[row.dag.index()];
         let moment = |at: Option<SimTime>| at.map(|at| at.to_string()).unwrap_or_default();
         self.out.write_field(&dag.dag_id)?;
-        self.out.write_field(row.run.run_id())?;
+        self.out.write_field(row.run.run_id(self.deployment))?;
         self.out.write_field(row.logical_date.to_string())?;
         self.out
             .write_field(&self.deployment.tasks[row.task.index()].task_id)?;

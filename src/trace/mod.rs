@@ -16,7 +16,8 @@ pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use rows::{
-    DagRunRecord, LoopRecord, PoolSample, ResizeRecord, RunName, RunType, TaskInstanceRecord,
+    DagRunRecord, LoopRecord, PoolSample, ResizeRecord, RunIdForm, RunName, RunType,
+    TaskInstanceRecord,
 };
 pub use summary::{
     MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,

@@ -1,7 +1,7 @@
 //! The row types.
 
-use crate::deployment::{DagRunState, TaskInstanceState};
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::ids::{DagId, EventId, PoolId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use std::fmt;
 
@@ -80,22 +80,53 @@ impl TaskInstanceRecord {
 /// What Airflow 3 calls a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunName {
-    /// Why it exists.
+    /// Why it was made.
     pub run_type: RunType,
     /// When it was due.
     pub run_after: SimTime,
+    /// What else its run id consists of.
+    pub form: RunIdForm,
+}
+
+/// How a run id tells runs of equal type and `run_after` apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunIdForm {
+    /// Not at all: a DAG has one run of a logical date.
+    Dated,
+    /// By a tail of eight digits, for runs without a logical date. Airflow draws it at random.
+    Numbered(u32),
+    /// By what the operator who triggered it calls it.
+    Given(EventId),
 }
 
 impl RunName {
+    /// A run with a logical date.
+    pub const fn dated(run_type: RunType, run_after: SimTime) -> Self {
+        Self {
+            run_type,
+            run_after,
+            form: RunIdForm::Dated,
+        }
+    }
+
     /// The run id: the type and `run_after` as Python prints it, the fraction only if it is not zero, such as
-    /// `scheduled__2026-03-02T00:00:00+00:00`.
-    pub fn run_id(&self) -> String {
+    /// `scheduled__2026-03-02T00:00:00+00:00`; with a tail such as `_00000000` for runs without a logical date.
+    pub fn run_id(&self, deployment: &Deployment) -> String {
         let timestamp = self.run_after.to_timestamp();
         let format = match self.run_after.as_micros() % 1_000_000 {
             0 => "%Y-%m-%dT%H:%M:%S+00:00",
             _ => "%Y-%m-%dT%H:%M:%S.%6f+00:00",
         };
-        format!("{}__{}", self.run_type, timestamp.strftime(format))
+        let made = format!("{}__{}", self.run_type, timestamp.strftime(format));
+        match self.form {
+            RunIdForm::Dated => made,
+            RunIdForm::Numbered(number) => format!("{made}_{number:08}"),
+            RunIdForm::Given(event) => deployment
+                .events
+                .get(event.index())
+                .and_then(|event| event.action.run_id())
+                .map_or(made, str::to_owned),
+        }
     }
 }
 
@@ -106,6 +137,10 @@ pub enum RunType {
     Scheduled,
     /// Triggered: by a person, a program, or an arrival process.
     Manual,
+    /// Made by a backfill.
+    Backfill,
+    /// Made because assets were written.
+    AssetTriggered,
 }
 
 impl fmt::Display for RunType {
@@ -114,24 +149,26 @@ impl fmt::Display for RunType {
         f.write_str(match self {
             Self::Scheduled => "scheduled",
             Self::Manual => "manual",
+            Self::Backfill => "backfill",
+            Self::AssetTriggered => "asset_triggered",
         })
     }
 }
 
-/// A DAG run that has ended, or was cut off by the horizon.
+/// A DAG run that has ended, or was cut off by the horizon. One that a backfill runs again ends more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DagRunRecord {
     /// Its DAG.
     pub dag: DagId,
-    /// What it is called: why it exists, and when it was due, from where lateness counts.
+    /// What it is called: why it was made, and when it was due, from where lateness counts.
     pub name: RunName,
-    /// Its logical date, or `run_after` if it has none.
-    pub logical_date: SimTime,
-    /// The data interval's start.
-    pub interval_start: SimTime,
-    /// The data interval's end.
-    pub interval_end: SimTime,
-    /// When it was created.
+    /// Why it ran: a backfill makes runs that it runs again its own.
+    pub run_type: RunType,
+    /// Its logical date, if it has one.
+    pub logical_date: Option<SimTime>,
+    /// Start and end of its data interval, if it has one.
+    pub data_interval: Option<(SimTime, SimTime)>,
+    /// When it was created, or cleared to run again.
     pub queued_at: SimTime,
     /// When it became active.
     pub started_at: Option<SimTime>,

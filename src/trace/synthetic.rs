@@ -37,10 +37,7 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
 }
 
 fn scheduled(run_after: SimTime) -> RunName {
-    RunName {
-        run_type: RunType::Scheduled,
-        run_after,
-    }
+    RunName::dated(RunType::Scheduled, run_after)
 }
 
 /// A run of the first DAG that was due and active at one second and ended at another.
@@ -49,9 +46,9 @@ pub(crate) fn dag_run(run_after: i64, ended_at: Option<i64>) -> DagRunRecord {
     DagRunRecord {
         dag: DagId::new(0),
         name: scheduled(at(run_after)),
-        logical_date: at(run_after),
-        interval_start: at(run_after),
-        interval_end: at(run_after),
+        run_type: RunType::Scheduled,
+        logical_date: Some(at(run_after)),
+        data_interval: Some((at(run_after), at(run_after))),
         queued_at: at(run_after),
         started_at: Some(at(run_after)),
         ended_at: ended_at.map(at),

@@ -7,7 +7,9 @@ use slotwise::airflow::Simulation;
 use slotwise::deployment::{Deployment, TaskInstanceState};
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
-use slotwise::trace::{DagRunRecord, FullTrace, LoopRecord, PoolSample, TaskInstanceRecord};
+use slotwise::trace::{
+    DagRunRecord, FullTrace, LoopRecord, PoolSample, RunType, TaskInstanceRecord,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -175,7 +177,7 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
         let name = format!(
             "dag_id={} run_id={} task_id={} map_index={} try_number={} segment={} ",
             deployment.dags[row.dag.index()].dag_id,
-            row.run.run_id(),
+            row.run.run_id(deployment),
             task.task_id,
             row.map_index,
             row.try_number,
@@ -208,23 +210,28 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
     rows.map(|with| row(&with)).collect()
 }
 
+/// Airflow writes the moment of creation as the start of a backfill's run, until it starts.
+fn start_of_queued_backfill(run: &DagRunRecord) -> Option<SimTime> {
+    (run.name.run_type == RunType::Backfill).then_some(run.queued_at)
+}
+
 fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
     let row = |run: &DagRunRecord| {
         let name = format!(
             "dag_id={} run_id={} ",
             deployment.dags[run.dag.index()].dag_id,
-            run.name.run_id()
+            run.name.run_id(deployment)
         );
         let rest = format!(
             "run_type={} logical_date={} data_interval_start={} data_interval_end={} run_after={} queued_at={} \
              start_date={} end_date={} state={} ",
-            run.name.run_type,
-            run.logical_date,
-            run.interval_start,
-            run.interval_end,
+            run.run_type,
+            text(run.logical_date),
+            text(run.data_interval.map(|(start, _)| start)),
+            text(run.data_interval.map(|(_, end)| end)),
             run.name.run_after,
             run.queued_at,
-            text(run.started_at),
+            text(run.started_at.or_else(|| start_of_queued_backfill(run))),
             text(run.ended_at),
             run.state,
         );
@@ -286,7 +293,10 @@ fn pool_text(site: &Site, sample: &PoolSample) -> String {
     } else {
         0
     };
-    let open = slots - sample.running - sample.queued - deferred;
+    let open = match slots {
+        -1 => "inf".to_owned(),
+        _ => (slots - sample.running - sample.queued - deferred).to_string(),
+    };
     format!(
         "total={slots} running_slots={} queued_slots={} scheduled_slots={} deferred_slots={} open_slots={open} ",
         sample.running, sample.queued, sample.scheduled, sample.deferred

@@ -181,7 +181,12 @@ impl RetryCase {
             ..RetryPolicy::default()
         };
         let logical_date = time(&self.logical_date);
-        let delay = policy.delay(&self.dag_id, &self.task_id, logical_date, self.try_number);
+        let delay = policy.delay(
+            &self.dag_id,
+            &self.task_id,
+            Some(logical_date),
+            self.try_number,
+        );
         let expected = SimDuration::from_seconds_f64(self.expected_delay_s);
         (delay != expected).then(|| {
             format!(

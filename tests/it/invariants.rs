@@ -196,9 +196,12 @@ fn check_tries(site: &Deployment, trace: &FullTrace) {
             assert_eq!(next.try_number, failed.try_number + 1);
             let task = &site.tasks[next.task.index()];
             let dag_id = &site.dags[next.dag.index()].dag_id;
-            let delay =
-                task.retry
-                    .delay(dag_id, &task.task_id, next.logical_date, failed.try_number);
+            let delay = task.retry.delay(
+                dag_id,
+                &task.task_id,
+                Some(next.logical_date),
+                failed.try_number,
+            );
             assert!(
                 next.scheduled_at > failed.ended_at.map(|end| end + delay),
                 "{next:?}"

@@ -1,5 +1,6 @@
 //! Recorded sites as deployments: the names and defaults of the recordings.
 
+use crate::recorded_events;
 use crate::recorded_task::read_task;
 use serde_json::Value;
 use slotwise::airflow::{Ending, Recorded, RecordedSegment, SegmentName, StartDelays};
@@ -62,6 +63,7 @@ impl Site {
         if deployment.pool_named("default_pool").is_none() {
             deployment.pools.push(Pool::default_pool());
         }
+        recorded_events::read_pool_changes(scenario, &mut deployment);
         deployment.airflow.schedulers = scenario["schedulers"].as_u64().unwrap_or(1) as u32;
         let several = scenario["executors"].as_array();
         for recorded in several.map_or(slice::from_ref(&scenario["executor"]), Vec::as_slice) {
@@ -73,6 +75,7 @@ impl Site {
         for dag in scenario["dags"].as_array().unwrap() {
             add_dag(dag, &mut deployment)?;
         }
+        recorded_events::read_actions(scenario, &mut deployment)?;
         Ok(Self {
             outcomes: Recorded::new(
                 segments(scenario, &deployment)?,
@@ -84,7 +87,7 @@ impl Site {
         })
     }
 
-    /// The moments of loops in which something changed: instances scheduled, queued or set, runs started or ended,
+    /// The moments of loops in which something changed, and of pool changes: instances scheduled, queued or set, runs started or ended,
     /// workers found to have ended.
     pub(crate) fn loop_changes(&self, trace: &FullTrace) -> BTreeSet<SimTime> {
         let loop_at_or_after = |moment: SimTime| {
@@ -108,6 +111,7 @@ impl Site {
             .flatten()
             .chain(runs.flatten())
             .chain([self.start])
+            .chain(recorded_events::pool_changes(&self.deployment))
             .collect()
     }
 }
@@ -126,6 +130,8 @@ const SCENARIO_FIELDS: &[&str] = &[
     "schedulers",
     "start_delays",
     "pools",
+    "pool_changes",
+    "actions",
     "dags",
     "outcomes",
 ];
@@ -136,6 +142,7 @@ const DAG_FIELDS: &[&str] = &[
     "catchup",
     "max_active_runs",
     "max_active_tasks",
+    "max_consecutive_failed_dag_runs",
     "dagrun_timeout_s",
     "mapped_groups",
     "tasks",
@@ -265,26 +272,29 @@ fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> 
     let first = deployment.tasks.len();
     let tasks = recorded["tasks"].as_array().unwrap();
     for task in tasks {
-        deployment
-            .tasks
-            .push(read_task(task, recorded, first, id, deployment)?);
+        let task = read_task(task, recorded, first, id, deployment)?;
+        deployment.tasks.push(task);
     }
     let number = |key: &str| recorded[key].as_u64().unwrap_or(16) as u32;
+    let schedule = schedule(&recorded["schedule"], deployment)?;
     deployment.dags.push(Dag {
         first_task: TaskId::new(first),
         task_count: tasks.len(),
-        schedule: schedule(&recorded["schedule"])?,
+        schedule,
         start_date: time(&recorded["start_date"]),
         catchup: recorded["catchup"].as_bool().unwrap_or(false),
         max_active_runs: number("max_active_runs"),
         max_active_tasks: number("max_active_tasks"),
+        max_consecutive_failed_dag_runs: recorded["max_consecutive_failed_dag_runs"]
+            .as_u64()
+            .unwrap_or(0) as u32,
         dagrun_timeout: recorded["dagrun_timeout_s"].as_f64().map(seconds),
         ..Dag::named(recorded["dag_id"].as_str().unwrap())
     });
     Ok(())
 }
 
-fn schedule(recorded: &Value) -> Result<Schedule, String> {
+fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, String> {
     if recorded.is_null() {
         return Ok(Schedule::Manual);
     }
@@ -296,6 +306,11 @@ fn schedule(recorded: &Value) -> Result<Schedule, String> {
             Some(preset) => Timetable::cron_trigger(preset, "UTC").unwrap(),
             None => unreachable!("it is a string"),
         }));
+    }
+    if recorded["kind"] == "assets" {
+        return Ok(Schedule::Assets(recorded_events::condition(
+            recorded, deployment,
+        )));
     }
     Ok(Schedule::Timetable(match recorded["kind"].as_str() {
         Some("cron_trigger") => Timetable::cron_trigger(cron(), "UTC").unwrap(),
@@ -357,7 +372,7 @@ fn segments(
         .collect()
 }
 
-fn time(recorded: &Value) -> SimTime {
+pub(crate) fn time(recorded: &Value) -> SimTime {
     SimTime::parse(recorded.as_str().unwrap()).unwrap()
 }
 

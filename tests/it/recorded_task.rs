@@ -1,5 +1,6 @@
 //! Recorded tasks as tasks of a deployment.
 
+use crate::recorded_events;
 use crate::recorded_site::{Names, refuse_others, seconds};
 use serde_json::Value;
 use slotwise::deployment::{
@@ -25,6 +26,7 @@ const TASK_FIELDS: &[&str] = &[
     "max_retry_delay_s",
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
+    "outlets",
     "trigger_rule",
     "is_setup",
     "is_teardown",
@@ -44,7 +46,7 @@ pub(crate) fn read_task(
     in_dag: &Value,
     first: usize,
     dag: DagId,
-    deployment: &Deployment,
+    deployment: &mut Deployment,
 ) -> Result<Task, String> {
     refuse_others(recorded, TASK_FIELDS, "task ")?;
     let tasks = in_dag["tasks"].as_array().unwrap();
@@ -60,7 +62,6 @@ pub(crate) fn read_task(
     let upstream = recorded["upstream"]
         .as_array()
         .map(|list| list.iter().map(position).collect());
-    let defaults = RetryPolicy::default();
     let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
     let executor = |name: &str| deployment.executors.iter().position(|e| e.name == name);
     Ok(Task {
@@ -91,19 +92,31 @@ pub(crate) fn read_task(
         },
         max_active_tis_per_dag: number("max_active_tis_per_dag"),
         max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
-        retry: RetryPolicy {
-            retries: number("retries").unwrap_or(0),
-            retry_delay: recorded["retry_delay_s"]
-                .as_f64()
-                .map_or(defaults.retry_delay, seconds),
-            retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
-                Value::Bool(true) => 2.0,
-                multiplier => multiplier.as_f64().unwrap_or(0.0),
-            },
-            max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
-        },
+        outlets: recorded["outlets"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|name| recorded_events::asset(name, deployment))
+            .collect(),
+        retry: retry(recorded),
         ..Task::named(recorded["task_id"].as_str().unwrap(), dag)
     })
+}
+
+fn retry(recorded: &Value) -> RetryPolicy {
+    let defaults = RetryPolicy::default();
+    let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
+    RetryPolicy {
+        retries: number("retries").unwrap_or(0),
+        retry_delay: recorded["retry_delay_s"]
+            .as_f64()
+            .map_or(defaults.retry_delay, seconds),
+        retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
+            Value::Bool(true) => 2.0,
+            multiplier => multiplier.as_f64().unwrap_or(0.0),
+        },
+        max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
+    }
 }
 
 fn mapping(recorded: &Value, position: impl Fn(&Value) -> TaskId) -> Option<Mapping> {

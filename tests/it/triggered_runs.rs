@@ -1,7 +1,7 @@
 //! Runs that are triggered from outside: when they are created, what they are called, and when they start.
 
 use crate::sites::{START, add_dag, at, site, trace};
-use slotwise::deployment::{Dag, LoopPace, Schedule, SchedulerMode, Task};
+use slotwise::deployment::{Dag, Deployment, LoopPace, Schedule, SchedulerMode, Task};
 use slotwise::ids::DagId;
 use slotwise::random::arrivals::{Bursts, Recording};
 use slotwise::random::{ArrivalProcess, Distribution, PointProcess};
@@ -54,11 +54,11 @@ fn a_batch_is_created_at_once_and_starts_as_places_get_free() {
     assert_eq!(created(&runs), expected.concat());
     for run in &runs {
         assert_eq!(run.name.run_type, RunType::Manual);
-        assert_eq!(run.logical_date, run.queued_at);
+        assert_eq!(run.logical_date, Some(run.queued_at));
         assert_eq!(run.name.run_after, run.queued_at);
     }
     assert_eq!(
-        runs[1].name.run_id(),
+        runs[1].name.run_id(&Deployment::default()),
         "manual__2026-03-02T00:08:20.500001+00:00"
     );
     // Started at 501, its task ends at 511. The loop of that moment ends the run, the next one starts another.

@@ -152,6 +152,21 @@ impl Timetable {
             .then_some(run)
     }
 
+    /// The data interval of a manual run that belongs to `moment`: the moment itself, or the last interval before it
+    /// that is complete.
+    pub fn manual_interval(&self, moment: SimTime) -> (SimTime, SimTime) {
+        match self {
+            Self::DataInterval(points) => points.interval_before(moment),
+            _ => None,
+        }
+        .unwrap_or((moment, moment))
+    }
+
+    /// Whether it has points that a backfill can go through.
+    pub const fn has_points(&self) -> bool {
+        matches!(self, Self::Trigger(_) | Self::DataInterval(_))
+    }
+
     /// The long-run mean time between runs; none if it has no rhythm of its own.
     pub fn mean_gap(&self) -> Option<SimDuration> {
         match self {

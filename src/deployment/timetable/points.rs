@@ -116,6 +116,16 @@ impl Points {
         }
     }
 
+    /// The last interval between two points that ends at or before `moment`.
+    pub(super) fn interval_before(&self, moment: SimTime) -> Option<(SimTime, SimTime)> {
+        let end = self.previous_at_or_before(moment)?;
+        let start = match self {
+            Self::Cron(schedule) => schedule.previous_before(end)?,
+            Self::Every(period) => end - period.0,
+        };
+        Some((start, end))
+    }
+
     /// The long-run mean time between points.
     pub(super) fn mean_gap(&self) -> Option<SimDuration> {
         match self {

@@ -122,6 +122,7 @@ impl Builder<'_> {
                 &defaults.max_active_tasks,
                 &airflow.max_active_tasks_per_dag,
             ),
+            max_consecutive_failed_dag_runs: 0,
             dagrun_timeout: syntax.dagrun_timeout.or(defaults.dagrun_timeout),
             deadline: syntax.deadline.or(defaults.deadline),
             run_size,

@@ -78,6 +78,7 @@ mod tests {
         let checked = read(&text, &NoFiles).unwrap_or_else(|problems| panic!("{problems}"));
         match &checked.value.deployment.dags[0].schedule {
             Schedule::Manual => "manual".into(),
+            Schedule::Assets(condition) => format!("{condition:?}"),
             Schedule::Arrivals(process) => {
                 let now = checked.value.start;
                 format!("{} per second", process.mean_rate(now, now))

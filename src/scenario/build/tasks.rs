@@ -69,6 +69,7 @@ impl Builder<'_> {
                 &syntax.max_active_tis_per_dagrun,
                 &defaults.max_active_tis_per_dagrun,
             ),
+            outlets: Vec::new(),
             retry: self.retry_of(syntax),
             duration: self.duration_of(dag, name, syntax, &kind),
             trigger_rule: trigger_rule(syntax.trigger_rule.or(defaults.trigger_rule), scope),

@@ -114,7 +114,7 @@ impl Subject<'_> {
             return 0.0;
         }
         match &dag.schedule {
-            Schedule::Manual => 0.0,
+            Schedule::Manual | Schedule::Assets(_) => 0.0,
             Schedule::Timetable(timetable) => timetable
                 .mean_gap()
                 .map_or(0.0, |gap| 1.0 / gap.as_seconds()),

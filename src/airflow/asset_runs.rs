@@ -1,0 +1,70 @@
+//! Runs that are made because assets were written (docs/background/scheduler.md, 3).
+
+use super::dag_run::RunIdentity;
+use super::event::Event;
+use super::outcomes::Outcomes;
+use super::run_creation::RunCreation;
+use super::world::World;
+use crate::engine::Engine;
+use crate::ids::{DagId, TaskId};
+use crate::random::StreamKey;
+use crate::trace::{Recorder, RunIdForm, RunType};
+
+impl RunCreation<'_> {
+    /// A task has succeeded: what it writes may be what DAGs wait for.
+    pub(crate) fn task_succeeded<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        task: TaskId,
+        engine: &mut Engine<Event>,
+    ) {
+        for &asset in &self.deployment.tasks[task.index()].outlets {
+            self.assets.write(asset, &world.paused, engine.now());
+        }
+        if self.at_once {
+            let mut ready = std::mem::take(&mut self.first_by_assets);
+            ready.extend(self.assets.ready().filter(|dag| !world.paused[dag.index()]));
+            for dag in ready.drain(..) {
+                self.create_by_assets(world, outcomes, dag, engine);
+            }
+            self.first_by_assets = ready;
+        }
+    }
+
+    pub(super) fn create_by_assets<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        dag: DagId,
+        engine: &mut Engine<Event>,
+    ) {
+        let now = engine.now();
+        let identity = RunIdentity {
+            run_type: RunType::AssetTriggered,
+            logical_date: None,
+            data_interval: None,
+            run_after: self.assets.consume(dag).unwrap_or(now),
+            form: RunIdForm::Numbered(0),
+        };
+        let row = &mut self.dags[dag.index()];
+        row.by_assets += 1;
+        let key = self.keys[dag.index()]
+            .with(StreamKey::name("assets"))
+            .with(row.by_assets);
+        let run = self.create(world, outcomes, dag, identity, key, now);
+        self.admit(world, run, engine);
+    }
+
+    /// The DAGs whose assets were written and that have room for a run, those of backfills counted too.
+    pub(super) fn ready_by_assets<R: Recorder>(
+        &self,
+        world: &World<R>,
+    ) -> impl Iterator<Item = DagId> {
+        self.assets.ready().filter(|dag| {
+            let row = &self.dags[dag.index()];
+            let limit = self.deployment.dags[dag.index()].max_active_runs;
+            !world.paused[dag.index()] && !row.full && row.unfinished + row.backfilling < limit
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! Which queued runs start: step 2 of a loop (docs/background/scheduler.md, 3).
+//!
+//! The runs of a DAG wait in one queue under its `max_active_runs`; those of a backfill in one of their own, under the
+//! backfill's limit.
+
+use super::dag_run::DagRun;
+use super::event::Event;
+use super::world::World;
+use crate::engine::Engine;
+use crate::ids::{DagId, RunId};
+use crate::time::SimTime;
+use crate::trace::Recorder;
+use std::collections::VecDeque;
+
+/// All queued runs.
+#[derive(Debug, Default)]
+pub(crate) struct RunQueues {
+    /// First one for each DAG, then one for each backfill.
+    queues: Vec<RunQueue>,
+    dags: usize,
+    /// The queues in which runs wait.
+    waiting: Vec<usize>,
+    candidates: Vec<Candidate>,
+    started: Vec<RunId>,
+}
+
+#[derive(Debug)]
+struct RunQueue {
+    dag: DagId,
+    max_active_runs: u32,
+    running: u32,
+    runs: VecDeque<Waiting>,
+}
+
+/// A queued run, in the order of its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Waiting {
+    /// 0 outside of backfills.
+    ordinal: u32,
+    run_after: SimTime,
+    sequence: u64,
+    run: RunId,
+}
+
+/// A queued run that may start, in the order of the real query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    ordinal: u32,
+    running: u32,
+    run_after: SimTime,
+    sequence: u64,
+    run: RunId,
+    queue: usize,
+}
+
+impl RunQueues {
+    /// A queue for each DAG, given its `max_active_runs`.
+    pub(crate) fn new(limits: impl Iterator<Item = u32>) -> Self {
+        let mut queues = Self::default();
+        for (dag, limit) in limits.enumerate() {
+            queues.add(DagId::new(dag), limit);
+        }
+        queues.dags = queues.queues.len();
+        queues
+    }
+
+    /// Adds a queue for the next backfill.
+    pub(crate) fn add(&mut self, dag: DagId, max_active_runs: u32) {
+        self.queues.push(RunQueue {
+            dag,
+            max_active_runs,
+            running: 0,
+            runs: VecDeque::new(),
+        });
+    }
+
+    /// Lets a run wait until it may start.
+    pub(crate) fn push(&mut self, id: RunId, run: &DagRun) {
+        let queue = self.queue_of(run);
+        let runs = &mut self.queues[queue].runs;
+        if runs.is_empty() {
+            self.waiting.push(queue);
+        }
+        let waiting = Waiting {
+            ordinal: run.ordinal(),
+            run_after: run.identity.run_after,
+            sequence: run.sequence,
+            run: id,
+        };
+        // Nearly always it is the last.
+        let at = match runs.back() {
+            Some(last) if *last > waiting => runs.partition_point(|other| *other < waiting),
+            _ => runs.len(),
+        };
+        runs.insert(at, waiting);
+    }
+
+    /// Starts queued runs of DAGs that are not paused, of at most `limit` considered, and says which.
+    pub(crate) fn start<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        engine: &mut Engine<Event>,
+        limit: u32,
+    ) -> &[RunId] {
+        self.started.clear();
+        self.candidates.clear();
+        for &index in &self.waiting {
+            let queue = &self.queues[index];
+            if queue.is_full() || world.paused[queue.dag.index()] {
+                continue;
+            }
+            let candidates = queue.runs.iter().take(limit as usize);
+            self.candidates.extend(candidates.map(|waiting| Candidate {
+                ordinal: waiting.ordinal,
+                running: queue.running,
+                run_after: waiting.run_after,
+                sequence: waiting.sequence,
+                run: waiting.run,
+                queue: index,
+            }));
+        }
+        self.candidates.sort_unstable();
+        for candidate in self.candidates.iter().take(limit as usize) {
+            let queue = &mut self.queues[candidate.queue];
+            if !queue.is_full() {
+                queue.take(candidate.run);
+                queue.running += 1;
+                world.start_run(candidate.run, engine);
+                self.started.push(candidate.run);
+            }
+        }
+        if !self.started.is_empty() {
+            let queues = &self.queues;
+            self.waiting.retain(|&index| !queues[index].runs.is_empty());
+        }
+        &self.started
+    }
+
+    /// A run starts without having waited.
+    pub(crate) fn start_at_once(&mut self, run: &DagRun) {
+        let queue = self.queue_of(run);
+        self.queues[queue].running += 1;
+    }
+
+    /// Takes all waiting runs of a DAG out, in their order, and counts them as running.
+    pub(crate) fn start_all(&mut self, dag: DagId) -> Vec<RunId> {
+        let mut started = Vec::new();
+        for queue in self.queues.iter_mut().filter(|queue| queue.dag == dag) {
+            queue.running += queue.runs.len() as u32;
+            started.extend(queue.runs.drain(..).map(|waiting| waiting.run));
+        }
+        let queues = &self.queues;
+        self.waiting.retain(|&index| !queues[index].runs.is_empty());
+        started
+    }
+
+    /// A running run has ended: its place is free.
+    pub(crate) fn run_ended(&mut self, run: &DagRun) {
+        let queue = self.queue_of(run);
+        self.queues[queue].running -= 1;
+    }
+
+    /// Whether a loop that begins now would start a run.
+    pub(crate) fn may_start(&self, paused: &[bool]) -> bool {
+        self.waiting.iter().any(|&index| {
+            let queue = &self.queues[index];
+            !queue.is_full() && !paused[queue.dag.index()]
+        })
+    }
+
+    fn queue_of(&self, run: &DagRun) -> usize {
+        match run.backfill {
+            None => run.dag.index(),
+            Some(place) => self.dags + place.backfill as usize,
+        }
+    }
+}
+
+impl RunQueue {
+    fn is_full(&self) -> bool {
+        self.running >= self.max_active_runs
+    }
+
+    /// Takes a run out; it is nearly always the first.
+    fn take(&mut self, run: RunId) {
+        if let Some(at) = self.runs.iter().position(|waiting| waiting.run == run) {
+            self.runs.remove(at);
+        }
+    }
+}

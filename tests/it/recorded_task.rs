@@ -27,6 +27,8 @@ const TASK_FIELDS: &[&str] = &[
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
     "outlets",
+    "depends_on_past",
+    "wait_for_downstream",
     "trigger_rule",
     "is_setup",
     "is_teardown",
@@ -92,6 +94,8 @@ pub(crate) fn read_task(
         },
         max_active_tis_per_dag: number("max_active_tis_per_dag"),
         max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
+        depends_on_past: recorded["depends_on_past"] == true,
+        wait_for_downstream: recorded["wait_for_downstream"] == true,
         outlets: recorded["outlets"]
             .as_array()
             .into_iter()

@@ -44,9 +44,12 @@ pub(crate) fn trigger_fires<R: Recorder>(
 ) {
     let now = engine.now();
     let instance = *world.instance(id);
+    if instance.due_at != now {
+        return;
+    }
     if instance.taken_away {
         world.let_go(id);
-    } else if instance.state == TaskInstanceState::Deferred && instance.due_at == now {
+    } else {
         forget(world, engine, id);
         world.schedule(id, now);
     }

@@ -201,6 +201,8 @@ impl<R: Recorder> World<R> {
             instance.trigger_timed_out = false;
         }
         instance.scheduled_at = now;
+        // An event that it does not wait for any more finds that it is late.
+        instance.due_at = SimTime::MIN;
         let place = self.place(id);
         self.ready.insert(&mut self.rows.instances, id, place);
         self.set_state(id, TaskInstanceState::Scheduled, now);
@@ -245,9 +247,12 @@ impl<R: Recorder> World<R> {
     /// The delay before the next try or poke is over: the instance is to be looked at.
     pub(crate) fn delay_is_over(&mut self, id: InstanceId, now: SimTime) {
         let instance = *self.instance(id);
+        if instance.due_at != now {
+            return;
+        }
         if instance.taken_away {
             self.let_go(id);
-        } else if instance.due_at == now {
+        } else {
             self.run_mut(instance.run).due.push(id);
             self.mark_changed(instance.run);
         }

@@ -5,8 +5,8 @@ use crate::sites::{START, at, simulation};
 use proptest::prelude::*;
 use slotwise::airflow::PoolManager;
 use slotwise::deployment::{
-    Deployment, ExecutorKind, Pool, Schedule, SchedulerMode, TaskInstanceState, TaskKind,
-    WorkerGroup,
+    Deployment, ExecutorKind, Mapping, Pool, Schedule, SchedulerMode, TaskInstanceState, TaskKind,
+    TriggerRule, WorkerGroup,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::metrics::check_identities;
@@ -52,25 +52,37 @@ fn assert_peaks<K: Ord + std::fmt::Debug>(
     }
 }
 
-/// From queued to the end, of every try that was queued.
+/// From queued to the end, of everything that an executor got; also of what was taken from it before the end.
 fn executions(trace: &FullTrace) -> impl Iterator<Item = (&TaskInstanceRecord, Span)> + Clone {
-    trace.task_instances.iter().filter_map(|row| {
-        let waits_for_retry = row.ended_at.is_none() && !row.state.is_executing();
-        let queued_at = row.queued_at.filter(|_| !waits_for_retry)?;
-        // What holds a slot for no time at all is let out: it comes and goes within one moment.
-        let to = row.ended_at.unwrap_or(at(END));
-        (queued_at < to).then_some((row, (queued_at, to, 1)))
-    })
+    let rows = trace.task_instances.iter();
+    rows.filter_map(|row| span(row, row.ended_at))
+}
+
+/// From queued to the end, or until it was taken away, of everything that was queued.
+fn occupations(trace: &FullTrace) -> impl Iterator<Item = (&TaskInstanceRecord, Span)> + Clone {
+    let rows = trace.task_instances.iter().filter(|row| !row.refused);
+    rows.filter_map(|row| span(row, row.taken_at.or(row.ended_at)))
+}
+
+/// What holds a slot for no time at all is let out: it comes and goes within one moment.
+fn span(row: &TaskInstanceRecord, end: Option<SimTime>) -> Option<(&TaskInstanceRecord, Span)> {
+    // The row of an instance that was given up between two segments repeats the last of them.
+    let was_given_up = row.segment == 0 && row.state == TaskInstanceState::Skipped;
+    if was_given_up && row.taken_at.is_none() || end.is_none() && !row.state.is_executing() {
+        return None;
+    }
+    let (from, to) = (row.queued_at?, end.unwrap_or(at(END)));
+    (from < to).then_some((row, (from, to, 1)))
 }
 
 fn check_limits(site: &Deployment, trace: &FullTrace) {
     let task = |id: TaskId| &site.tasks[id.index()];
     let dag = |id: DagId| &site.dags[id.index()];
-    let all = executions(trace);
+    let (sent, held) = (executions(trace), occupations(trace));
     let executor = |row: &TaskInstanceRecord| &site.executors[task(row.task).executor];
     // A local executor does not count what it was sent; every scheduler has a parallelism of its own.
     let schedulers = site.airflow.schedulers;
-    let counted = all
+    let counted = sent
         .clone()
         .filter(|(row, _)| executor(row).kind != ExecutorKind::Local);
     let keyed = counted.clone().map(|(_, span)| ((), span));
@@ -81,7 +93,9 @@ fn check_limits(site: &Deployment, trace: &FullTrace) {
     assert_peaks("executor slots", keyed, |&at| {
         Some(site.executors[at].parallelism * schedulers)
     });
-    let running = all.clone().filter_map(|(row, (_, to, one))| {
+    // A lost worker is free for others long before its instance is missed.
+    let running = sent.filter(|(row, _)| task(row.task).lost_rate == 0.0);
+    let running = running.filter_map(|(row, (_, to, one))| {
         let from = row.started_at.filter(|&from| from < to)?;
         Some((task(row.task).executor, (from, to, one)))
     });
@@ -90,17 +104,17 @@ fn check_limits(site: &Deployment, trace: &FullTrace) {
         ExecutorKind::Celery(groups) => Some(groups.iter().map(WorkerGroup::slots).sum()),
         ExecutorKind::Tracked | ExecutorKind::Kubernetes { .. } => None,
     });
-    let keyed = all
+    let keyed = held
         .clone()
         .map(|(row, span)| ((row.dag, row.logical_date), span));
     assert_peaks("active tasks", keyed, |&(id, _)| {
         Some(dag(id).max_active_tasks)
     });
-    let keyed = all.clone().map(|(row, span)| (row.task, span));
+    let keyed = held.clone().map(|(row, span)| (row.task, span));
     assert_peaks("active instances", keyed, |&id| {
         task(id).max_active_tis_per_dag
     });
-    let keyed = all.map(|(row, span)| ((row.task, row.logical_date), span));
+    let keyed = held.map(|(row, span)| ((row.task, row.logical_date), span));
     assert_peaks("active instances", keyed, |&(id, _)| {
         task(id).max_active_tis_per_dagrun
     });
@@ -161,56 +175,58 @@ fn check_row(site: &Deployment, row: &TaskInstanceRecord) {
     let task = &site.tasks[row.task.index()];
     assert!(row.try_number <= task.retry.retries + 1, "{row:?}");
     assert!(
-        task.kind == TaskKind::Work || row.queued_at.is_none(),
+        task.kind != TaskKind::Empty || row.queued_at.is_none(),
         "{row:?}"
     );
 }
 
-/// The tries of each instance count up, each is ready only after the delay of the one before, and only the last has
-/// another state than `up_for_retry`.
+/// The tries of each instance count up, each is ready only after the delay of the one before, and within a try a
+/// segment follows only a poke in vain or a deferral.
 fn check_tries(site: &Deployment, trace: &FullTrace) {
     let mut instances: BTreeMap<_, Vec<&TaskInstanceRecord>> = BTreeMap::new();
     for row in &trace.task_instances {
         check_row(site, row);
-        if row.is_requeue() {
+        if row.segment > 0 && !row.refused {
+            let name = (row.task, row.logical_date, row.map_index);
+            instances.entry(name).or_default().push(row);
+        }
+    }
+    for pair in instances.values().flat_map(|rows| rows.windows(2)) {
+        let (before, next) = (pair[0], pair[1]);
+        if next.try_number == before.try_number {
+            let goes_on = [
+                TaskInstanceState::UpForReschedule,
+                TaskInstanceState::Deferred,
+            ];
+            assert!(
+                goes_on.contains(&before.state),
+                "{before:?} before {next:?}"
+            );
+            assert_eq!(next.segment, before.segment + 1);
+            assert!(next.scheduled_at >= before.ended_at, "{next:?}");
             continue;
         }
-        let name = (row.task, row.logical_date, row.map_index);
-        instances.entry(name).or_default().push(row);
-    }
-    for rows in instances.values() {
-        for pair in rows.windows(2) {
-            let (failed, next) = (pair[0], pair[1]);
-            assert_eq!(
-                failed.state,
-                TaskInstanceState::UpForRetry,
-                "before {next:?}"
-            );
-            if next.state == TaskInstanceState::UpForRetry && next.ended_at.is_none() {
-                assert_eq!(
-                    next.try_number, failed.try_number,
-                    "still waits for its next try"
-                );
-                continue;
-            }
-            assert_eq!(next.try_number, failed.try_number + 1);
-            let task = &site.tasks[next.task.index()];
-            let dag_id = &site.dags[next.dag.index()].dag_id;
-            let delay = task.retry.delay(
-                dag_id,
-                &task.task_id,
-                Some(next.logical_date),
-                failed.try_number,
-            );
-            assert!(
-                next.scheduled_at > failed.ended_at.map(|end| end + delay),
-                "{next:?}"
-            );
+        assert_eq!(
+            before.state,
+            TaskInstanceState::UpForRetry,
+            "before {next:?}"
+        );
+        assert_eq!(next.try_number, before.try_number + 1);
+        let task = &site.tasks[next.task.index()];
+        if matches!(&task.kind, TaskKind::Deferrable(deferral) if deferral.start_from_trigger) {
+            continue;
         }
+        let dag_id = &site.dags[next.dag.index()].dag_id;
+        let date = Some(next.logical_date);
+        let delay = task
+            .retry
+            .delay(dag_id, &task.task_id, date, before.try_number);
+        let ready = before.ended_at.map(|end| end + delay);
+        assert!(next.scheduled_at > ready, "{next:?}");
     }
 }
 
-/// Nothing is scheduled before everything upstream has ended well.
+/// Where everything upstream must have succeeded, nothing is scheduled before it has.
 fn check_order(site: &Deployment, trace: &FullTrace) {
     let mut ended_well: BTreeMap<_, Vec<SimTime>> = BTreeMap::new();
     for row in &trace.task_instances {
@@ -223,7 +239,12 @@ fn check_order(site: &Deployment, trace: &FullTrace) {
         let Some(scheduled_at) = row.scheduled_at else {
             continue;
         };
-        for &upstream in &site.tasks[row.task.index()].upstream {
+        let task = &site.tasks[row.task.index()];
+        let of_all = task.trigger_rule == TriggerRule::AllSuccess;
+        for &upstream in task.upstream.iter().filter(|_| of_all) {
+            if matches!(site.tasks[upstream.index()].mapping, Some(Mapping::Over(_))) {
+                continue;
+            }
             let ends = ended_well
                 .get(&(upstream, row.logical_date))
                 .map_or(&[][..], Vec::as_slice);

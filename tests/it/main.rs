@@ -15,6 +15,7 @@ mod executors;
 mod invariants;
 mod pools_cli;
 mod random_sites;
+mod random_tasks;
 mod recorded_events;
 mod recorded_site;
 mod recorded_task;

@@ -1,23 +1,24 @@
 //! Random small deployments for property tests: busy, tight and with everything that is simulated.
 
+use crate::random_tasks::{any_task, place, tie};
 use crate::sites::{START, add_dag, at, executor, site};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Mapping, RetryPolicy,
-    Schedule, SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, WorkerGroup,
+    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule, SchedulerMode,
+    Task, Timers, Timetable, WorkerGroup,
 };
-use slotwise::ids::{DagId, PoolId, TaskId};
+use slotwise::ids::PoolId;
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
 use slotwise::random::arrivals::{Bursts, RateProfile, Recording};
 use slotwise::random::{ArrivalProcess, Distribution, PointProcess};
 use slotwise::time::SimDuration;
 
 /// Pools beside `default_pool`, and executors.
-const POOLS: usize = 3;
-const EXECUTORS: usize = 2;
-const QUEUES: usize = 2;
+pub(crate) const POOLS: usize = 3;
+pub(crate) const EXECUTORS: usize = 2;
+pub(crate) const QUEUES: usize = 2;
 /// Tasks of the largest DAG.
 const TASKS: usize = 5;
 
@@ -166,30 +167,29 @@ fn any_delay() -> impl Strategy<Value = Distribution> {
 
 fn any_dag() -> impl Strategy<Value = (Dag, Vec<Task>)> {
     let tasks = prop::collection::vec((any_task(), any::<u8>()), 1..=TASKS);
-    (tasks, any_schedule(), any::<bool>(), 1u32..6, 1u32..6).prop_map(
-        |(tasks, schedule, catchup, max_active_runs, max_active_tasks)| {
-            let dag = Dag {
-                schedule,
-                catchup,
-                max_active_runs,
-                max_active_tasks,
-                start_date: START - SimDuration::from_seconds(1_200),
-                run_size: catchup.then(|| Distribution::lognormal(1.0, 0.3).unwrap()),
-                ..Dag::named("")
-            };
-            (dag, tasks.into_iter().enumerate().map(place).collect())
-        },
+    (
+        tasks,
+        any_schedule(),
+        any::<(bool, u32)>(),
+        1u32..6,
+        1u32..6,
     )
-}
-
-/// Gives a task its name and its upstream tasks among those before it.
-fn place((position, (task, above)): (usize, (Task, u8))) -> Task {
-    let is_above = |other: &usize| above >> other & 1 == 1;
-    Task {
-        task_id: format!("task_{position}"),
-        upstream: (0..position).filter(is_above).map(TaskId::new).collect(),
-        ..task
-    }
+        .prop_map(
+            |(tasks, schedule, (catchup, choice), max_active_runs, max_active_tasks)| {
+                let dag = Dag {
+                    schedule,
+                    catchup,
+                    max_active_runs,
+                    max_active_tasks,
+                    start_date: START - SimDuration::from_seconds(1_200),
+                    run_size: catchup.then(|| Distribution::lognormal(1.0, 0.3).unwrap()),
+                    dagrun_timeout: (choice % 4 == 1).then(|| SimDuration::from_seconds(250)),
+                    ..Dag::named("")
+                };
+                let placed = tasks.into_iter().enumerate().map(place).collect();
+                (dag, tie(placed, choice))
+            },
+        )
 }
 
 fn any_schedule() -> impl Strategy<Value = Schedule> {
@@ -245,74 +245,6 @@ fn any_arrivals() -> impl Strategy<Value = ArrivalProcess> {
             process
         }
     })
-}
-
-fn any_task() -> impl Strategy<Value = Task> {
-    let kind = prop_oneof![5 => Just(TaskKind::Work), 1 => Just(TaskKind::Empty)];
-    let rules = [
-        WeightRule::Absolute,
-        WeightRule::Downstream,
-        WeightRule::Upstream,
-    ];
-    let limit = || prop::option::weighted(0.2, 1u32..3);
-    let demands = (
-        0..=POOLS,
-        1u32..4,
-        -1i64..4,
-        prop::sample::select(rules.to_vec()),
-    );
-    let limits = (
-        prop::option::weighted(0.3, 1u32..5),
-        limit(),
-        limit(),
-        0..EXECUTORS,
-        0..QUEUES,
-    );
-    (kind, demands, limits, any_retry(), any_duration()).prop_map(
-        |(
-            kind,
-            (pool, pool_slots, weight, rule),
-            (map, per_dag, per_run, executor, queue),
-            retry,
-            duration,
-        )| Task {
-            kind,
-            pool: PoolId::new(pool),
-            pool_slots,
-            priority_weight: weight,
-            weight_rule: rule,
-            executor,
-            mapping: map.map(Mapping::Fixed),
-            queue,
-            max_active_tis_per_dag: per_dag,
-            max_active_tis_per_dagrun: per_run,
-            failure_rate: if retry.is_some() { 0.3 } else { 0.0 },
-            retry: retry.unwrap_or_default(),
-            duration,
-            ..Task::named("", DagId::default())
-        },
-    )
-}
-
-fn any_retry() -> impl Strategy<Value = Option<RetryPolicy>> {
-    let some =
-        (0u32..3, 0i64..40, any::<bool>()).prop_map(|(retries, seconds, backs_off)| RetryPolicy {
-            retries,
-            retry_delay: SimDuration::from_seconds(seconds),
-            retry_exponential_backoff: if backs_off { 2.0 } else { 0.0 },
-            max_retry_delay: None,
-        });
-    prop::option::of(some)
-}
-
-fn any_duration() -> impl Strategy<Value = Distribution> {
-    prop::sample::select(vec![
-        Distribution::ZERO,
-        Distribution::constant(7.0).unwrap(),
-        Distribution::exponential(15.0).unwrap(),
-        Distribution::exponential(60.0).unwrap(),
-        Distribution::lognormal(40.0, 60.0).unwrap(),
-    ])
 }
 
 /// One slot in the first half of every ten minutes, four in the second.

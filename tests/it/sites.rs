@@ -57,9 +57,7 @@ pub(crate) fn add_dag(site: &mut Deployment, dag: Dag, tasks: Vec<Task>) -> DagI
     });
     for mut task in tasks {
         task.dag = id;
-        for upstream in &mut task.upstream {
-            *upstream = TaskId::new(first + upstream.index());
-        }
+        task.move_links(first);
         site.tasks.push(task);
     }
     id

@@ -28,6 +28,7 @@ impl History {
                 row.task,
                 row.map_index,
                 row.try_number,
+                row.segment,
                 row.ended_at,
             )
         });

@@ -103,10 +103,12 @@ impl WorkSummary {
     /// others: an instance between two tries may still carry those of the last one.
     #[cold]
     fn record_without_end(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
+        let left_the_queue = matches!(
+            row.state,
+            TaskInstanceState::Scheduled | TaskInstanceState::Failed
+        );
         if let (Some(_), Some(left_at)) = (row.queued_at, row.ended_at)
-            && row
-                .started_at
-                .is_none_or(|started_at| started_at == left_at)
+            && left_the_queue
         {
             self.record_without_worker(row, left_at, window);
             return;
@@ -159,8 +161,7 @@ impl WorkSummary {
             record_span(&mut self.pool_wait, row.pool_wait());
             match row.state {
                 TaskInstanceState::Scheduled => self.requeued += 1,
-                TaskInstanceState::Failed => self.failed += 1,
-                _ => self.not_executed += 1,
+                _ => self.failed += 1,
             }
         }
     }

@@ -19,6 +19,10 @@ pub(crate) enum Event {
     RunDue(DagId),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
+    /// An autoscaler of workers looks.
+    Autoscale(usize),
+    /// A worker that an autoscaler asked for has started up.
+    WorkerUp(usize),
     /// A timer will have something to do, so the loops from here on are not to be skipped.
     Wake(Timer),
     /// A timer of a scheduler runs.
@@ -45,9 +49,11 @@ impl engine::Event for Event {
             Self::Arrival(_) => 3,
             Self::RunDue(_) => 4,
             Self::PolicyLook(_) => 5,
-            Self::Wake(_) => 6,
-            Self::Timer(..) => 7,
-            Self::Loop => 8,
+            Self::Autoscale(_) => 6,
+            Self::WorkerUp(_) => 7,
+            Self::Wake(_) => 8,
+            Self::Timer(..) => 9,
+            Self::Loop => 10,
         }
     }
 
@@ -56,7 +62,10 @@ impl engine::Event for Event {
         let index = match self {
             Self::End(id) | Self::RetryDue(id) => id.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
-            Self::Start(index) | Self::PolicyLook(index) => index,
+            Self::Start(index)
+            | Self::PolicyLook(index)
+            | Self::Autoscale(index)
+            | Self::WorkerUp(index) => index,
             Self::Wake(timer) => timer as usize,
             Self::Timer(scheduler, timer) => scheduler << TIMER_BITS | timer as usize,
             Self::Loop => 0,
@@ -75,8 +84,10 @@ impl engine::Event for Event {
             3 => Self::Arrival(DagId::new(index)),
             4 => Self::RunDue(DagId::new(index)),
             5 => Self::PolicyLook(index),
-            6 => Self::Wake(timer(index)),
-            7 => Self::Timer(index >> TIMER_BITS, timer(index)),
+            6 => Self::Autoscale(index),
+            7 => Self::WorkerUp(index),
+            8 => Self::Wake(timer(index)),
+            9 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -97,6 +108,8 @@ mod tests {
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
             Event::PolicyLook(9),
+            Event::Autoscale(10),
+            Event::WorkerUp(11),
             Event::Wake(Timer::Orphans),
             Event::Timer(3, Timer::StaleBundles),
             Event::Loop,

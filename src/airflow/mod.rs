@@ -1,6 +1,7 @@
 //! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
 
 mod alarms;
+mod autoscaler;
 mod critical_section;
 mod dag_run;
 mod dynamic_pool_manager;
@@ -28,6 +29,7 @@ mod timers;
 mod turns;
 mod worker_slots;
 mod workers;
+mod workload;
 mod world;
 
 pub use dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};

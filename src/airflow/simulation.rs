@@ -122,11 +122,14 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 }
 
 impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
-    /// Writes the first row of every pool, and lets `ideal` mode create what is due at the start.
+    /// Writes the first row of every pool, starts the autoscalers, and lets `ideal` mode create what is due at the start.
     fn begin(&mut self, engine: &mut Engine<Event>) {
         for pool in self.world.pools.ids() {
             let sample = self.world.pool_sample(pool, engine.now());
             self.world.recorder.pool(&sample);
+        }
+        for autoscaler in 0..self.world.workers.autoscalers() {
+            engine.schedule(engine.now(), Event::Autoscale(autoscaler));
         }
         if matches!(self.mode, Mode::Ideal(_)) {
             for dag in 0..self.deployment.dags.len() {
@@ -228,6 +231,11 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;
                 }
+            }
+            Event::Autoscale(at) => return workers::autoscale(&mut self.world, engine, at),
+            Event::WorkerUp(group) => {
+                self.world.workers.start_up(group, engine.now());
+                workers::serve(&mut self.world, &mut self.outcomes, engine, group as u32);
             }
             Event::Wake(timer) => {
                 if let Mode::Airflow(scheduler) = &mut self.mode {

@@ -14,7 +14,7 @@ pub mod timetable;
 mod weight_rule;
 
 pub use dag::{Dag, Schedule};
-pub use executor::{Executor, ExecutorKind, WorkerGroup};
+pub use executor::{Autoscale, Executor, ExecutorKind, WorkerGroup};
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;

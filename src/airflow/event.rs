@@ -25,6 +25,10 @@ pub(crate) enum Event {
     Operator(EventId),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
+    /// An autoscaler of workers looks.
+    Autoscale(usize),
+    /// A worker that an autoscaler asked for has started up.
+    WorkerUp(usize),
     /// A timer will have something to do, so the loops from here on are not to be skipped.
     Wake(Timer),
     /// A timer of a scheduler runs.
@@ -54,9 +58,11 @@ impl engine::Event for Event {
             Self::RunDue(_) => 6,
             Self::Operator(_) => 7,
             Self::PolicyLook(_) => 8,
-            Self::Wake(_) => 9,
-            Self::Timer(..) => 10,
-            Self::Loop => 11,
+            Self::Autoscale(_) => 9,
+            Self::WorkerUp(_) => 10,
+            Self::Wake(_) => 11,
+            Self::Timer(..) => 12,
+            Self::Loop => 13,
         }
     }
 
@@ -67,7 +73,10 @@ impl engine::Event for Event {
             Self::RunTimeout(run) => run.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
             Self::Operator(id) => id.index(),
-            Self::Start(index) | Self::PolicyLook(index) => index,
+            Self::Start(index)
+            | Self::PolicyLook(index)
+            | Self::Autoscale(index)
+            | Self::WorkerUp(index) => index,
             Self::Wake(timer) => timer as usize,
             Self::Timer(scheduler, timer) => scheduler << TIMER_BITS | timer as usize,
             Self::Loop => 0,
@@ -89,8 +98,10 @@ impl engine::Event for Event {
             6 => Self::RunDue(DagId::new(index)),
             7 => Self::Operator(EventId::new(index)),
             8 => Self::PolicyLook(index),
-            9 => Self::Wake(timer(index)),
-            10 => Self::Timer(index >> TIMER_BITS, timer(index)),
+            9 => Self::Autoscale(index),
+            10 => Self::WorkerUp(index),
+            11 => Self::Wake(timer(index)),
+            12 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -114,6 +125,8 @@ mod tests {
             Event::RunDue(DagId::new(8)),
             Event::Operator(EventId::new(10)),
             Event::PolicyLook(9),
+            Event::Autoscale(10),
+            Event::WorkerUp(11),
             Event::Wake(Timer::Orphans),
             Event::Timer(3, Timer::StaleBundles),
             Event::Loop,

@@ -3,6 +3,7 @@
 mod alarms;
 mod asset_markers;
 mod asset_runs;
+mod autoscaler;
 mod backfills;
 mod calendar;
 mod choices;
@@ -50,6 +51,7 @@ mod undated_order;
 mod upstream;
 mod worker_slots;
 mod workers;
+mod workload;
 mod world;
 
 pub use drawn::Drawn;

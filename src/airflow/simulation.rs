@@ -7,6 +7,7 @@ use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
 use super::textbook::Textbook;
+use super::timers::Timer;
 use super::world::{QueueOrder, World};
 use super::{deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
@@ -122,12 +123,16 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 }
 
 impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
-    /// Lays out what operators will do, writes the first row of every pool, and lets `ideal` mode create what is due at the start.
+    /// Lays out what operators will do, writes the first row of every pool, starts the autoscalers, and lets `ideal`
+    /// mode create what is due at the start.
     fn begin(&mut self, engine: &mut Engine<Event>) {
         self.expect_operators(engine);
         for pool in self.world.pools.ids() {
             let sample = self.world.pool_sample(pool, engine.now());
             self.world.recorder.pool(&sample);
+        }
+        for autoscaler in 0..self.world.workers.autoscalers() {
+            engine.schedule(engine.now(), Event::Autoscale(autoscaler));
         }
         if matches!(self.mode, Mode::Ideal(_)) {
             for dag in (0..self.deployment.dags.len()).map(DagId::new) {
@@ -164,6 +169,18 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             let task = instance.task;
             self.creation
                 .task_succeeded(&mut self.world, &mut self.outcomes, task, engine);
+        }
+    }
+
+    fn run_timer(&mut self, scheduler: usize, timer: Timer, engine: &mut Engine<Event>) {
+        let Self {
+            world, deployment, ..
+        } = self;
+        match &mut self.mode {
+            Mode::Airflow(schedulers) => {
+                schedulers.run_timer(scheduler, timer, world, deployment, engine);
+            }
+            Mode::Ideal(_) => Textbook::run_timer(timer, world, deployment, engine),
         }
     }
 
@@ -228,23 +245,18 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                     return;
                 }
             }
+            Event::Autoscale(at) => return workers::autoscale(&mut self.world, engine, at),
+            Event::WorkerUp(group) => {
+                self.world.workers.start_up(group, engine.now());
+                workers::serve(&mut self.world, &mut self.outcomes, engine, group as u32);
+            }
             Event::Wake(timer) => {
                 if let Mode::Airflow(scheduler) = &mut self.mode {
                     scheduler.alarm(timer, &self.world, engine);
                 }
                 return;
             }
-            Event::Timer(scheduler, timer) => {
-                let Self {
-                    world, deployment, ..
-                } = self;
-                match &mut self.mode {
-                    Mode::Airflow(schedulers) => {
-                        schedulers.run_timer(scheduler, timer, world, deployment, engine);
-                    }
-                    Mode::Ideal(_) => Textbook::run_timer(timer, world, deployment, engine),
-                }
-            }
+            Event::Timer(scheduler, timer) => self.run_timer(scheduler, timer, engine),
             Event::Loop => {
                 if let Mode::Airflow(scheduler) = &mut self.mode {
                     scheduler.run_loop(

@@ -1,7 +1,7 @@
 //! Instances stuck in queued: what waits in an executor for too long is taken back (docs/background/scheduler.md, 6).
 
 use super::executor::ExecutorSlots;
-use super::worker_slots::Workload;
+use super::workload::Workload;
 use super::world::World;
 use crate::deployment::TaskInstanceState;
 use crate::time::{SimDuration, SimTime};

@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::outcomes::{Attempt, Ending, Outcomes};
-use super::worker_slots::{Beginning, Workload};
+use super::workload::{Beginning, Workload};
 use super::world::World;
 use super::{choices, deferral, lost_tasks, sensing};
 use crate::deployment::{Deployment, TaskInstanceState};
@@ -40,26 +40,20 @@ pub(crate) fn send<R: Recorder>(
     }
 }
 
-/// Workers of a group begin with a workload, and with the next one if it is refused at once.
+/// A worker begins with a workload; says whether it was refused at once.
 fn begin<R: Recorder>(
     world: &mut World<R>,
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     workload: Workload,
     group: u32,
-) {
-    let mut next = Some(workload);
-    while let Some(workload) = next {
-        if workload.delay > SimDuration::ZERO {
-            let at = world.workers.begin(workload, group);
-            engine.schedule(engine.now() + workload.delay, Event::Start(at));
-            return;
-        }
-        if start(world, outcomes, engine, &workload, group) {
-            return;
-        }
-        next = world.workers.next_of(group);
+) -> bool {
+    if workload.delay > SimDuration::ZERO {
+        let at = world.workers.begin(workload, group);
+        engine.schedule(engine.now() + workload.delay, Event::Start(at));
+        return false;
     }
+    !start(world, outcomes, engine, &workload, group)
 }
 
 /// The start delay of a beginning is over. Says whether the scheduler has something to learn of it: that the worker
@@ -76,7 +70,8 @@ pub(crate) fn begun<R: Recorder>(
     };
     let refused = !start(world, outcomes, engine, &workload, group);
     if refused {
-        free(world, outcomes, engine, group);
+        world.workers.leave(group);
+        serve(world, outcomes, engine, group);
     }
     refused
 }
@@ -148,18 +143,32 @@ pub(crate) fn leave<R: Recorder>(
     if !is_lost {
         world.workers.end(instance.book);
     }
-    free(world, outcomes, engine, group);
+    world.workers.leave(group);
+    serve(world, outcomes, engine, group);
 }
 
-fn free<R: Recorder>(
+/// Free processes of a group take what waits for them.
+#[inline]
+pub(crate) fn serve<R: Recorder>(
     world: &mut World<R>,
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     group: u32,
 ) {
-    if let Some(next) = world.workers.next_of(group) {
-        begin(world, outcomes, engine, next, group);
+    while let Some(next) = world.workers.next_of(group) {
+        if begin(world, outcomes, engine, next, group) {
+            world.workers.leave(group);
+        }
     }
+}
+
+/// An autoscaler looks: it may ask for workers, and it looks again.
+pub(crate) fn autoscale<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, at: usize) {
+    let (come, up_at, next) = world.workers.autoscale(at, engine.now());
+    for group in come {
+        engine.schedule(up_at, Event::WorkerUp(group));
+    }
+    engine.schedule(next, Event::Autoscale(at));
 }
 
 /// A worker ends a segment and writes the state straight to the database: the pool slots are free at once.

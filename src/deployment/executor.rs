@@ -1,6 +1,7 @@
 //! Executors as declared: what the scheduler counts, and where sent instances wait for a worker.
 
 use crate::random::Distribution;
+use crate::time::SimDuration;
 
 /// An executor. The scheduler gives it at most `parallelism` instances at a time, as far as it counts them; its kind
 /// says who runs them.
@@ -40,17 +41,40 @@ pub enum ExecutorKind {
 /// Celery workers that are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerGroup {
-    /// How many workers there are.
+    /// How many workers there are; with an autoscaler, at the start.
     pub workers: u32,
     /// `[celery] worker_concurrency`: processes of one worker.
     pub worker_concurrency: u32,
     /// The queues that they serve, by position in [`super::Deployment::queues`].
     pub queues: Vec<usize>,
+    /// What changes their number.
+    pub autoscale: Option<Autoscale>,
+}
+
+/// An autoscaler of workers, as KEDA is set up by Airflow's Helm chart: it wants
+/// `ceil((queued + running) / worker_concurrency)` workers within its bounds.
+///
+/// Source of the rule: the query of `workers.celery.keda` in the Helm chart (documentation of the chart, "Autoscaling
+/// with KEDA"), and the stabilisation window of the Horizontal Pod Autoscaler of Kubernetes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Autoscale {
+    /// The fewest workers.
+    pub min_workers: u32,
+    /// The most workers.
+    pub max_workers: u32,
+    /// How often it looks.
+    pub polling_interval: SimDuration,
+    /// A worker is taken away when none of the looks within this time wanted it.
+    pub cool_down: SimDuration,
+    /// From asking for a worker to its serving.
+    pub start_up: SimDuration,
 }
 
 impl WorkerGroup {
-    /// How many instances they run at a time.
+    /// How many instances they run at a time, with an autoscaler at the most.
     pub fn slots(&self) -> u32 {
-        self.workers.saturating_mul(self.worker_concurrency)
+        let autoscale = self.autoscale.as_ref();
+        let workers = autoscale.map_or(self.workers, |autoscale| autoscale.max_workers);
+        workers.saturating_mul(self.worker_concurrency)
     }
 }

@@ -20,7 +20,7 @@ mod weight_rule;
 
 pub use asset::AssetCondition;
 pub use dag::{Dag, Schedule};
-pub use executor::{Executor, ExecutorKind, WorkerGroup};
+pub use executor::{Autoscale, Executor, ExecutorKind, WorkerGroup};
 pub use operator_event::{
     Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest,
 };

@@ -3,8 +3,8 @@
 
 use crate::sites::{START, add_dag, at, executor, simulation, site, trace};
 use slotwise::deployment::{
-    Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule, SchedulerMode, Task, Timers,
-    Timetable, WorkerGroup,
+    Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule, SchedulerMode, Task,
+    Timers, Timetable, WorkerGroup,
 };
 use slotwise::ids::DagId;
 use slotwise::random::Distribution;
@@ -51,6 +51,7 @@ fn celery(groups: &[(u32, &[usize])]) -> Executor {
         workers: 1,
         worker_concurrency: slots,
         queues: queues.to_vec(),
+        autoscale: None,
     };
     Executor {
         kind: ExecutorKind::Celery(groups.iter().map(group).collect()),
@@ -133,6 +134,48 @@ fn a_celery_queue_keeps_the_order_of_the_scheduler() {
     let mut told = told(&site, &trace(&site, 60.0));
     told.sort_by_key(|row| row.split(' ').nth(3).map(|end| end.parse::<u32>().unwrap()));
     assert_eq!(told, expected);
+}
+
+#[test]
+fn autoscaled_workers_start_up_and_end_what_they_run() {
+    let mut celery = celery(&[(2, &[0])]);
+    let seconds = SimDuration::from_seconds;
+    if let ExecutorKind::Celery(groups) = &mut celery.kind {
+        groups[0].workers = 0;
+        groups[0].autoscale = Some(Autoscale {
+            min_workers: 0,
+            max_workers: 2,
+            polling_interval: seconds(10),
+            cool_down: seconds(20),
+            start_up: seconds(30),
+        });
+    }
+    let tasks = [
+        ("a", 60.0, 5, 0),
+        ("b", 5.0, 4, 0),
+        ("c", 200.0, 3, 0),
+        ("d", 5.0, 2, 0),
+        ("e", 5.0, 1, 0),
+    ];
+    let mut site = one_run(celery, &tasks);
+    let three = ["x", "y", "z"].map(|name| Task {
+        duration: constant(5.0),
+        ..Task::named(name, DagId::default())
+    });
+    add_dag(&mut site, once("later", 150.0), three.to_vec());
+    // Five are queued at 0 s and seen at 10 s: two workers of two processes serve from 40 s on. They were last wanted
+    // at 40 s, so the second one leaves at 70 s and only ends `c`: at 150 s there are two free processes, not three.
+    let expected = [
+        "a 0 40 100 success",
+        "b 0 40 45 success",
+        "c 0 40 240 success",
+        "d 0 40 45 success",
+        "e 0 45 50 success",
+        "x 150 150 155 success",
+        "y 150 150 155 success",
+        "z 150 155 160 success",
+    ];
+    assert_eq!(told(&site, &trace(&site, 400.0)), expected);
 }
 
 #[test]

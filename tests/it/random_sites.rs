@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule, SchedulerMode,
-    Task, Timers, Timetable, WorkerGroup,
+    AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule,
+    SchedulerMode, Task, Timers, Timetable, WorkerGroup,
 };
 use slotwise::ids::PoolId;
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -122,16 +122,30 @@ fn any_settings() -> impl Strategy<Value = AirflowSettings> {
 }
 
 fn any_kind() -> impl Strategy<Value = ExecutorKind> {
+    let seconds = SimDuration::from_seconds;
+    let autoscale = (0u32..2, 1u32..4, 1i64..20, 0i64..120, 0i64..60).prop_map(
+        move |(min_workers, max_workers, poll, cool_down, start_up)| Autoscale {
+            min_workers,
+            max_workers,
+            polling_interval: seconds(poll),
+            cool_down: seconds(cool_down),
+            start_up: seconds(start_up),
+        },
+    );
     let group = (
         1u32..3,
         1u32..3,
         prop::sample::subsequence(vec![0, 1], 1..=2),
+        prop::option::weighted(0.3, autoscale),
     );
-    let group = group.prop_map(|(workers, worker_concurrency, queues)| WorkerGroup {
-        workers,
-        worker_concurrency,
-        queues,
-    });
+    let group = group.prop_map(
+        |(workers, worker_concurrency, queues, autoscale)| WorkerGroup {
+            workers,
+            worker_concurrency,
+            queues,
+            autoscale,
+        },
+    );
     prop_oneof![
         3 => Just(ExecutorKind::Tracked),
         1 => Just(ExecutorKind::Local),

@@ -192,6 +192,7 @@ fn executor(recorded: &Value, config: &Value) -> Result<Executor, String> {
                 workers: 1,
                 worker_concurrency: slots as u32,
                 queues: vec![0],
+                autoscale: None,
             }]),
             (Some("local"), slots) if slots == Some(u64::from(parallelism)) => ExecutorKind::Local,
             (Some("kubernetes"), None) => ExecutorKind::Kubernetes {

@@ -2,14 +2,20 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::{Executor, ExecutorKind, WorkerGroup};
+use crate::deployment::{Autoscale, Executor, ExecutorKind, WorkerGroup};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{CelerySyntax, ExecutorSyntax, Names, TaskSyntax, TrackedSyntax};
+use crate::scenario::syntax::{
+    AutoscaleSyntax, CelerySyntax, ExecutorSyntax, Names, TaskSyntax, TrackedSyntax,
+};
+use crate::time::SimDuration;
 
 /// `[operators] default_queue`.
 const DEFAULT_QUEUE: &str = "default";
+
+/// More workers of an autoscaler than this are a mistake.
+const MAX_WORKERS: u32 = 10_000;
 
 /// `[celery] worker_concurrency`.
 const DEFAULT_WORKER_CONCURRENCY: u32 = 16;
@@ -72,31 +78,94 @@ impl Builder<'_> {
             DEFAULT_WORKER_CONCURRENCY,
         );
         if celery.worker_groups.is_empty() {
-            return vec![WorkerGroup {
-                workers: or(celery.workers.as_ref(), 1),
-                worker_concurrency: concurrency,
-                queues: self.queues(celery.queues.as_ref()),
-            }];
+            let autoscale = celery.autoscale.as_ref();
+            return vec![self.workers(
+                celery.workers.as_ref(),
+                concurrency,
+                celery.queues.as_ref(),
+                autoscale,
+            )];
         }
         let workers = celery.workers.as_ref().map(|workers| workers.span);
-        if let Some(span) = workers.or(celery.queues.as_ref().map(|queues| queues.span)) {
+        let queues = celery.queues.as_ref().map(|queues| queues.span);
+        let autoscale = celery.autoscale.as_ref().map(|autoscale| autoscale.span);
+        if let Some(span) = workers.or(queues).or(autoscale) {
             let problem = "workers are given as alike, and in groups";
             self.report(
                 Diagnostic::error("executor::two_ways", problem)
                     .label(span, "")
-                    .help("give `workers` and `queues` of each group below `worker_groups`"),
+                    .help("give it for each group below `worker_groups`"),
             );
         }
         let mut groups = Vec::new();
         for (name, group) in &celery.worker_groups {
             self.name(name, "worker group");
-            groups.push(WorkerGroup {
-                workers: or(group.workers.as_ref(), 1),
-                worker_concurrency: or(group.worker_concurrency.as_ref(), concurrency),
-                queues: self.queues(group.queues.as_ref()),
-            });
+            let concurrency = or(group.worker_concurrency.as_ref(), concurrency);
+            let autoscale = group.autoscale.as_ref();
+            groups.push(self.workers(
+                group.workers.as_ref(),
+                concurrency,
+                group.queues.as_ref(),
+                autoscale,
+            ));
         }
         groups
+    }
+
+    fn workers(
+        &mut self,
+        workers: Option<&Located<u32>>,
+        worker_concurrency: u32,
+        queues: Option<&Located<Names>>,
+        autoscale: Option<&Located<AutoscaleSyntax>>,
+    ) -> WorkerGroup {
+        let autoscale = autoscale.map(|autoscale| self.autoscale(workers, autoscale));
+        let fewest = autoscale.as_ref().map_or(1, |spec| spec.min_workers);
+        WorkerGroup {
+            workers: or(workers, fewest),
+            worker_concurrency,
+            queues: self.queues(queues),
+            autoscale,
+        }
+    }
+
+    fn autoscale(
+        &mut self,
+        workers: Option<&Located<u32>>,
+        syntax: &Located<AutoscaleSyntax>,
+    ) -> Autoscale {
+        let interval = syntax.polling_interval.as_ref();
+        let max_workers = or(syntax.max_workers.as_ref(), 10);
+        let spec = Autoscale {
+            min_workers: syntax.min_workers.unwrap_or(0),
+            max_workers: max_workers.min(MAX_WORKERS),
+            polling_interval: interval.map_or(SimDuration::from_seconds(5), |interval| {
+                self.positive(interval, "the polling interval")
+            }),
+            cool_down: syntax.cool_down.unwrap_or(SimDuration::from_seconds(300)),
+            start_up: syntax.start_up.unwrap_or_default(),
+        };
+        let problem = if max_workers > MAX_WORKERS {
+            Some(format!(
+                "`max_workers` is {max_workers}, the limit is {MAX_WORKERS}"
+            ))
+        } else if spec.min_workers > max_workers {
+            let fewest = spec.min_workers;
+            Some(format!(
+                "`min_workers` is {fewest}, above `max_workers`, which is {max_workers}"
+            ))
+        } else {
+            workers
+                .map(|workers| workers.value)
+                .filter(|workers| !(spec.min_workers..=max_workers).contains(workers))
+                .map(|workers| {
+                    format!("`workers` is {workers}, beyond the bounds of the autoscaler")
+                })
+        };
+        if let Some(problem) = problem {
+            self.report(Diagnostic::error("autoscale::bounds", problem).label(syntax.span, ""));
+        }
+        spec
     }
 
     /// The queues of these names, each once; a name is known from here on.

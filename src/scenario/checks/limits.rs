@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{DagSyntax, ExecutorSyntax, MapSyntax, TaskSyntax};
+use crate::scenario::syntax::{AutoscaleSyntax, DagSyntax, ExecutorSyntax, MapSyntax, TaskSyntax};
 
 /// `[core] max_map_length` of Airflow 3.
 const DEFAULT_MAX_MAP_LENGTH: u32 = 1024;
@@ -76,7 +76,13 @@ fn limits_of_executor<'a>(executor: &'a ExecutorSyntax, limits: &mut Vec<Limit<'
         ExecutorSyntax::Celery(celery) => {
             limits.push(("workers", celery.workers.as_ref()));
             limits.push(("worker_concurrency", celery.worker_concurrency.as_ref()));
+            let max = |autoscale: &'a Option<Located<AutoscaleSyntax>>| {
+                let autoscale = autoscale.as_ref();
+                autoscale.and_then(|autoscale| autoscale.max_workers.as_ref())
+            };
+            limits.push(("max_workers", max(&celery.autoscale)));
             for group in celery.worker_groups.values() {
+                limits.push(("max_workers", max(&group.autoscale)));
                 limits.push(("workers", group.workers.as_ref()));
                 limits.push(("worker_concurrency", group.worker_concurrency.as_ref()));
             }

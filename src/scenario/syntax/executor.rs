@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::document::Located;
 use super::{DistributionSyntax, Names};
+use crate::time::SimDuration;
 
 /// What runs the tasks.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -16,7 +17,7 @@ pub(crate) enum ExecutorSyntax {
     /// `LocalExecutor`: processes beside the scheduler. It does not count what it has sent.
     Local(LocalSyntax),
     /// `CeleryExecutor`: workers that take from the queues of a broker.
-    Celery(CelerySyntax),
+    Celery(Box<CelerySyntax>),
     /// `KubernetesExecutor`: a pod for each task.
     Kubernetes(KubernetesSyntax),
 }
@@ -47,13 +48,15 @@ pub(crate) struct LocalSyntax {
 pub(crate) struct CelerySyntax {
     /// Slots of its own, which bound what is at the broker and at the workers; the default is `airflow.parallelism`.
     pub(crate) parallelism: Option<Located<u32>>,
-    /// How many workers there are, if all are alike; the default is 1.
+    /// How many workers there are, if all are alike; the default is 1, with an autoscaler its fewest.
     pub(crate) workers: Option<Located<u32>>,
     /// `[celery] worker_concurrency`: tasks that one worker runs at a time; the default is 16.
     pub(crate) worker_concurrency: Option<Located<u32>>,
     /// The queues that they serve, if all are alike; the default is `default`.
     pub(crate) queues: Option<Located<Names>>,
-    /// Workers that are not alike, by a name for each kind; excludes `workers` and `queues`.
+    /// What changes their number, if all are alike.
+    pub(crate) autoscale: Option<Located<AutoscaleSyntax>>,
+    /// Workers that are not alike, by a name for each kind; excludes `workers`, `queues` and `autoscale`.
     #[serde(default)]
     pub(crate) worker_groups: IndexMap<Located<String>, WorkerGroupSyntax>,
     /// From being taken by a worker to running; the default is no time at all.
@@ -64,12 +67,30 @@ pub(crate) struct CelerySyntax {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WorkerGroupSyntax {
-    /// How many there are; the default is 1.
+    /// How many there are; the default is 1, with an autoscaler its fewest.
     pub(crate) workers: Option<Located<u32>>,
     /// Tasks that one of them runs at a time; the default is that of the executor.
     pub(crate) worker_concurrency: Option<Located<u32>>,
     /// The queues that they serve; the default is `default`.
     pub(crate) queues: Option<Located<Names>>,
+    /// What changes their number.
+    pub(crate) autoscale: Option<Located<AutoscaleSyntax>>,
+}
+
+/// An autoscaler as KEDA: it wants `ceil((queued + running) / worker_concurrency)` workers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AutoscaleSyntax {
+    /// The fewest workers; the default is 0.
+    pub(crate) min_workers: Option<u32>,
+    /// The most workers; the default is 10.
+    pub(crate) max_workers: Option<Located<u32>>,
+    /// How often it looks; the default is 5 seconds.
+    pub(crate) polling_interval: Option<Located<SimDuration>>,
+    /// A worker is taken away when none of the looks within this time wanted it; the default is 5 minutes.
+    pub(crate) cool_down: Option<SimDuration>,
+    /// From asking for a worker to its serving; the default is no time at all.
+    pub(crate) start_up: Option<SimDuration>,
 }
 
 /// A pod for each task.

@@ -33,7 +33,7 @@ pub(crate) use distribution::{
     DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter,
 };
 pub(crate) use duration::parse as parse_duration;
-pub(crate) use executor::{CelerySyntax, ExecutorSyntax, TrackedSyntax};
+pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, TrackedSyntax};
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;

@@ -1,33 +1,13 @@
 //! Where sent instances wait for a worker: process queues, broker queues, pod queues, and starts under way.
 
+mod layout;
+
+use super::autoscaler::{Autoscaler, Scaling};
 use super::dag_run::DagRuns;
-use crate::deployment::{Deployment, ExecutorKind, SchedulerMode, TaskInstanceState};
-use crate::ids::InstanceId;
-use crate::time::{SimDuration, SimTime};
+use super::workload::{Beginning, Beginnings, Workload};
+use crate::time::SimTime;
 use std::collections::VecDeque;
-
-/// An instance on its way through an executor.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Workload {
-    /// Names the run for good; rows of instances are used again, and this may outlive them.
-    pub(crate) run: u64,
-    pub(crate) instance: InstanceId,
-    pub(crate) try_number: u16,
-    /// Which executor of which scheduler counts it: see [`WorkerSlots::book`].
-    pub(crate) book: u32,
-    pub(crate) sent_at: SimTime,
-    pub(crate) delay: SimDuration,
-    /// Whether the scheduler has taken it back: nobody counts it any more.
-    pub(crate) revoked: bool,
-}
-
-/// A worker's beginning with a workload.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Beginning {
-    pub(crate) workload: Workload,
-    /// The group of workers that is busy with it.
-    pub(crate) group: u32,
-}
+use std::ops::Range;
 
 /// All queues before workers, and the workers that take from them.
 #[derive(Debug)]
@@ -37,9 +17,9 @@ pub(crate) struct WorkerSlots {
     queues: Vec<Queue>,
     /// The first one has no bound and serves no queue.
     groups: Vec<Group>,
-    /// Starts under way; the places of those that are over are used again.
-    beginnings: Vec<Option<Beginning>>,
-    unused: Vec<usize>,
+    /// Autoscalers, each with the groups that are its workers.
+    autoscaled: Vec<(Autoscaler, Range<usize>)>,
+    beginnings: Beginnings,
     /// Workloads that ended and that no synchronisation has learnt of, by book.
     ended: Vec<i64>,
     /// How many workloads that can be taken back wait, and since when none has waited that still does.
@@ -68,84 +48,66 @@ struct Queue {
     revocable: bool,
 }
 
-#[derive(Debug)]
+/// Processes that take from the same queues: of one worker where their number changes, else of several.
+#[derive(Debug, Default)]
 struct Group {
-    free: u32,
+    /// How many serve the queues.
+    slots: u32,
+    /// How many are at work, those of a worker that serves no more included.
+    busy: u32,
     queues: Vec<usize>,
 }
 
 /// The workers without bound.
 const UNBOUND: usize = 0;
 
-impl Workload {
-    /// Whether its instance is still the one that was sent, and waits in queued.
-    pub(crate) fn is_waiting(&self, rows: &DagRuns) -> bool {
-        let instance = &rows.instances[self.instance.index()];
-        instance.state == TaskInstanceState::Queued
-            && instance.try_number == self.try_number
-            && rows.runs[instance.run.index()].sequence == self.run
-    }
-}
-
 impl WorkerSlots {
-    /// In `ideal` mode there are workers for all.
-    pub(crate) fn new(deployment: &Deployment) -> Self {
-        let schedulers = deployment.airflow.schedulers.max(1) as usize;
-        let mut slots = Self {
-            routes: Vec::new(),
-            queues: Vec::new(),
-            groups: vec![Group {
-                free: 0,
-                queues: Vec::new(),
-            }],
-            beginnings: Vec::new(),
-            unused: Vec::new(),
-            ended: vec![0; schedulers * deployment.executors.len()],
-            revocable: 0,
-            waiting_since: SimTime::MAX,
-        };
-        for executor in &deployment.executors {
-            let route = match &executor.kind {
-                _ if matches!(deployment.scheduler, SchedulerMode::Ideal { .. }) => Route::AtOnce,
-                ExecutorKind::Tracked => Route::AtOnce,
-                ExecutorKind::Local => {
-                    let first = slots.add_queues(schedulers, false);
-                    for queue in first..first + schedulers {
-                        slots.add_group(executor.parallelism, vec![queue]);
-                    }
-                    Route::Processes(first)
-                }
-                ExecutorKind::Celery(groups) => {
-                    let first = slots.add_queues(deployment.queues.len().max(1), true);
-                    for group in groups {
-                        let served = group.queues.iter().map(|queue| first + queue).collect();
-                        slots.add_group(group.slots(), served);
-                    }
-                    Route::Broker(first)
-                }
-                ExecutorKind::Kubernetes { pods_per_loop } => {
-                    Route::Pods(slots.add_queues(schedulers, true), *pods_per_loop)
-                }
-            };
-            slots.routes.push(route);
-        }
-        slots
+    /// How many autoscalers there are.
+    pub(crate) fn autoscalers(&self) -> usize {
+        self.autoscaled.len()
     }
 
-    fn add_queues(&mut self, count: usize, revocable: bool) -> usize {
-        let first = self.queues.len();
-        self.queues.extend((0..count).map(|_| Queue {
-            revocable,
-            ..Queue::default()
-        }));
-        first
+    /// An autoscaler looks at what its workers run and what waits for them. Gives the groups that start up, when they
+    /// serve, and when it looks again.
+    pub(crate) fn autoscale(
+        &mut self,
+        at: usize,
+        now: SimTime,
+    ) -> (Range<usize>, SimTime, SimTime) {
+        let (autoscaler, workers) = &mut self.autoscaled[at];
+        let running: usize = workers
+            .clone()
+            .map(|worker| self.groups[worker].busy as usize)
+            .sum();
+        let queues = self
+            .groups
+            .get(workers.start)
+            .map_or(&[][..], |worker| &worker.queues);
+        let waiting: usize = queues
+            .iter()
+            .map(|&queue| self.queues[queue].waiting.len())
+            .sum();
+        let Scaling { come, leave } = autoscaler.look(running + waiting, now);
+        for worker in leave {
+            // What it runs goes on to the end.
+            self.groups[workers.start + worker].slots = 0;
+        }
+        let come = workers.start + come.start..workers.start + come.end;
+        (
+            come,
+            now + autoscaler.start_up(),
+            now + autoscaler.polling_interval(),
+        )
     }
 
-    fn add_group(&mut self, free: u32, queues: Vec<usize>) {
-        for &queue in &queues {
-            self.queues[queue].groups.push(self.groups.len());
+    /// A worker of an autoscaler has started up.
+    pub(crate) fn start_up(&mut self, group: usize, now: SimTime) {
+        let of = |(_, workers): &&(_, Range<usize>)| workers.contains(&group);
+        if let Some((autoscaler, workers)) = self.autoscaled.iter().find(of)
+            && autoscaler.serves(group - workers.start, now)
+        {
+            self.groups[group].slots = autoscaler.worker_concurrency();
         }
-        self.groups.push(Group { free, queues });
     }
 
     /// Which of all books counts the instances that a scheduler gives to an executor.
@@ -170,8 +132,9 @@ impl WorkerSlots {
             Route::Broker(first) => first + queue,
         };
         let serving = &self.queues[queue].groups;
-        if let Some(&group) = serving.iter().find(|&&group| self.groups[group].free > 0) {
-            self.groups[group].free -= 1;
+        let is_free = |&&group: &&usize| self.groups[group].busy < self.groups[group].slots;
+        if let Some(&group) = serving.iter().find(is_free) {
+            self.groups[group].busy += 1;
             return Some(group as u32);
         }
         self.queues[queue].waiting.push_back(workload);
@@ -181,19 +144,24 @@ impl WorkerSlots {
         None
     }
 
-    /// A worker is free: the workload that has waited longest in the queues of its group takes it.
+    /// A process of a group is free.
+    #[inline]
+    pub(crate) fn leave(&mut self, group: u32) {
+        if group as usize != UNBOUND {
+            self.groups[group as usize].busy -= 1;
+        }
+    }
+
+    /// The workload that has waited longest in the queues of a group, for a process of it that is free.
     #[inline]
     pub(crate) fn next_of(&mut self, group: u32) -> Option<Workload> {
-        let group = group as usize;
-        if group == UNBOUND {
+        let group = &mut self.groups[group as usize];
+        if group.busy >= group.slots {
             return None;
         }
         let first = |&queue: &usize| Some((self.queues[queue].waiting.front()?.sent_at, queue));
-        let longest = self.groups[group].queues.iter().filter_map(first).min();
-        let Some((_, queue)) = longest else {
-            self.groups[group].free += 1;
-            return None;
-        };
+        let (_, queue) = group.queues.iter().filter_map(first).min()?;
+        group.busy += 1;
         self.take(queue)
     }
 
@@ -227,25 +195,17 @@ impl WorkerSlots {
     /// A worker begins with a workload that takes time to start; gives the name of its beginning.
     #[inline]
     pub(crate) fn begin(&mut self, workload: Workload, group: u32) -> usize {
-        if self.can_revoke(&workload) {
+        if can_revoke(&self.routes, &workload) {
             self.wait(workload.sent_at);
         }
-        let beginning = Some(Beginning { workload, group });
-        if let Some(at) = self.unused.pop() {
-            self.beginnings[at] = beginning;
-            at
-        } else {
-            self.beginnings.push(beginning);
-            self.beginnings.len() - 1
-        }
+        self.beginnings.add(Beginning { workload, group })
     }
 
     /// The start delay of a beginning is over.
     #[inline]
     pub(crate) fn begun(&mut self, at: usize) -> Option<Beginning> {
-        let begun = self.beginnings[at].take()?;
-        self.unused.push(at);
-        self.revocable -= usize::from(self.can_revoke(&begun.workload));
+        let begun = self.beginnings.remove(at)?;
+        self.revocable -= usize::from(can_revoke(&self.routes, &begun.workload));
         Some(begun)
     }
 
@@ -259,11 +219,6 @@ impl WorkerSlots {
     #[inline]
     pub(crate) fn learn(&mut self, book: usize) -> i64 {
         std::mem::take(&mut self.ended[book])
-    }
-
-    fn can_revoke(&self, workload: &Workload) -> bool {
-        let executor = workload.book as usize % self.routes.len();
-        !matches!(self.routes[executor], Route::Processes(_))
     }
 
     fn wait(&mut self, since: SimTime) {
@@ -311,15 +266,11 @@ impl WorkerSlots {
             });
             self.revocable -= revoked.len() - before;
         }
-        for at in 0..self.beginnings.len() {
-            let Some(mut beginning) = self.beginnings[at] else {
-                continue;
-            };
-            let workload = &mut beginning.workload;
-            if !workload.revoked && self.can_revoke(workload) && is_stuck(workload) {
+        let routes = &self.routes;
+        for workload in self.beginnings.workloads() {
+            if !workload.revoked && can_revoke(routes, workload) && is_stuck(workload) {
                 revoked.push(*workload);
                 workload.revoked = true;
-                self.beginnings[at] = Some(beginning);
             }
         }
         self.waiting_since = since;
@@ -328,16 +279,23 @@ impl WorkerSlots {
     /// A revoked start has won: the workload that was sent in its place is dropped from the queues, and refused if a
     /// worker has begun with it.
     pub(crate) fn supersede(&mut self, winner: &Workload) {
-        let same = |other: &Workload| other.instance == winner.instance && other.run == winner.run;
         for queue in &mut self.queues {
             let before = queue.waiting.len();
-            queue.waiting.retain(|other| !same(other));
+            queue
+                .waiting
+                .retain(|other| !other.is_of_the_instance_of(winner));
             if queue.revocable {
                 self.revocable -= before - queue.waiting.len();
             }
         }
-        for beginning in self.beginnings.iter_mut().flatten() {
-            beginning.workload.revoked |= same(&beginning.workload);
+        for workload in self.beginnings.workloads() {
+            workload.revoked |= workload.is_of_the_instance_of(winner);
         }
     }
+}
+
+/// Whether the executor of a workload can take it back.
+fn can_revoke(routes: &[Route], workload: &Workload) -> bool {
+    let executor = workload.book as usize % routes.len();
+    !matches!(routes[executor], Route::Processes(_))
 }

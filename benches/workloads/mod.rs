@@ -7,8 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "the parameters are constants")]
 
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, Pool, Schedule, SchedulerMode, Task,
-    Timers,
+    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, Schedule,
+    SchedulerMode, Task, Timers,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::{ArrivalProcess, Distribution};
@@ -19,6 +19,7 @@ pub(crate) const IDEAL: SchedulerMode = SchedulerMode::Ideal {
 };
 pub(crate) const AIRFLOW: SchedulerMode = SchedulerMode::Airflow(LoopPace::Paced {
     busy: SimDuration::from_micros(200_000),
+    per_task: SimDuration::ZERO,
     idle: SimDuration::from_seconds(1),
     timers: Timers::Exact,
 });
@@ -26,6 +27,7 @@ pub(crate) const AIRFLOW: SchedulerMode = SchedulerMode::Airflow(LoopPace::Paced
 /// The loop without the timers that end its sleeps.
 pub(crate) const WITHOUT_TIMERS: SchedulerMode = SchedulerMode::Airflow(LoopPace::Paced {
     busy: SimDuration::from_micros(200_000),
+    per_task: SimDuration::ZERO,
     idle: SimDuration::from_seconds(1),
     timers: Timers::None,
 });
@@ -94,6 +96,7 @@ fn empty(scheduler: SchedulerMode) -> Deployment {
             name: "workers".into(),
             parallelism: 64,
             start_delay: Distribution::ZERO,
+            kind: ExecutorKind::Tracked,
         }],
         scheduler,
         ..Deployment::default()

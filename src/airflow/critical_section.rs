@@ -24,6 +24,8 @@ pub(crate) struct CriticalSection {
     /// Counts queries, so that what runs remember of an earlier one is out of date by itself.
     query: u64,
     outlook: Outlook,
+    /// How many instances the pages of this loop had.
+    considered: usize,
 }
 
 /// What the next critical section could do if nothing happened until then.
@@ -81,6 +83,7 @@ impl CriticalSection {
         now: SimTime,
     ) -> &[InstanceId] {
         self.chosen.clear();
+        self.considered = 0;
         self.outlook = Outlook::Nothing;
         if world.ready.len() == 0 {
             return &self.chosen;
@@ -104,6 +107,7 @@ impl CriticalSection {
         let first_query = self.query + 1;
         loop {
             self.fetch_page(world, limit);
+            self.considered += self.page.len();
             let grew = self.go_down_the_page(world, executors, now);
             if !self.chosen.is_empty() || self.page.len() < limit || !grew {
                 break;
@@ -119,6 +123,11 @@ impl CriticalSection {
     /// What the next critical section could do if nothing happened until then.
     pub(crate) fn outlook(&self) -> Outlook {
         self.outlook
+    }
+
+    /// How many instances the pages of this loop had.
+    pub(crate) fn considered(&self) -> usize {
+        self.considered
     }
 
     /// Fills the page with the first `limit` candidates, by merging the queues of the pools that are not starved.

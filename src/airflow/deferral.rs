@@ -3,6 +3,7 @@
 
 use super::event::Event;
 use super::outcomes::Outcomes;
+use super::timers::Timer;
 use super::workers;
 use super::world::World;
 use crate::deployment::TaskInstanceState;
@@ -27,6 +28,7 @@ pub(crate) fn defer<R: Recorder>(
     world.set_state(id, TaskInstanceState::Deferred, now);
     if let Some(timeout) = timeout {
         world.triggers.set_timeout(id, now + timeout);
+        world.look_at_once(Timer::TriggerTimeouts, now + timeout, engine);
     }
     if world.triggers.add(id, fires_at) {
         engine.schedule(fires_at, Event::TriggerFires(id));
@@ -50,18 +52,14 @@ pub(crate) fn trigger_fires<R: Recorder>(
     }
 }
 
-#[expect(dead_code, reason = "the timer that calls it is still to come")]
-/// Puts the instances whose time is up to scheduled: resumed, they fail at once. Says whether there were any.
-pub(crate) fn time_out<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>) -> bool {
+/// Puts the instances whose time is up to scheduled: resumed, they fail at once.
+pub(crate) fn time_out<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>) {
     let now = engine.now();
-    let mut any = false;
     while let Some(id) = world.triggers.take_timed_out(now) {
-        any = true;
         forget(world, engine, id);
         world.instance_mut(id).trigger_timed_out = true;
         world.schedule(id, now);
     }
-    any
 }
 
 /// Takes the trigger of a deferred instance away, and lets the next one that waits for a triggerer run. Says whether

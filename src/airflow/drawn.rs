@@ -48,9 +48,13 @@ impl Outcomes for Drawn<'_> {
         let task = self.task(attempt);
         match &self.deployment.executors[task.executor].start_delay {
             delay if delay.is_zero() => SimDuration::ZERO,
-            delay => SimDuration::from_seconds_f64(
-                delay.sample(&mut attempt.stream(Purpose::StartDelay)),
-            ),
+            delay => {
+                // Each further queueing of a segment draws again: so many draws before it are left out.
+                let mut stream = attempt.stream(Purpose::StartDelay);
+                let mut draws = std::iter::repeat_with(|| delay.sample(&mut stream));
+                let draw = draws.nth(attempt.requeues as usize).unwrap_or_default();
+                SimDuration::from_seconds_f64(draw)
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Everything that can happen in a simulation, in one list.
 
+use super::timers::Timer;
 use crate::engine;
 use crate::ids::{DagId, EventId, InstanceId, RunId};
 
@@ -8,8 +9,8 @@ use crate::ids::{DagId, EventId, InstanceId, RunId};
 pub(crate) enum Event {
     /// A worker ends its segment.
     End(InstanceId),
-    /// A worker begins.
-    Start(InstanceId),
+    /// The start delay of a worker's beginning is over.
+    Start(usize),
     /// The delay before the next try or the next poke is over.
     Due(InstanceId),
     /// What a deferred instance waits for has come.
@@ -24,11 +25,21 @@ pub(crate) enum Event {
     Operator(EventId),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
+    /// A timer will have something to do, so the loops from here on are not to be skipped.
+    Wake(Timer),
+    /// A timer of a scheduler runs.
+    Timer(usize, Timer),
     /// A scheduler loop.
     Loop,
 }
 
 const KIND_SHIFT: u32 = 28;
+const TIMER_BITS: u32 = 4;
+
+/// The timer that stands in the lowest bits.
+fn timer(index: usize) -> Timer {
+    Timer::ALL[(index & ((1 << TIMER_BITS) - 1)) % Timer::ALL.len()]
+}
 
 impl engine::Event for Event {
     #[inline]
@@ -43,18 +54,22 @@ impl engine::Event for Event {
             Self::RunDue(_) => 6,
             Self::Operator(_) => 7,
             Self::PolicyLook(_) => 8,
-            Self::Loop => 9,
+            Self::Wake(_) => 9,
+            Self::Timer(..) => 10,
+            Self::Loop => 11,
         }
     }
 
     #[inline]
     fn pack(self) -> u32 {
         let index = match self {
-            Self::End(id) | Self::Start(id) | Self::Due(id) | Self::TriggerFires(id) => id.index(),
+            Self::End(id) | Self::Due(id) | Self::TriggerFires(id) => id.index(),
             Self::RunTimeout(run) => run.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
             Self::Operator(id) => id.index(),
-            Self::PolicyLook(index) => index,
+            Self::Start(index) | Self::PolicyLook(index) => index,
+            Self::Wake(timer) => timer as usize,
+            Self::Timer(scheduler, timer) => scheduler << TIMER_BITS | timer as usize,
             Self::Loop => 0,
         };
         // A scenario's size bounds keep living instances below 2^28.
@@ -66,7 +81,7 @@ impl engine::Event for Event {
         let index = (bits & ((1 << KIND_SHIFT) - 1)) as usize;
         match bits >> KIND_SHIFT {
             0 => Self::End(InstanceId::new(index)),
-            1 => Self::Start(InstanceId::new(index)),
+            1 => Self::Start(index),
             2 => Self::Due(InstanceId::new(index)),
             3 => Self::TriggerFires(InstanceId::new(index)),
             4 => Self::RunTimeout(RunId::new(index)),
@@ -74,6 +89,8 @@ impl engine::Event for Event {
             6 => Self::RunDue(DagId::new(index)),
             7 => Self::Operator(EventId::new(index)),
             8 => Self::PolicyLook(index),
+            9 => Self::Wake(timer(index)),
+            10 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -89,7 +106,7 @@ mod tests {
         let id = InstanceId::new(123_456_789);
         for event in [
             Event::End(id),
-            Event::Start(id),
+            Event::Start(123_456_789),
             Event::Due(id),
             Event::TriggerFires(id),
             Event::RunTimeout(RunId::new(6)),
@@ -97,6 +114,8 @@ mod tests {
             Event::RunDue(DagId::new(8)),
             Event::Operator(EventId::new(10)),
             Event::PolicyLook(9),
+            Event::Wake(Timer::Orphans),
+            Event::Timer(3, Timer::StaleBundles),
             Event::Loop,
         ] {
             assert_eq!(Event::unpack(event.pack()), event);

@@ -6,7 +6,7 @@ use super::outcomes::Outcomes;
 use super::plan::{Expands, Readiness};
 use super::upstream::Verdict;
 use super::world::World;
-use super::{deferral, workers};
+use super::{deferral, lost_tasks, workers};
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{InstanceId, RunId, TaskId};
@@ -50,6 +50,34 @@ impl Examination {
         id: RunId,
     ) -> Option<RunEnd> {
         let now = engine.now();
+        if world.is_out_of_time(id, now) {
+            give_up(world, engine, id);
+            return Some(RunEnd::OutOfTime);
+        }
+        self.look_at(world, outcomes, engine, id, true)
+    }
+
+    /// Examines a run of a paused DAG: it may end, and what cannot run any more is set, but nothing is promoted. What
+    /// is ready is kept in mind.
+    pub(crate) fn examine_paused<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: RunId,
+    ) -> Option<RunEnd> {
+        self.look_at(world, outcomes, engine, id, false)
+    }
+
+    fn look_at<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: RunId,
+        promotes: bool,
+    ) -> Option<RunEnd> {
+        let now = engine.now();
         let run = world.run_mut(id);
         run.changed = false;
         if run.unfinished == 0 {
@@ -61,18 +89,17 @@ impl Examination {
             world.end_run(id, state, now);
             return Some(RunEnd::Done);
         }
-        if world.is_out_of_time(id, now) {
-            give_up(world, engine, id);
-            return Some(RunEnd::OutOfTime);
-        }
         self.reach_verdicts(world, outcomes, id, now);
         for at in 0..self.verdicts.len() {
-            let (subject, verdict) = self.verdicts[at];
-            match subject {
-                Subject::Instance(instance) => {
+            match self.verdicts[at] {
+                (Subject::Instance(instance), Verdict::Ready) if !promotes => {
+                    world.run_mut(id).due.push(instance);
+                }
+                (Subject::Task(task), Verdict::Ready) if !promotes => world.touch(id, task),
+                (Subject::Instance(instance), verdict) => {
                     carry_out(world, outcomes, engine, instance, verdict);
                 }
-                Subject::Task(task) => {
+                (Subject::Task(task), verdict) => {
                     for instance in world.instances_of(id, task) {
                         carry_out(world, outcomes, engine, instance, verdict);
                     }
@@ -220,13 +247,13 @@ fn give_up<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, id: Ru
             if state.is_finished() {
                 continue;
             }
-            // Each of these has one event to come.
-            let is_awaited = state.is_executing()
-                || matches!(state, S::UpForRetry | S::UpForReschedule | S::Deferred);
-            if state == S::Deferred && deferral::forget(world, engine, instance) {
-                world.write_off(instance, now);
-                continue;
-            }
+            // For each of these an event is still to come, unless it waits for a triggerer or its worker is lost.
+            let is_awaited = match state {
+                S::Running => !lost_tasks::forget(world, instance),
+                S::Deferred => !deferral::forget(world, engine, instance),
+                S::UpForRetry | S::UpForReschedule => true,
+                _ => false,
+            };
             world.instance_mut(instance).taken_away = is_awaited;
             world.run_mut(id).outstanding += u32::from(is_awaited);
             world.write_off(instance, now);

@@ -1,21 +1,24 @@
 //! The scheduler's book-keeping of an executor.
 
-/// An executor as the scheduler counts it. A task takes a slot when the critical section chooses it and gives it back
+use crate::deployment::{Executor, ExecutorKind};
+
+/// An executor as one scheduler counts it. A task takes a slot when the critical section chooses it and gives it back
 /// when the executor's synchronisation learns of its end: in the first loop at or after it, and there after the
 /// critical section. The slot is thus free one loop later than the task's pool slots (docs/background/scheduler.md, 1.1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecutorSlots {
     parallelism: i64,
     in_use: i64,
-    ended: i64,
+    /// Whether what was sent counts until its end: not in a `LocalExecutor`.
+    tracks: bool,
 }
 
 impl ExecutorSlots {
-    pub(crate) fn new(parallelism: u32, in_use: u32) -> Self {
+    pub(crate) fn new(executor: &Executor, in_use: u32) -> Self {
         Self {
-            parallelism: i64::from(parallelism),
+            parallelism: i64::from(executor.parallelism),
             in_use: i64::from(in_use),
-            ended: 0,
+            tracks: executor.kind != ExecutorKind::Local,
         }
     }
 
@@ -34,14 +37,15 @@ impl ExecutorSlots {
         self.in_use += 1;
     }
 
-    /// A task of it has ended.
-    pub(crate) fn task_ended(&mut self) {
-        self.ended += 1;
+    /// A task that it had sent is taken back.
+    pub(crate) fn revoke(&mut self) {
+        self.in_use -= 1;
     }
 
-    /// Learns which tasks ended; says whether there were any.
-    pub(crate) fn synchronise(&mut self) -> bool {
-        self.in_use -= self.ended;
-        std::mem::take(&mut self.ended) > 0
+    /// Learns that so many tasks ended; says whether slots are free for it.
+    pub(crate) fn synchronise(&mut self, ended: i64) -> bool {
+        let freed = if self.tracks { ended } else { self.in_use };
+        self.in_use -= freed;
+        freed > 0
     }
 }

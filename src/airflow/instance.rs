@@ -36,6 +36,12 @@ pub(crate) struct TaskInstance {
     pub(crate) trigger_timed_out: bool,
     /// Whether a worker has it, or is about to, while it is no longer that worker's: the worker will be refused.
     pub(crate) taken_away: bool,
+    /// How often it was put back from queued to scheduled since it last ran in this try.
+    pub(crate) requeues: u8,
+    /// Which executor of which scheduler counts it.
+    pub(crate) book: u32,
+    /// The group of workers that runs it.
+    pub(crate) group: u32,
 }
 
 impl TaskInstance {
@@ -58,6 +64,9 @@ impl TaskInstance {
             ending: Ending::Success,
             trigger_timed_out: false,
             taken_away: false,
+            requeues: 0,
+            book: 0,
+            group: 0,
         }
     }
 

@@ -1,10 +1,12 @@
 //! Airflow as it *behaves*: pools, runs, instances, the scheduler loop, executors.
 
+mod alarms;
 mod asset_markers;
 mod asset_runs;
 mod backfills;
 mod calendar;
 mod choices;
+mod clearing;
 mod critical_section;
 mod dag_run;
 mod deferral;
@@ -17,6 +19,7 @@ mod executor;
 mod first_pokes;
 mod governance;
 mod instance;
+mod lost_tasks;
 mod operators;
 mod outcomes;
 mod pace;
@@ -36,13 +39,16 @@ mod scheduler;
 mod sensing;
 mod simulation;
 mod snapshot;
+mod stuck_in_queued;
 mod task_scope;
 mod textbook;
+mod timers;
 mod triggered_runs;
 mod triggers;
 mod turns;
 mod undated_order;
 mod upstream;
+mod worker_slots;
 mod workers;
 mod world;
 
@@ -51,6 +57,6 @@ pub use dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};
 pub use outcomes::{Attempt, Ending, Outcomes, Segment};
 pub use pool_manager::PoolManager;
 pub use pools::{PoolChange, PoolError, PoolStatus, Pools, SlotCounts};
-pub use recorded::{Recorded, RecordedSegment, SegmentName};
+pub use recorded::{Recorded, RecordedSegment, SegmentName, StartDelays};
 pub use simulation::Simulation;
 pub use snapshot::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};

@@ -50,7 +50,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         match &mut self.mode {
             Mode::Airflow(scheduler) => {
                 // The loops that were skipped have examined the runs of this DAG too.
-                scheduler.wake(engine);
+                scheduler.wake(&self.world, engine);
                 scheduler.pause(&mut self.world, &mut self.creation, dag);
             }
             Mode::Ideal(_) => {
@@ -63,7 +63,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         let (world, creation) = (&mut self.world, &mut self.creation);
         match &mut self.mode {
             Mode::Airflow(scheduler) => {
-                scheduler.wake(engine);
+                scheduler.wake(world, engine);
                 scheduler.unpause(world, creation, dag, engine);
             }
             Mode::Ideal(_) => {

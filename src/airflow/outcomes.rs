@@ -39,6 +39,8 @@ pub struct Attempt {
     pub waited: SimDuration,
     /// Whether it is resumed because its trigger's time was up.
     pub trigger_timed_out: bool,
+    /// How often it was put back from queued to scheduled since it last ran in this try.
+    pub requeues: u32,
     /// The key of the run's random numbers.
     pub run_key: StreamKey,
     /// The part of a key that stands for the task's name.

@@ -1,114 +1,215 @@
-//! When the next loop begins (SEMANTICS 1.5 in short: a loop is instantaneous at its start, takes `busy`, and is
-//! followed at once if it queued something, else after a sleep that ends early when a timer is due).
+//! When the next loop begins (docs/background/scheduler.md, 1.4): a loop is instantaneous at its start, takes `busy`,
+//! and is followed at once if it queued something, else after a sleep that ends early when a timer is due.
+//!
+//! Several schedulers take strict turns: each gap between two loops of a single scheduler is divided by their number.
 
-use crate::deployment::{LoopPace, Timers};
+use super::timers::{Timer, TimerSet, Timers};
+use crate::deployment::{AirflowSettings, LoopPace, Timers as TimerMode};
 use crate::time::{SimDuration, SimTime};
-
-/// Seconds between two runs of each timer of the real scheduler: orphans, trigger timeouts, waiting for input,
-/// finished backfills, tasks without heartbeat, runs of paused DAGs, stuck in queued, unused assets, unused triggers,
-/// connection tests.
-const TIMER_INTERVALS: [i64; 10] = [300, 15, 15, 30, 10, 60, 120, 60, 60, 30];
 
 /// The rhythm of the loops.
 #[derive(Clone, Debug)]
 pub(crate) struct Pace {
     rhythm: LoopPace,
-    /// When each timer is due; all at the end of time where timers are left out.
-    due: [SimTime; TIMER_INTERVALS.len()],
-    earliest: SimTime,
+    /// Whether timers end sleeps early.
+    exact: bool,
+    /// One for each scheduler.
+    hands: Vec<Hand>,
+    /// Whose the next loop is.
+    turn: usize,
+}
+
+/// What one scheduler knows of time.
+#[derive(Clone, Debug)]
+struct Hand {
+    timers: Timers,
+    /// What its last loop took, and thus what its next one takes if nothing happens before.
+    busy: SimDuration,
+}
+
+/// The end of a loop: the timers that run in it, of which scheduler, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LoopEnd {
+    pub(crate) scheduler: usize,
+    pub(crate) at: SimTime,
+    pub(crate) ran: TimerSet,
 }
 
 impl Pace {
-    /// At the start every timer is due one interval later.
-    pub(crate) fn new(rhythm: LoopPace, start: SimTime) -> Self {
+    /// The first loop is at `start`. Where timers do not end sleeps, only those that may act are kept.
+    pub(crate) fn new(
+        rhythm: LoopPace,
+        kept: TimerSet,
+        acting: TimerSet,
+        settings: &AirflowSettings,
+        start: SimTime,
+    ) -> Self {
         let exact = matches!(
             rhythm,
             LoopPace::Paced {
-                timers: Timers::Exact,
+                timers: TimerMode::Exact,
                 ..
             }
         );
-        let due = TIMER_INTERVALS.map(|interval| {
-            if exact {
-                start + SimDuration::from_seconds(interval)
-            } else {
-                SimTime::MAX
-            }
-        });
-        let mut pace = Self {
-            rhythm,
-            due,
-            earliest: SimTime::MAX,
+        let busy = match rhythm {
+            LoopPace::Every(_) => SimDuration::ZERO,
+            LoopPace::Paced { busy, .. } => busy,
         };
-        pace.find_earliest();
-        pace
-    }
-
-    /// The loop after the one at `now`, which queued something or not.
-    pub(crate) fn after(&mut self, now: SimTime, queued: bool) -> SimTime {
-        match self.rhythm {
-            LoopPace::Every(period) => now + period,
-            LoopPace::Paced { busy, idle, .. } => {
-                let end = now + busy;
-                self.run_timers(end);
-                if queued {
-                    end
-                } else {
-                    (end + idle).min(self.earliest)
-                }
-            }
+        let hand = Hand {
+            timers: Timers::new(if exact { kept } else { acting }, settings, start),
+            busy,
+        };
+        Self {
+            rhythm,
+            exact,
+            hands: vec![hand; settings.schedulers.max(1) as usize],
+            turn: 0,
         }
     }
 
+    /// How many schedulers there are.
+    pub(crate) fn schedulers(&self) -> usize {
+        self.hands.len()
+    }
+
+    /// Whose the next loop is.
+    pub(crate) fn turn(&self) -> usize {
+        self.turn
+    }
+
+    /// The loop at `now` has handled so many instances, and has queued some or not: when the next one begins.
+    pub(crate) fn after(
+        &mut self,
+        now: SimTime,
+        handled: usize,
+        queued: bool,
+    ) -> (SimTime, LoopEnd) {
+        if let LoopPace::Paced { busy, per_task, .. } = self.rhythm {
+            let more = per_task.as_micros().saturating_mul(handled as i64);
+            self.hands[self.turn].busy = busy + SimDuration::from_micros(more);
+        }
+        self.pass(now, queued)
+    }
+
     /// The first loop at or after `now`, if the one at `next` and all that follow change nothing; and how many loops
-    /// before it there are.
-    pub(crate) fn skip(&mut self, mut next: SimTime, now: SimTime) -> (SimTime, u64) {
+    /// before it there are. `in_flight` is told of those that end at `now` or later, because what happens now may
+    /// give their timers something to do.
+    pub(crate) fn skip(
+        &mut self,
+        mut next: SimTime,
+        now: SimTime,
+        mut in_flight: impl FnMut(LoopEnd),
+    ) -> (SimTime, u64) {
         let mut skipped = 0;
         while next < now {
-            let (loops, period) = self.plain_loops(next, now);
-            if loops > 0 {
-                next += SimDuration::from_micros(loops * period);
+            let rounds = self.plain_rounds(next, now);
+            if rounds > 0 {
+                next = self.pass_rounds(next, rounds, now, &mut in_flight);
+                skipped += rounds as u64 * self.hands.len() as u64;
             } else {
-                next = self.after(next, false);
+                let end;
+                (next, end) = self.pass(next, false);
+                skipped += 1;
+                if end.at >= now {
+                    in_flight(end);
+                }
             }
-            skipped += loops.max(1) as u64;
         }
         (next, skipped)
     }
 
-    /// How many idle loops from the one at `next` on, before `now`, are a whole period long because no timer comes in
-    /// between; and the period in microseconds.
-    fn plain_loops(&self, next: SimTime, now: SimTime) -> (i64, i64) {
-        let period = match self.rhythm {
+    /// The earliest loop in which this timer may run and find something that is there from `from` on begins no sooner
+    /// than this.
+    pub(crate) fn loop_of(&self, timer: Timer, from: SimTime) -> SimTime {
+        let begins = |hand: &Hand| hand.timers.due(timer).max(from) - hand.busy;
+        self.hands.iter().map(begins).min().unwrap_or(SimTime::MAX)
+    }
+
+    /// The end of the loop at `now`, and the beginning of the next.
+    fn pass(&mut self, now: SimTime, queued: bool) -> (SimTime, LoopEnd) {
+        let scheduler = self.turn;
+        let schedulers = self.hands.len();
+        let hand = &mut self.hands[scheduler];
+        let at = now + hand.busy;
+        let ran = hand.timers.run(at);
+        let gap = match self.rhythm {
             LoopPace::Every(period) => period,
-            LoopPace::Paced { busy, idle, .. } => busy + idle,
-        };
-        let period = period.as_micros().max(1);
-        let wanted = (now - next).as_micros().div_euclid(period)
-            + i64::from((now - next).as_micros() % period != 0);
-        let undisturbed = match self.earliest {
-            SimTime::MAX => i64::MAX,
-            earliest => (earliest - next).as_micros().div_euclid(period),
-        };
-        (wanted.min(undisturbed), period)
-    }
-
-    /// Timers run at the end of a loop and count their interval from there, so they drift.
-    fn run_timers(&mut self, end: SimTime) {
-        if self.earliest > end {
-            return;
-        }
-        for (due, interval) in self.due.iter_mut().zip(TIMER_INTERVALS) {
-            if *due <= end {
-                *due = end + SimDuration::from_seconds(interval);
+            LoopPace::Paced { .. } if queued => hand.busy,
+            LoopPace::Paced { idle, .. } if self.exact => {
+                (at + idle).min(hand.timers.earliest()) - now
             }
-        }
-        self.find_earliest();
+            LoopPace::Paced { idle, .. } => hand.busy + idle,
+        };
+        self.turn = (scheduler + 1) % schedulers;
+        let end = LoopEnd { scheduler, at, ran };
+        (now + share(gap, schedulers), end)
     }
 
-    fn find_earliest(&mut self) {
-        self.earliest = self.due.iter().copied().min().unwrap_or(SimTime::MAX);
+    /// What a scheduler alone would have between two idle loops that no timer disturbs.
+    fn idle_gap(&self, hand: &Hand) -> SimDuration {
+        match self.rhythm {
+            LoopPace::Every(period) => period,
+            LoopPace::Paced { idle, .. } => hand.busy + idle,
+        }
     }
+
+    /// How long it takes until each scheduler has had an idle loop.
+    fn round(&self) -> SimDuration {
+        self.hands.iter().fold(SimDuration::ZERO, |sum, hand| {
+            sum + share(self.idle_gap(hand), self.hands.len())
+        })
+    }
+
+    /// How many rounds of idle loops from `next` on, before `now`, are undisturbed by timers.
+    fn plain_rounds(&self, next: SimTime, now: SimTime) -> i64 {
+        let round = self.round();
+        let rounds = (now - next).as_micros() / round.as_micros();
+        if !self.exact {
+            return rounds;
+        }
+        let earliest = self.hands.iter().map(|hand| hand.timers.earliest()).min();
+        // The last loop of a round sleeps until after the round if there are several schedulers.
+        let gaps = self.hands.iter().map(|hand| self.idle_gap(hand));
+        let whole = gaps.fold(SimDuration::ZERO, |sum, gap| sum + gap);
+        let undisturbed = earliest.unwrap_or(SimTime::MAX) - (next + (whole - round));
+        rounds.min(undisturbed.as_micros().div_euclid(round.as_micros()).max(0))
+    }
+
+    /// Lets so many rounds of plain loops go by; gives the moment of the loop after them.
+    fn pass_rounds(
+        &mut self,
+        next: SimTime,
+        rounds: i64,
+        now: SimTime,
+        in_flight: &mut impl FnMut(LoopEnd),
+    ) -> SimTime {
+        let round = self.round();
+        let schedulers = self.hands.len();
+        let before_last = SimDuration::from_micros((rounds - 1) * round.as_micros());
+        let mut first = next;
+        for step in 0..schedulers {
+            let scheduler = (self.turn + step) % schedulers;
+            let gap = self.idle_gap(&self.hands[scheduler]);
+            let hand = &mut self.hands[scheduler];
+            let first_end = first + hand.busy;
+            let at = first_end + before_last;
+            let ran = hand.timers.run_stretch(first_end, round, rounds);
+            if at >= now {
+                in_flight(LoopEnd { scheduler, at, ran });
+            }
+            first += share(gap, schedulers);
+        }
+        first + before_last
+    }
+}
+
+/// A gap divided among schedulers; never nothing, or time would stand still.
+fn share(gap: SimDuration, schedulers: usize) -> SimDuration {
+    let micros = match schedulers {
+        1 => gap.as_micros(),
+        _ => gap.as_micros() / schedulers as i64,
+    };
+    SimDuration::from_micros(micros.max(1))
 }
 
 #[cfg(test)]
@@ -116,9 +217,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn paced(busy: i64, idle: i64, timers: Timers) -> Pace {
+    fn paced(busy: i64, idle: i64, timers: TimerMode, schedulers: u32) -> Pace {
         let [busy, idle] = [busy, idle].map(SimDuration::from_micros);
-        Pace::new(LoopPace::Paced { busy, idle, timers }, SimTime::default())
+        let rhythm = LoopPace::Paced {
+            busy,
+            per_task: SimDuration::from_micros(700),
+            idle,
+            timers,
+        };
+        let settings = AirflowSettings {
+            schedulers,
+            ..AirflowSettings::default()
+        };
+        let all = TimerSet::of(Timer::ALL);
+        let acting = TimerSet::of([Timer::StuckInQueued]);
+        Pace::new(rhythm, all, acting, &settings, SimTime::default())
     }
 
     fn at(seconds: f64) -> SimTime {
@@ -127,11 +240,11 @@ mod tests {
 
     #[test]
     fn a_timer_ends_a_sleep_early_and_drifts() {
-        let mut pace = paced(200_000, 1_000_000, Timers::Exact);
+        let mut pace = paced(200_000, 1_000_000, TimerMode::Exact, 1);
         let mut now = at(0.0);
         let mut moments = Vec::new();
         for _ in 0..20 {
-            now = pace.after(now, false);
+            now = pace.after(now, 0, false).0;
             moments.push(now);
         }
         // Eight loops of 1.2 s come to 9.6 s; the ninth sleeps only until the timer of 10 s.
@@ -146,7 +259,25 @@ mod tests {
             at(11.2),
             "the timer ran at 10.2, so it is due again at 20.2"
         );
-        assert_eq!(pace.after(at(30.0), true), at(30.2));
+        assert_eq!(pace.after(at(30.0), 0, true).0, at(30.2));
+        assert_eq!(pace.after(at(31.0), 10, true).0, at(31.207));
+    }
+
+    #[test]
+    fn several_schedulers_share_each_gap() {
+        let mut pace = paced(200_000, 1_000_000, TimerMode::None, 3);
+        let mut now = at(0.0);
+        let turns: Vec<_> = (0..4)
+            .map(|_| {
+                let turn = pace.turn();
+                now = pace.after(now, 0, false).0;
+                (turn, now)
+            })
+            .collect();
+        assert_eq!(
+            turns,
+            [(0, at(0.4)), (1, at(0.8)), (2, at(1.2)), (0, at(1.6))]
+        );
     }
 
     proptest! {
@@ -155,25 +286,35 @@ mod tests {
             busy in 1i64..3_000_000,
             idle in 0i64..3_000_000,
             exact in any::<bool>(),
-            stretches in prop::collection::vec(0i64..400_000_000, 1..6),
+            schedulers in 1u32..4,
+            stretches in prop::collection::vec((0i64..400_000_000, 0usize..9), 1..6),
         ) {
-            let timers = if exact { Timers::Exact } else { Timers::None };
-            let (mut quick, mut plain) = (paced(busy, idle, timers), paced(busy, idle, timers));
+            let timers = if exact { TimerMode::Exact } else { TimerMode::None };
+            let (mut quick, mut plain) = (paced(busy, idle, timers, schedulers), paced(busy, idle, timers, schedulers));
             let (mut next_quick, mut next_plain) = (at(0.0), at(0.0));
             let mut now = at(0.0);
-            for stretch in stretches {
+            for (stretch, handled) in stretches {
                 now += SimDuration::from_micros(stretch);
-                let mut stepped = 0;
+                let (mut stepped, mut ends) = (0, Vec::new());
                 while next_plain < now {
-                    next_plain = plain.after(next_plain, false);
+                    let end;
+                    (next_plain, end) = plain.pass(next_plain, false);
                     stepped += 1;
+                    if end.at >= now && end.ran != TimerSet::NONE {
+                        ends.push(end);
+                    }
                 }
+                let mut told = Vec::new();
                 let skipped;
-                (next_quick, skipped) = quick.skip(next_quick, now);
-                prop_assert_eq!((next_quick, skipped), (next_plain, stepped));
-                next_quick = quick.after(next_quick, true);
-                next_plain = plain.after(next_plain, true);
-                prop_assert_eq!(next_quick, next_plain);
+                (next_quick, skipped) = quick.skip(next_quick, now, |end| told.push(end));
+                told.retain(|end: &LoopEnd| end.ran != TimerSet::NONE);
+                prop_assert_eq!((next_quick, skipped, told), (next_plain, stepped, ends));
+                prop_assert_eq!(quick.turn(), plain.turn());
+                for _ in 0..schedulers {
+                    next_quick = quick.after(next_quick, handled, handled > 0).0;
+                    next_plain = plain.after(next_plain, handled, handled > 0).0;
+                    prop_assert_eq!(next_quick, next_plain);
+                }
             }
         }
     }

@@ -31,6 +31,7 @@ pub(crate) struct TaskPlan {
     pub(crate) readiness: Readiness,
     pub(crate) trigger_rule: TriggerRule,
     pub(crate) executor: usize,
+    pub(crate) queue: usize,
     pub(crate) retries: u32,
     /// How long it may be deferred.
     pub(crate) trigger_timeout: Option<SimDuration>,
@@ -182,11 +183,9 @@ impl Plan {
                 readiness: readiness(task),
                 trigger_rule: task.trigger_rule,
                 executor: task.executor,
+                queue: task.queue,
                 retries: task.retry.retries,
-                trigger_timeout: match &task.kind {
-                    TaskKind::Deferrable(deferral) => deferral.timeout,
-                    _ => None,
-                },
+                trigger_timeout: task.trigger_timeout(),
                 chooses: matches!(task.kind, TaskKind::Branch(_) | TaskKind::ShortCircuit(_)),
                 instances,
                 first_index: first_index(task),

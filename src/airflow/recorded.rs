@@ -37,34 +37,63 @@ pub struct RecordedSegment {
     pub trigger_delay: SimDuration,
 }
 
-/// Recorded segments, and one start delay for all.
+impl SegmentName {
+    fn of(attempt: &Attempt, segment: u32) -> Self {
+        Self {
+            task: attempt.task,
+            logical_date: attempt.logical_date,
+            map_index: attempt.map_index,
+            try_number: attempt.try_number,
+            segment,
+        }
+    }
+}
+
+/// Recorded segments and start delays.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     segments: Vec<(SegmentName, RecordedSegment)>,
-    start_delay: SimDuration,
+    start_delays: StartDelays,
+}
+
+/// How long executors took to start what they were given.
+#[derive(Clone, Debug)]
+pub enum StartDelays {
+    /// The same for all instances of a task.
+    ByTask(Vec<SimDuration>),
+    /// One for each queueing of an instance.
+    InOrder {
+        /// By instance and try (as segment 0), and within each in the order of time.
+        delays: Vec<(SegmentName, SimDuration)>,
+        /// Which of them have been used.
+        used: Vec<bool>,
+    },
+}
+
+impl StartDelays {
+    /// Start delays by instance and try (as segment 0); those of one stand in the order of time.
+    pub fn in_order(mut delays: Vec<(SegmentName, SimDuration)>) -> Self {
+        delays.sort_by_key(|&(name, _)| name);
+        let used = vec![false; delays.len()];
+        Self::InOrder { delays, used }
+    }
 }
 
 impl Recorded {
     /// Takes the segments in any order.
     pub fn new(
         mut segments: Vec<(SegmentName, RecordedSegment)>,
-        start_delay: SimDuration,
+        start_delays: StartDelays,
     ) -> Self {
         segments.sort_unstable_by_key(|&(name, _)| name);
         Self {
             segments,
-            start_delay,
+            start_delays,
         }
     }
 
     fn find(&self, attempt: &Attempt) -> Option<&RecordedSegment> {
-        let name = SegmentName {
-            task: attempt.task,
-            logical_date: attempt.logical_date,
-            map_index: attempt.map_index,
-            try_number: attempt.try_number,
-            segment: attempt.segment,
-        };
+        let name = SegmentName::of(attempt, attempt.segment);
         let at = self
             .segments
             .binary_search_by_key(&name, |&(name, _)| name)
@@ -86,8 +115,23 @@ impl Outcomes for Recorded {
         })
     }
 
-    fn start_delay(&mut self, _: &Attempt) -> SimDuration {
-        self.start_delay
+    /// A queueing that was not recorded was cut off before its start.
+    fn start_delay(&mut self, attempt: &Attempt) -> SimDuration {
+        match &mut self.start_delays {
+            StartDelays::ByTask(delays) => delays[attempt.task.index()],
+            StartDelays::InOrder { delays, used } => {
+                let name = SegmentName::of(attempt, 0);
+                let first = delays.partition_point(|&(other, _)| other < name);
+                let next = (first..delays.len())
+                    .take_while(|&at| delays[at].0 == name)
+                    .find(|&at| !used[at]);
+                let Some(at) = next else {
+                    return SimDuration::from_micros(i64::MAX);
+                };
+                used[at] = true;
+                delays[at].1
+            }
+        }
     }
 
     fn run_size(&mut self, _: DagId, _: StreamKey) -> f64 {

@@ -38,6 +38,16 @@ impl<R: Recorder> World<R> {
         }
     }
 
+    /// Writes the row of an instance that goes back from queued to scheduled: it has waited, and no worker began.
+    pub(crate) fn write_requeue(&mut self, id: InstanceId, now: SimTime) {
+        let row = TaskInstanceRecord {
+            started_at: None,
+            state: TaskInstanceState::Scheduled,
+            ..self.instance_record(id, TaskInstanceState::Queued, Some(now))
+        };
+        self.recorder.task_instance(&row);
+    }
+
     /// The row of a pool as it stands.
     pub(crate) fn pool_sample(&self, pool: PoolId, at: SimTime) -> PoolSample {
         let counts = self.pools.counts(pool);

@@ -1,5 +1,6 @@
 //! The scheduler loop of Airflow (docs/background/scheduler.md, 1), and when the next one begins.
 
+use super::alarms::Alarms;
 use super::critical_section::{CriticalSection, Outlook};
 use super::event::Event;
 use super::examination::Examination;
@@ -7,55 +8,76 @@ use super::executor::ExecutorSlots;
 use super::outcomes::Outcomes;
 use super::pace::Pace;
 use super::run_creation::RunCreation;
+use super::timers::Timer;
 use super::turns::Turns;
+use super::worker_slots::Workload;
 use super::workers;
 use super::world::World;
+use super::{deferral, lost_tasks, stuck_in_queued};
 use crate::deployment::{AirflowSettings, Deployment, LoopPace};
 use crate::engine::Engine;
-use crate::ids::{InstanceId, RunId};
-use crate::time::SimTime;
+use crate::ids::RunId;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{LoopRecord, Recorder};
 
-/// The scheduler: one loop after the other, except those that could change nothing.
+/// The schedulers: one loop after the other, except those that could change nothing. Several take strict turns.
 #[derive(Debug)]
 pub(crate) struct Scheduler {
     settings: AirflowSettings,
     pace: Pace,
+    /// The executors of the first scheduler, then those of the second, and so on.
     executors: Vec<ExecutorSlots>,
     critical_section: CriticalSection,
-    examination: Examination,
+    pub(super) examination: Examination,
     pub(super) turns: Turns,
     examined: Vec<RunId>,
-    loops: u64,
+    revoked: Vec<Workload>,
+    pub(super) loops: u64,
+    /// Whether a loop's time depends on how many instances it handles.
+    pays_per_task: bool,
     /// When the next loop is due; loops from there on may be skipped while nothing happens.
     next_loop: SimTime,
+    /// How many loops in a row have left their scheduler with nothing to do.
+    quiet: usize,
     /// Whether a loop stands in the future event list.
     awake: bool,
     /// Whether loops are run that cannot change anything.
     every_loop: bool,
+    alarms: Alarms,
 }
 
 impl Scheduler {
     /// The first loop is at `start`.
     pub(crate) fn new(deployment: &Deployment, pace: LoopPace, engine: &mut Engine<Event>) -> Self {
-        let executors = deployment
-            .executors
-            .iter()
-            .map(|executor| ExecutorSlots::new(executor.parallelism, 0));
+        let settings = deployment.airflow.clone();
+        let slots = || {
+            deployment
+                .executors
+                .iter()
+                .map(|executor| ExecutorSlots::new(executor, 0))
+        };
         let next_loop = engine.now();
         engine.schedule(next_loop, Event::Loop);
+        let alarms = Alarms::new(deployment);
+        let pays_per_task =
+            matches!(pace, LoopPace::Paced { per_task, .. } if per_task > SimDuration::ZERO);
+        let pace = Pace::new(pace, alarms.kept(), alarms.acting(), &settings, next_loop);
         Self {
-            settings: deployment.airflow.clone(),
-            pace: Pace::new(pace, next_loop),
-            executors: executors.collect(),
+            executors: (0..pace.schedulers()).flat_map(|_| slots()).collect(),
+            pace,
             critical_section: CriticalSection::default(),
             examination: Examination::default(),
-            turns: Turns::new(deployment.airflow.max_dagruns_per_loop_to_schedule as usize),
+            turns: Turns::new(settings.max_dagruns_per_loop_to_schedule as usize),
             examined: Vec::new(),
+            revoked: Vec::new(),
             loops: 0,
+            pays_per_task,
             next_loop,
+            quiet: 0,
             awake: true,
             every_loop: false,
+            alarms,
+            settings,
         }
     }
 
@@ -74,6 +96,7 @@ impl Scheduler {
         engine: &mut Engine<Event>,
     ) {
         let now = engine.now();
+        let scheduler = self.pace.turn();
         self.loops += 1;
         creation.create_due(
             world,
@@ -88,44 +111,62 @@ impl Scheduler {
                 self.turns.add(id, run, false);
             }
         }
+        let waiting = world.ready.len();
         self.examine_runs(world, creation, outcomes, engine);
-        let chosen = self
-            .critical_section
-            .run(world, &mut self.executors, &self.settings, now);
+        // A run that is out of time takes instances out as well.
+        let promoted = world.ready.len().saturating_sub(waiting);
+        let count = self.executors.len() / self.pace.schedulers();
+        let own = scheduler * count..(scheduler + 1) * count;
+        let chosen =
+            self.critical_section
+                .run(world, &mut self.executors[own.clone()], &self.settings, now);
         let queued = chosen.len();
         for &id in chosen {
-            workers::send(world, outcomes, engine, id);
+            workers::send(world, outcomes, engine, id, scheduler);
         }
         let mut freed = false;
-        for executor in &mut self.executors {
-            freed |= executor.synchronise();
+        for (executor, book) in own.enumerate() {
+            freed |= self.executors[book].synchronise(world.workers.learn(book));
+            workers::make_pods(world, outcomes, engine, scheduler, executor);
         }
         world
             .recorder
             .scheduler_loop(LoopRecord { at: now, queued });
-        self.next_loop = self.pace.after(now, queued > 0);
-        self.awake = self.every_loop
-            || !world.changed.is_empty()
+        let handled = promoted + self.critical_section.considered();
+        let end;
+        (self.next_loop, end) = self.pace.after(now, handled, queued > 0);
+        self.alarms.ring(end, world, engine);
+        let more = !world.changed.is_empty()
             || creation.has_work(world)
+            || world.workers.pods_wait(scheduler)
+            || self.pays_per_task && (promoted + queued > 0 || freed)
             || match self.critical_section.outlook() {
                 Outlook::Nothing => false,
                 Outlook::NeedsExecutorSlots => freed,
                 Outlook::LookAgain => queued > 0 || freed,
             };
+        self.quiet = if more { 0 } else { self.quiet + 1 };
+        self.awake = self.every_loop || self.quiet < self.pace.schedulers();
         if self.awake {
             engine.schedule(self.next_loop, Event::Loop);
+        } else {
+            self.alarms.set(&self.pace, world, engine);
         }
     }
 
     /// Something has happened that a loop may act upon: the next loop that is due runs.
     #[inline]
-    pub(crate) fn wake(&mut self, engine: &mut Engine<Event>) {
+    pub(crate) fn wake<R: Recorder>(&mut self, world: &World<R>, engine: &mut Engine<Event>) {
+        self.quiet = 0;
         if self.awake {
             return;
         }
         self.awake = true;
+        let (now, alarms) = (engine.now(), &self.alarms);
         let skipped;
-        (self.next_loop, skipped) = self.pace.skip(self.next_loop, engine.now());
+        (self.next_loop, skipped) = self.pace.skip(self.next_loop, now, |end| {
+            alarms.ring(end, world, engine);
+        });
         // While no turns are taken every skipped loop examines all runs: one pass makes them equal, as all would.
         let passes = if self.turns.are_taken() {
             skipped
@@ -139,11 +180,40 @@ impl Scheduler {
         engine.schedule(self.next_loop, Event::Loop);
     }
 
-    /// A worker has ended a segment of this instance.
-    #[inline]
-    pub(crate) fn segment_ended<R: Recorder>(&mut self, world: &World<R>, id: InstanceId) {
-        let executor = world.plan.tasks[world.instance(id).task.index()].executor;
-        self.executors[executor].task_ended();
+    /// The moment has come from which on a timer may find something to do.
+    pub(crate) fn alarm<R: Recorder>(
+        &mut self,
+        timer: Timer,
+        world: &World<R>,
+        engine: &mut Engine<Event>,
+    ) {
+        if self.alarms.goes_off(timer, engine.now()) {
+            self.wake(world, engine);
+        }
+    }
+
+    /// A timer of a scheduler runs.
+    pub(crate) fn run_timer<R: Recorder>(
+        &mut self,
+        scheduler: usize,
+        timer: Timer,
+        world: &mut World<R>,
+        creation: &mut RunCreation<'_>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+    ) {
+        match timer {
+            Timer::StuckInQueued => {
+                let (now, timeout) = (engine.now(), self.settings.task_queued_timeout);
+                let (executors, revoked) = (&mut self.executors, &mut self.revoked);
+                stuck_in_queued::requeue(world, executors, revoked, scheduler, timeout, now);
+            }
+            Timer::TriggerTimeouts => deferral::time_out(world, engine),
+            Timer::TasksWithoutHeartbeat => lost_tasks::fail(world, creation.deployment, engine),
+            Timer::RunsOfPausedDags => self.examine_paused(world, creation, outcomes, engine),
+            Timer::FinishedBackfills => world.backfills.find_finished(),
+            _ => {}
+        }
     }
 
     /// Step 3: examines the running runs whose turn it is. Only those in which something happened need a look.
@@ -170,11 +240,11 @@ impl Scheduler {
         for &id in &self.examined {
             if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
                 self.turns.remove(id);
-                let run = world.run(id);
-                if creation.run_ended(run, ended) {
-                    failing.push(run.dag);
+                let dag = world.run(id).dag;
+                if creation.run_ended(world, id, ended) {
+                    failing.push(dag);
                 }
-                creation.make_room(world, run.dag, engine);
+                creation.make_room(world, dag, engine);
             }
         }
         for dag in failing {

@@ -7,6 +7,7 @@ use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
 use super::textbook::Textbook;
+use super::timers::Timer;
 use super::world::{QueueOrder, World};
 use super::{deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
@@ -167,6 +168,22 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         }
     }
 
+    fn run_timer(&mut self, scheduler: usize, timer: Timer, engine: &mut Engine<Event>) {
+        let Self {
+            world,
+            deployment,
+            creation,
+            outcomes,
+            ..
+        } = self;
+        match &mut self.mode {
+            Mode::Airflow(schedulers) => {
+                schedulers.run_timer(scheduler, timer, world, creation, outcomes, engine);
+            }
+            Mode::Ideal(_) => Textbook::run_timer(timer, world, deployment, engine),
+        }
+    }
+
     /// Lets the scheduler know that something happened.
     #[inline]
     fn settle(&mut self, engine: &mut Engine<Event>) {
@@ -178,16 +195,15 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             ..
         } = self;
         match mode {
-            Mode::Airflow(scheduler) => scheduler.wake(engine),
+            Mode::Airflow(scheduler) => scheduler.wake(world, engine),
             Mode::Ideal(textbook) => {
                 textbook.settle(world, outcomes, engine, |world, id, end, engine| {
-                    let run = world.run(id);
-                    let (dag, failing) = (run.dag, creation.run_ended(run, end));
-                    creation.make_room(world, dag, engine);
-                    creation.backfills.find_finished();
-                    if failing {
+                    let dag = world.run(id).dag;
+                    if creation.run_ended(world, id, end) {
                         world.pause(dag);
                     }
+                    creation.make_room(world, dag, engine);
+                    world.backfills.find_finished();
                 });
             }
         }
@@ -201,22 +217,20 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
         match event {
             Event::End(id) => {
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.segment_ended(&self.world, id);
-                }
                 let Self {
                     world, outcomes, ..
                 } = self;
                 workers::end(world, self.deployment, outcomes, engine, id);
                 self.write_assets(id, engine);
+                let Self {
+                    world, outcomes, ..
+                } = self;
+                workers::leave(world, outcomes, engine, id);
             }
-            Event::Start(id) => {
-                // A start gives the scheduler nothing to act upon, unless it was refused.
-                if workers::start(&mut self.world, &mut self.outcomes, engine, id) {
+            Event::Start(at) => {
+                // A start gives the scheduler nothing to act upon.
+                if !workers::begun(&mut self.world, &mut self.outcomes, engine, at) {
                     return;
-                }
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.segment_ended(&self.world, id);
                 }
             }
             Event::Due(id) => self.world.delay_is_over(id, engine.now()),
@@ -233,6 +247,13 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                     return;
                 }
             }
+            Event::Wake(timer) => {
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    scheduler.alarm(timer, &self.world, engine);
+                }
+                return;
+            }
+            Event::Timer(scheduler, timer) => self.run_timer(scheduler, timer, engine),
             Event::Loop => {
                 if let Mode::Airflow(scheduler) = &mut self.mode {
                     scheduler.run_loop(
@@ -253,7 +274,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
 mod tests {
     use super::*;
     use crate::airflow::Drawn;
-    use crate::deployment::{Executor, LoopPace};
+    use crate::deployment::{Executor, ExecutorKind, LoopPace};
     use crate::random::Distribution;
     use crate::time::SimDuration;
     use crate::trace::{NoRecorder, synthetic};
@@ -266,6 +287,7 @@ mod tests {
             name: "workers".into(),
             parallelism: 32,
             start_delay: Distribution::ZERO,
+            kind: ExecutorKind::Tracked,
         });
         let start = SimTime::default();
         let (key, drawn) = (StreamKey::root(1, 0), Drawn::new(&deployment));

@@ -82,7 +82,7 @@ pub fn decide(snapshot: &Snapshot) -> Decision {
         .executors
         .iter()
         .zip(&snapshot.occupied)
-        .map(|(executor, &occupied)| ExecutorSlots::new(executor.parallelism, occupied))
+        .map(|(executor, &occupied)| ExecutorSlots::new(executor, occupied))
         .collect();
     let query_limit = CriticalSection::query_limit(&deployment.airflow, &executors);
     let mut section = CriticalSection::default();

@@ -6,8 +6,10 @@
 use super::event::Event;
 use super::examination::{Examination, RunEnd};
 use super::outcomes::Outcomes;
-use super::workers;
+use super::timers::Timer;
 use super::world::World;
+use super::{deferral, lost_tasks, workers};
+use crate::deployment::Deployment;
 use crate::engine::Engine;
 use crate::ids::{PoolId, RunId, TaskId};
 use crate::trace::Recorder;
@@ -38,13 +40,40 @@ impl Textbook {
         engine: &mut Engine<Event>,
         mut ended: impl FnMut(&mut World<R>, RunId, RunEnd, &mut Engine<Event>),
     ) {
-        while let Some(run) = world.changed.pop() {
-            if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
-                ended(world, run, end, engine);
+        loop {
+            while let Some(run) = world.changed.pop() {
+                if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
+                    ended(world, run, end, engine);
+                }
+            }
+            for run in world.take_changed_paused() {
+                let end = self
+                    .examination
+                    .examine_paused(world, outcomes, engine, run);
+                if let Some(end) = end {
+                    ended(world, run, end, engine);
+                }
+            }
+            if world.changed.is_empty() && !world.has_changed_paused() {
+                break;
             }
         }
         while let Some(pool) = world.next_unserved() {
             self.serve(world, outcomes, engine, pool);
+        }
+    }
+
+    /// What the scheduler's timers find, and this mode at once.
+    pub(crate) fn run_timer<R: Recorder>(
+        timer: Timer,
+        world: &mut World<R>,
+        deployment: &Deployment,
+        engine: &mut Engine<Event>,
+    ) {
+        match timer {
+            Timer::TriggerTimeouts => deferral::time_out(world, engine),
+            Timer::TasksWithoutHeartbeat => lost_tasks::fail(world, deployment, engine),
+            _ => {}
         }
     }
 
@@ -74,7 +103,7 @@ impl Textbook {
             }
             if let Some(first) = world.ready.front(task) {
                 world.queue(first.instance, engine.now());
-                workers::send(world, outcomes, engine, first.instance);
+                workers::send(world, outcomes, engine, first.instance, 0);
             }
             world.ready.put_back(task);
         }

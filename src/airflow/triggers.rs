@@ -73,7 +73,6 @@ impl Triggers {
         Some(first.1)
     }
 
-    #[expect(dead_code, reason = "the timer that asks is still to come")]
     /// When the next time will be up.
     pub(crate) fn next_timeout(&self) -> Option<SimTime> {
         self.timeouts.first().map(|&(at, _)| at)

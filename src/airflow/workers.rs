@@ -2,53 +2,164 @@
 
 use super::event::Event;
 use super::outcomes::{Attempt, Ending, Outcomes};
+use super::worker_slots::{Beginning, Workload};
 use super::world::World;
-use super::{choices, deferral, sensing};
+use super::{choices, deferral, lost_tasks, sensing};
 use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::InstanceId;
 use crate::time::SimDuration;
 use crate::trace::Recorder;
 
-/// Hands a queued instance to its executor, which starts it after its start delay.
+/// Hands an instance that a scheduler has queued to its executor.
 #[inline]
 pub(crate) fn send<R: Recorder>(
     world: &mut World<R>,
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     id: InstanceId,
+    scheduler: usize,
 ) {
-    let attempt = attempt(world, id, world.instance(id).segment + 1);
-    let delay = outcomes.start_delay(&attempt);
-    if delay > SimDuration::ZERO {
-        engine.schedule(engine.now() + delay, Event::Start(id));
-    } else {
-        start(world, outcomes, engine, id);
+    let delay = outcomes.start_delay(&attempt(world, id, world.instance(id).segment + 1));
+    let task = &world.plan.tasks[world.instance(id).task.index()];
+    let book = world.workers.book(scheduler, task.executor) as u32;
+    let (executor, queue) = (task.executor, task.queue);
+    let instance = world.instance_mut(id);
+    instance.book = book;
+    let workload = Workload {
+        instance: id,
+        try_number: instance.try_number,
+        run: world.run(world.instance(id).run).sequence,
+        book,
+        sent_at: engine.now(),
+        delay,
+        revoked: false,
+    };
+    if let Some(group) = world.workers.send(workload, executor, queue) {
+        begin(world, outcomes, engine, workload, group);
     }
 }
 
-/// A worker begins a segment: how it will go is known from here on, when it ends is an event. Says whether it began;
-/// a worker is refused if the instance was taken away.
-#[inline]
-pub(crate) fn start<R: Recorder>(
+/// Workers of a group begin with a workload, and with the next one if it is refused at once.
+fn begin<R: Recorder>(
     world: &mut World<R>,
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
-    id: InstanceId,
+    workload: Workload,
+    group: u32,
+) {
+    let mut next = Some(workload);
+    while let Some(workload) = next {
+        if workload.delay > SimDuration::ZERO {
+            let at = world.workers.begin(workload, group);
+            engine.schedule(engine.now() + workload.delay, Event::Start(at));
+            return;
+        }
+        if start(world, outcomes, engine, &workload, group) {
+            return;
+        }
+        next = world.workers.next_of(group);
+    }
+}
+
+/// The start delay of a beginning is over. Says whether the scheduler has something to learn of it: that the worker
+/// was refused.
+#[inline]
+pub(crate) fn begun<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    at: usize,
 ) -> bool {
-    if world.instance(id).taken_away {
-        world.let_go(id);
+    let Some(Beginning { workload, group }) = world.workers.begun(at) else {
+        return false;
+    };
+    let refused = !start(world, outcomes, engine, &workload, group);
+    if refused {
+        free(world, outcomes, engine, group);
+    }
+    refused
+}
+
+/// A worker asks to run a segment. It is refused if the instance does not wait for it any more; otherwise how it will
+/// go is known from here on, and when it ends is an event.
+#[inline]
+fn start<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    workload: &Workload,
+    group: u32,
+) -> bool {
+    let now = engine.now();
+    let id = workload.instance;
+    if !workload.is_waiting(&world.rows) {
+        if !workload.revoked {
+            world.workers.end(workload.book);
+        }
         return false;
     }
-    let now = engine.now();
+    if workload.revoked {
+        world.workers.supersede(workload);
+    }
     world.set_state(id, TaskInstanceState::Running, now);
     let segment = outcomes.segment(&attempt(world, id, world.instance(id).segment));
-    world.instance_mut(id).ending = segment.ending;
+    let instance = world.instance_mut(id);
+    instance.ending = segment.ending;
+    instance.group = group;
+    instance.requeues = 0;
     engine.schedule(
         now + segment.duration.max(SimDuration::ZERO),
         Event::End(id),
     );
     true
+}
+
+/// Makes the pods of an executor whose turn it is in a scheduler's loop. A pod whose instance waits no more is not
+/// made, but its place is used up.
+pub(crate) fn make_pods<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    scheduler: usize,
+    executor: usize,
+) {
+    let mut made = 0;
+    while let Some(workload) = world.workers.next_pod(scheduler, executor, made) {
+        made += 1;
+        if workload.is_waiting(&world.rows) {
+            begin(world, outcomes, engine, workload, 0);
+        } else {
+            world.workers.end(workload.book);
+        }
+    }
+}
+
+/// The worker that ran an instance is free again, and its executor will learn of it.
+#[inline]
+pub(crate) fn leave<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    id: InstanceId,
+) {
+    let instance = world.instance(id);
+    let (group, is_lost) = (instance.group, instance.state == TaskInstanceState::Running);
+    if !is_lost {
+        world.workers.end(instance.book);
+    }
+    free(world, outcomes, engine, group);
+}
+
+fn free<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    group: u32,
+) {
+    if let Some(next) = world.workers.next_of(group) {
+        begin(world, outcomes, engine, next, group);
+    }
 }
 
 /// A worker ends a segment and writes the state straight to the database: the pool slots are free at once.
@@ -77,8 +188,7 @@ pub(crate) fn end<R: Recorder>(
         Ending::Skipped => world.set_state(id, TaskInstanceState::Skipped, now),
         Ending::InVain => sensing::poked_in_vain(world, deployment, engine, id),
         Ending::Deferred => deferral::defer(world, outcomes, engine, id),
-        // Nobody is told: the scheduler will miss the heartbeats.
-        Ending::Lost => {}
+        Ending::Lost => lost_tasks::lose(world, engine, id),
     }
 }
 
@@ -133,6 +243,7 @@ pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u1
             SimDuration::ZERO
         },
         trigger_timed_out: instance.trigger_timed_out,
+        requeues: u32::from(instance.requeues),
         run_key: run.key,
         task_key: task.name_key,
         run_size: run.size,

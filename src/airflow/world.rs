@@ -1,5 +1,6 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
+use super::backfills::Backfills;
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
 use super::dynamic_pool_manager::DynamicPoolManager;
@@ -7,24 +8,28 @@ use super::event::Event;
 use super::first_pokes::FirstPokes;
 use super::governance::SinceLook;
 use super::instance::TaskInstance;
+use super::lost_tasks::LostTasks;
 use super::plan::Plan;
 use super::pool_manager::PoolManager;
 use super::ready::{Place, ReadyQueues, TaskOrder};
+use super::timers::Timer;
 use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
+use super::worker_slots::WorkerSlots;
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
 
-/// Pools, runs, instances and the ready queues: what the metadata database holds.
+/// Pools, runs, instances and the ready queues, which is what the metadata database holds; and the workers.
 pub(crate) struct World<R> {
     pub(crate) plan: Plan,
     pub(crate) pools: DynamicPoolManager<PoolManager>,
     pub(crate) rows: DagRuns,
     pub(crate) ready: ReadyQueues,
+    pub(crate) workers: WorkerSlots,
     pub(crate) recorder: R,
     /// What each pool's policy may want to know of the time since it last looked.
     pub(crate) since_look: Vec<SinceLook>,
@@ -37,9 +42,12 @@ pub(crate) struct World<R> {
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
     pub(crate) calendars: Vec<Option<Calendar>>,
+    pub(crate) backfills: Backfills,
     undated: UndatedOrder,
     /// What deferred instances wait for.
     pub(crate) triggers: Triggers,
+    /// Running instances whose workers are gone.
+    pub(crate) lost: LostTasks,
     /// When the sensors that wait began to.
     pub(crate) first_pokes: FirstPokes,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
@@ -69,14 +77,17 @@ impl<R: Recorder> World<R> {
             pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
             since_look: vec![SinceLook::default(); deployment.pools.len()],
             rows: DagRuns::new(&plan),
+            workers: WorkerSlots::new(deployment),
             recorder,
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
+            backfills: Backfills::default(),
             undated: UndatedOrder::new(deployment),
             triggers: Triggers::new(deployment.airflow.triggerer_capacity),
+            lost: LostTasks::new(deployment.airflow.task_instance_heartbeat_timeout),
             first_pokes: FirstPokes::default(),
             unserved: Vec::new(),
             queue_order,
@@ -292,6 +303,13 @@ impl<R: Recorder> World<R> {
             } else {
                 self.changed.push(id);
             }
+        }
+    }
+
+    /// Lets a timer act just after this moment where no scheduler keeps timers (`ideal` mode).
+    pub(crate) fn look_at_once(&self, timer: Timer, moment: SimTime, engine: &mut Engine<Event>) {
+        if self.queue_order == QueueOrder::FirstCome {
+            engine.schedule(moment + SimDuration::from_micros(1), Event::Timer(0, timer));
         }
     }
 

@@ -1,15 +1,56 @@
-//! An executor as declared.
+//! Executors as declared: what the scheduler counts, and where sent instances wait for a worker.
 
 use crate::random::Distribution;
 
-/// An executor whose book-keeping follows what it has sent (as Celery's and Kubernetes' do): a task holds an
-/// executor slot from the critical section until the synchronisation of the first loop at or after its end.
+/// An executor. The scheduler gives it at most `parallelism` instances at a time, as far as it counts them; its kind
+/// says who runs them.
 #[derive(Clone, Debug)]
 pub struct Executor {
     /// Name by which tasks ask for it.
     pub name: String,
     /// Slots of its own; `[core] parallelism` bounds all executors together.
     pub parallelism: u32,
-    /// Seconds from being sent to running.
+    /// Seconds from being taken by a worker to running. A worker is busy from its beginning to the end of the task.
     pub start_delay: Distribution,
+    /// Who runs what it is given.
+    pub kind: ExecutorKind,
+}
+
+/// What runs the instances that an executor is given.
+///
+/// All kinds but `Local` count an instance from the critical section until the synchronisation of the first loop at
+/// or after its end (docs/background/scheduler.md, 6).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ExecutorKind {
+    /// Workers without bound: the start delay begins at once.
+    #[default]
+    Tracked,
+    /// `LocalExecutor`: `parallelism` processes of each scheduler take instances first in, first out. What was sent
+    /// is not counted, so instances are queued beyond `parallelism`; and it cannot be taken back.
+    Local,
+    /// `CeleryExecutor`: worker groups take messages first in, first out from the queues that they serve.
+    Celery(Vec<WorkerGroup>),
+    /// `KubernetesExecutor`: a pod for each instance, made first in, first out.
+    Kubernetes {
+        /// `[kubernetes_executor] worker_pods_creation_batch_size`: pods made in a loop.
+        pods_per_loop: u32,
+    },
+}
+
+/// Celery workers that are alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerGroup {
+    /// How many workers there are.
+    pub workers: u32,
+    /// `[celery] worker_concurrency`: processes of one worker.
+    pub worker_concurrency: u32,
+    /// The queues that they serve, by position in [`super::Deployment::queues`].
+    pub queues: Vec<usize>,
+}
+
+impl WorkerGroup {
+    /// How many instances they run at a time.
+    pub fn slots(&self) -> u32 {
+        self.workers.saturating_mul(self.worker_concurrency)
+    }
 }

@@ -20,7 +20,7 @@ mod weight_rule;
 
 pub use asset::AssetCondition;
 pub use dag::{Dag, Schedule};
-pub use executor::Executor;
+pub use executor::{Executor, ExecutorKind, WorkerGroup};
 pub use operator_event::{
     Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest,
 };
@@ -52,6 +52,8 @@ pub struct Deployment {
     pub scheduler: SchedulerMode,
     /// Executors; a task names one by position or uses the first.
     pub executors: Vec<Executor>,
+    /// Names of the Celery queues; a task names one by position, and the first is `[operators] default_queue`.
+    pub queues: Vec<String>,
     /// Names of assets by [`crate::ids::AssetId`].
     pub assets: Vec<String>,
     /// What operators do by [`crate::ids::EventId`]; those of one moment happen in this order.

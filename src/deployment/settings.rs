@@ -15,6 +15,14 @@ pub struct AirflowSettings {
     pub max_dagruns_per_loop_to_schedule: u32,
     /// `[triggerer] capacity`, over all triggerers: triggers that run at a time.
     pub triggerer_capacity: u32,
+    /// `[scheduler] task_queued_timeout`: what waits in an executor for longer is put back to scheduled.
+    pub task_queued_timeout: SimDuration,
+    /// `[scheduler] task_queued_timeout_check_interval`: how often that is looked for.
+    pub task_queued_timeout_check_interval: SimDuration,
+    /// `[scheduler] task_instance_heartbeat_timeout`: a running instance that is silent for longer is failed.
+    pub task_instance_heartbeat_timeout: SimDuration,
+    /// How many schedulers run side by side, each with `parallelism` of its own.
+    pub schedulers: u32,
 }
 
 impl Default for AirflowSettings {
@@ -25,6 +33,10 @@ impl Default for AirflowSettings {
             max_dagruns_to_create_per_loop: 10,
             max_dagruns_per_loop_to_schedule: 20,
             triggerer_capacity: 1_000,
+            task_queued_timeout: SimDuration::from_seconds(600),
+            task_queued_timeout_check_interval: SimDuration::from_seconds(120),
+            task_instance_heartbeat_timeout: SimDuration::from_seconds(300),
+            schedulers: 1,
         }
     }
 }
@@ -50,6 +62,9 @@ pub enum LoopPace {
     Paced {
         /// What one loop takes.
         busy: SimDuration,
+        /// What it takes besides for every instance that it promotes to scheduled, and for every one of the pages
+        /// of its critical section.
+        per_task: SimDuration,
         /// `[scheduler] scheduler_idle_sleep_time`.
         idle: SimDuration,
         /// Whether the scheduler's timers shorten its sleeps.
@@ -77,6 +92,7 @@ impl Default for LoopPace {
     fn default() -> Self {
         Self::Paced {
             busy: SimDuration::from_micros(200_000),
+            per_task: SimDuration::ZERO,
             idle: SimDuration::from_seconds(1),
             timers: Timers::default(),
         }

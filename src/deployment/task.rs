@@ -41,6 +41,8 @@ pub struct Task {
     pub weight_rule: WeightRule,
     /// The executor by position in [`super::Deployment::executors`].
     pub executor: usize,
+    /// The Celery queue by position in [`super::Deployment::queues`].
+    pub queue: usize,
     /// Active instances over all runs at a time.
     pub max_active_tis_per_dag: Option<u32>,
     /// Active instances within one run at a time.
@@ -151,6 +153,7 @@ impl Task {
             priority_weight: 1,
             weight_rule: WeightRule::default(),
             executor: 0,
+            queue: 0,
             max_active_tis_per_dag: None,
             max_active_tis_per_dagrun: None,
             outlets: Vec::new(),
@@ -177,6 +180,14 @@ impl Task {
             for (way, _) in &mut branch.ways {
                 *way = moved(*way);
             }
+        }
+    }
+
+    /// How long it may be deferred.
+    pub fn trigger_timeout(&self) -> Option<SimDuration> {
+        match &self.kind {
+            TaskKind::Deferrable(deferral) => deferral.timeout,
+            _ => None,
         }
     }
 

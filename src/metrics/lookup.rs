@@ -107,6 +107,7 @@ fn of_instances(instances: &InstanceMetrics, indicator: Indicator) -> Option<f64
         Indicator::Succeeded => Some(instances.succeeded as f64),
         Indicator::Failed => Some(instances.failed as f64),
         Indicator::Retried => Some(instances.retried as f64),
+        Indicator::Requeued => Some(instances.requeued as f64),
         Indicator::Unfinished => {
             let InstanceMetrics {
                 still_waiting,

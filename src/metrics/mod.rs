@@ -78,6 +78,7 @@ fn instances(work: &WorkSummary, hours: f64) -> InstanceMetrics {
         succeeded: work.succeeded,
         failed: work.failed,
         retried: work.retried,
+        requeued: work.requeued,
         not_executed: work.not_executed,
         throughput: per_hour(work.succeeded, hours),
         still_waiting: work.unfinished.waiting,

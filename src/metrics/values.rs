@@ -77,6 +77,8 @@ pub struct InstanceMetrics {
     pub failed: u64,
     /// Tries that failed and were to be repeated.
     pub retried: u64,
+    /// How often instances were put back to scheduled after waiting too long for their executor.
+    pub requeued: u64,
     /// Instances that no worker ended: skipped, given up, or empty.
     pub not_executed: u64,
     /// Tries that ended well, per hour.

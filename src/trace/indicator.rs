@@ -7,9 +7,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use Indicator::{
-    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Retried, SlotHoursOffered,
-    SlotHoursUsed, Span, Started, StillWaiting, Succeeded, Throughput, TimeFull, Unfinished,
-    Utilisation,
+    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried,
+    SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded, Throughput, TimeFull,
+    Unfinished, Utilisation,
 };
 
 /// Something that can be measured.
@@ -26,6 +26,8 @@ pub enum Indicator {
     Failed,
     /// Failed tries that were to be repeated.
     Retried,
+    /// How often instances were put back to scheduled after waiting too long for their executor.
+    Requeued,
     /// Instances or runs that had not ended at the horizon.
     Unfinished,
     /// Instances that waited for their pool at the horizon.
@@ -180,11 +182,12 @@ impl EntityKind {
 }
 
 impl Indicator {
-    const PLAIN: [Self; 15] = [
+    const PLAIN: [Self; 16] = [
         Started,
         Succeeded,
         Failed,
         Retried,
+        Requeued,
         Unfinished,
         StillWaiting,
         LongestOpenWait,
@@ -227,6 +230,9 @@ impl Indicator {
             Succeeded => "tries or runs that ended well",
             Failed => "tries or runs that ended badly, for good",
             Retried => "failed tries that were to be repeated",
+            Requeued => {
+                "how often instances were put back to scheduled after waiting too long for their executor"
+            }
             Unfinished => "instances or runs that had not ended at the horizon",
             StillWaiting => "instances that waited for their pool at the horizon",
             LongestOpenWait => "the longest time that one of those had waited so far",
@@ -254,7 +260,9 @@ impl Indicator {
             Utilisation | TimeFull | MissedDeadlines => "share",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
             QueueMean | QueueMax => "slots",
-            Started | Succeeded | Failed | Retried | Unfinished | StillWaiting => "count",
+            Started | Succeeded | Failed | Retried | Requeued | Unfinished | StillWaiting => {
+                "count"
+            }
         }
     }
 
@@ -273,6 +281,7 @@ impl Indicator {
             Succeeded => "succeeded",
             Failed => "failed",
             Retried => "retried",
+            Requeued => "requeued",
             Unfinished => "unfinished",
             StillWaiting => "still_waiting",
             LongestOpenWait => "longest_open_wait",

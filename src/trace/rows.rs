@@ -6,7 +6,8 @@ use crate::time::{SimDuration, SimTime};
 use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
-/// unfinished at the horizon.
+/// unfinished at the horizon. An instance that goes back from queued to scheduled has a row of segment 0 in that state,
+/// with an end and without a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskInstanceRecord {
     /// Its DAG.
@@ -53,6 +54,11 @@ impl TaskInstanceRecord {
         } else {
             self.state.name()
         }
+    }
+
+    /// Whether it went back from queued to scheduled, because it had waited too long for its executor.
+    pub fn is_requeue(&self) -> bool {
+        self.state == TaskInstanceState::Scheduled && self.ended_at.is_some()
     }
 
     /// Pool wait, scheduled to queued.

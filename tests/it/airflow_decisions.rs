@@ -6,8 +6,8 @@ use crate::recordings::{cases, conclude};
 use serde_json::Value;
 use slotwise::airflow::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};
 use slotwise::deployment::{
-    AirflowSettings, Dag, DagRunState, Deployment, Executor, Pool, Task, TaskInstanceState,
-    WeightRule, effective_weights, own_weight,
+    AirflowSettings, Dag, DagRunState, Deployment, Executor, ExecutorKind, Pool, Task,
+    TaskInstanceState, WeightRule, effective_weights, own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -111,6 +111,7 @@ fn snapshot(case: &Value) -> (Snapshot, Vec<Vec<usize>>) {
             name: executor["name"].as_str().unwrap().into(),
             parallelism: number(&executor["parallelism"]),
             start_delay: Distribution::ZERO,
+            kind: ExecutorKind::Tracked,
         })
         .collect();
     add_dags(case, &mut deployment);

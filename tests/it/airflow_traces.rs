@@ -205,6 +205,8 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
     let again = trace.task_instances.iter().filter(skipped);
     let again = again.map(|&row| TaskInstanceRecord { segment: 0, ..row });
     let rows = trace.task_instances.iter().copied().chain(again);
+    // The real scheduler forgets a queueing that it takes back.
+    let rows = rows.filter(|row| !row.is_requeue());
     rows.map(|with| row(&with)).collect()
 }
 

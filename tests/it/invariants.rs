@@ -5,7 +5,8 @@ use crate::sites::{START, at, simulation};
 use proptest::prelude::*;
 use slotwise::airflow::PoolManager;
 use slotwise::deployment::{
-    Deployment, Pool, Schedule, SchedulerMode, TaskInstanceState, TaskKind,
+    Deployment, ExecutorKind, Pool, Schedule, SchedulerMode, TaskInstanceState, TaskKind,
+    WorkerGroup,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::metrics::check_identities;
@@ -66,13 +67,28 @@ fn check_limits(site: &Deployment, trace: &FullTrace) {
     let task = |id: TaskId| &site.tasks[id.index()];
     let dag = |id: DagId| &site.dags[id.index()];
     let all = executions(trace);
-    let keyed = all.clone().map(|(_, span)| ((), span));
-    assert_peaks("parallelism", keyed, |()| Some(site.airflow.parallelism));
-    let keyed = all
+    let executor = |row: &TaskInstanceRecord| &site.executors[task(row.task).executor];
+    // A local executor does not count what it was sent; every scheduler has a parallelism of its own.
+    let schedulers = site.airflow.schedulers;
+    let counted = all
         .clone()
-        .map(|(row, span)| (task(row.task).executor, span));
+        .filter(|(row, _)| executor(row).kind != ExecutorKind::Local);
+    let keyed = counted.clone().map(|(_, span)| ((), span));
+    assert_peaks("parallelism", keyed, |()| {
+        Some(site.airflow.parallelism * schedulers)
+    });
+    let keyed = counted.map(|(row, span)| (task(row.task).executor, span));
     assert_peaks("executor slots", keyed, |&at| {
-        Some(site.executors[at].parallelism)
+        Some(site.executors[at].parallelism * schedulers)
+    });
+    let running = all.clone().filter_map(|(row, (_, to, one))| {
+        let from = row.started_at.filter(|&from| from < to)?;
+        Some((task(row.task).executor, (from, to, one)))
+    });
+    assert_peaks("workers", running, |&at| match &site.executors[at].kind {
+        ExecutorKind::Local => Some(site.executors[at].parallelism * schedulers),
+        ExecutorKind::Celery(groups) => Some(groups.iter().map(WorkerGroup::slots).sum()),
+        ExecutorKind::Tracked | ExecutorKind::Kubernetes { .. } => None,
     });
     let keyed = all
         .clone()
@@ -156,6 +172,9 @@ fn check_tries(site: &Deployment, trace: &FullTrace) {
     let mut instances: BTreeMap<_, Vec<&TaskInstanceRecord>> = BTreeMap::new();
     for row in &trace.task_instances {
         check_row(site, row);
+        if row.is_requeue() {
+            continue;
+        }
         let name = (row.task, row.logical_date, row.map_index);
         instances.entry(name).or_default().push(row);
     }

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, LoopPace, Mapping, RetryPolicy, Schedule,
-    SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule,
+    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Mapping, RetryPolicy,
+    Schedule, SchedulerMode, Task, TaskKind, Timers, Timetable, WeightRule, WorkerGroup,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -17,6 +17,7 @@ use slotwise::time::SimDuration;
 /// Pools beside `default_pool`, and executors.
 const POOLS: usize = 3;
 const EXECUTORS: usize = 2;
+const QUEUES: usize = 2;
 /// Tasks of the largest DAG.
 const TASKS: usize = 5;
 
@@ -40,6 +41,7 @@ impl RandomSite {
         let mut site = Deployment {
             airflow: self.airflow.clone(),
             executors: self.executors.clone(),
+            queues: ["default", "heavy"].map(String::from).to_vec(),
             ..site(scheduler, &pools)
         };
         for (dag, tasks) in &self.dags {
@@ -69,7 +71,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
         prop::collection::vec(slots, POOLS),
         prop::collection::vec(any_dag(), 1..5),
         any_settings(),
-        prop::collection::vec((1u32..8, any_delay()), EXECUTORS),
+        prop::collection::vec((1u32..8, any_delay(), any_kind()), EXECUTORS),
         any_pace(),
         any::<bool>(),
         any::<u64>(),
@@ -80,8 +82,9 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     // Names that do not stand in the order of the file: ties are broken by name.
                     dag.dag_id = format!("dag_{}", ["c", "a", "d", "b"][at]);
                 }
-                let with_delay = |(parallelism, start_delay)| Executor {
+                let with_delay = |(parallelism, start_delay, kind)| Executor {
                     start_delay,
+                    kind,
                     ..executor(parallelism)
                 };
                 RandomSite {
@@ -98,15 +101,42 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
 }
 
 fn any_settings() -> impl Strategy<Value = AirflowSettings> {
-    (2u32..12, 0u32..6, 1u32..4, 1u32..6).prop_map(|(parallelism, page, created, examined)| {
-        AirflowSettings {
-            triggerer_capacity: 1_000,
+    let limits = (2u32..12, 0u32..6, 1u32..4, 1u32..6);
+    let schedulers = prop_oneof![3 => Just(1u32), 1 => Just(2), 1 => Just(3)];
+    // So short that much gets stuck in queued.
+    let seconds = |range| Strategy::prop_map(range, SimDuration::from_seconds);
+    (limits, schedulers, seconds(2i64..60), seconds(1i64..40)).prop_map(
+        |((parallelism, page, created, examined), schedulers, timeout, interval)| AirflowSettings {
+            triggerer_capacity: 3,
+            task_instance_heartbeat_timeout: SimDuration::from_seconds(20),
             parallelism,
             max_tis_per_query: page,
             max_dagruns_to_create_per_loop: created,
             max_dagruns_per_loop_to_schedule: examined,
-        }
-    })
+            task_queued_timeout: timeout,
+            task_queued_timeout_check_interval: interval,
+            schedulers,
+        },
+    )
+}
+
+fn any_kind() -> impl Strategy<Value = ExecutorKind> {
+    let group = (
+        1u32..3,
+        1u32..3,
+        prop::sample::subsequence(vec![0, 1], 1..=2),
+    );
+    let group = group.prop_map(|(workers, worker_concurrency, queues)| WorkerGroup {
+        workers,
+        worker_concurrency,
+        queues,
+    });
+    prop_oneof![
+        3 => Just(ExecutorKind::Tracked),
+        1 => Just(ExecutorKind::Local),
+        2 => prop::collection::vec(group, 1..3).prop_map(ExecutorKind::Celery),
+        1 => (1u32..3).prop_map(|pods_per_loop| ExecutorKind::Kubernetes { pods_per_loop }),
+    ]
 }
 
 fn any_pace() -> impl Strategy<Value = LoopPace> {
@@ -115,11 +145,13 @@ fn any_pace() -> impl Strategy<Value = LoopPace> {
         prop::sample::select(vec![700, 1_000, 5_000]).prop_map(move |p| LoopPace::Every(ms(p))),
         (
             prop::sample::select(vec![(200, 1_000), (1_300, 5_000)]),
-            any::<bool>()
+            any::<bool>(),
+            prop::sample::select(vec![0, 70]),
         )
-            .prop_map(move |((busy, idle), exact)| {
+            .prop_map(move |((busy, idle), exact, per_task)| {
                 LoopPace::Paced {
                     busy: ms(busy),
+                    per_task: ms(per_task),
                     idle: ms(idle),
                     timers: if exact { Timers::Exact } else { Timers::None },
                 }
@@ -234,12 +266,13 @@ fn any_task() -> impl Strategy<Value = Task> {
         limit(),
         limit(),
         0..EXECUTORS,
+        0..QUEUES,
     );
     (kind, demands, limits, any_retry(), any_duration()).prop_map(
         |(
             kind,
             (pool, pool_slots, weight, rule),
-            (map, per_dag, per_run, executor),
+            (map, per_dag, per_run, executor, queue),
             retry,
             duration,
         )| Task {
@@ -250,6 +283,7 @@ fn any_task() -> impl Strategy<Value = Task> {
             weight_rule: rule,
             executor,
             mapping: map.map(Mapping::Fixed),
+            queue,
             max_active_tis_per_dag: per_dag,
             max_active_tis_per_dagrun: per_run,
             failure_rate: if retry.is_some() { 0.3 } else { 0.0 },

@@ -1,18 +1,19 @@
 //! Recorded sites as deployments: the names and defaults of the recordings.
 
 use crate::recorded_events;
+use crate::recorded_task::read_task;
 use serde_json::Value;
-use slotwise::airflow::{Ending, Recorded, RecordedSegment, SegmentName};
+use slotwise::airflow::{Ending, Recorded, RecordedSegment, SegmentName, StartDelays};
 use slotwise::deployment::{
-    AirflowSettings, Branch, Dag, Deferral, Deployment, Executor, LoopPace, Mapping, Pool,
-    RetryPolicy, Schedule, SchedulerMode, ScopeRole, Sensor, SensorMode, ShortCircuit, Task,
-    TaskKind, Timers, Timetable, TriggerRule, WeightRule, own_weight,
+    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, Schedule,
+    SchedulerMode, Timers, Timetable, WeightRule, WorkerGroup,
 };
 use slotwise::ids::{DagId, TaskId};
 use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::FullTrace;
 use std::collections::BTreeSet;
+use std::slice;
 
 /// Readers of single recorded things.
 pub(crate) struct Names;
@@ -63,25 +64,23 @@ impl Site {
             deployment.pools.push(Pool::default_pool());
         }
         recorded_events::read_pool_changes(scenario, &mut deployment);
-        let executor = &scenario["executor"];
-        if executor["model"] != "tracked" || !executor["worker_slots"].is_null() {
-            return Err(format!("the executor model {}", executor["model"]));
+        deployment.airflow.schedulers = scenario["schedulers"].as_u64().unwrap_or(1) as u32;
+        let several = scenario["executors"].as_array();
+        for recorded in several.map_or(slice::from_ref(&scenario["executor"]), Vec::as_slice) {
+            deployment
+                .executors
+                .push(executor(recorded, &scenario["config"])?);
         }
-        deployment.executors.push(Executor {
-            name: "default".into(),
-            parallelism: executor["parallelism"].as_u64().unwrap() as u32,
-            start_delay: Distribution::ZERO,
-        });
         refuse_others(scenario, SCENARIO_FIELDS, "")?;
         for dag in scenario["dags"].as_array().unwrap() {
             add_dag(dag, &mut deployment)?;
         }
         recorded_events::read_actions(scenario, &mut deployment)?;
-        let delay = executor["start_delay_s"]
-            .as_f64()
-            .ok_or("start delays of their own")?;
         Ok(Self {
-            outcomes: Recorded::new(segments(scenario, &deployment)?, seconds(delay)),
+            outcomes: Recorded::new(
+                segments(scenario, &deployment)?,
+                start_delays(scenario, &deployment),
+            ),
             start: time(&scenario["start"]),
             end: time(&scenario["end"]),
             deployment,
@@ -95,8 +94,11 @@ impl Site {
             let next = trace.loops.partition_point(|row| row.at < moment);
             trace.loops.get(next).map(|row| row.at)
         };
+        // Runs of paused DAGs are ended by a timer, after the loop.
+        let is_loop = |moment| loop_at_or_after(moment) == Some(moment);
         let noticed = trace.task_instances.iter().filter(|row| !row.refused);
         let instances = noticed.flat_map(|row| {
+            // Triggers, workers and timers act between loops, too.
             [
                 row.scheduled_at.and_then(loop_at_or_after),
                 row.queued_at,
@@ -106,7 +108,8 @@ impl Site {
         let runs = trace
             .dag_runs
             .iter()
-            .flat_map(|run| [run.started_at, run.ended_at]);
+            .flat_map(|run| [run.started_at, run.ended_at])
+            .filter(|moment| moment.is_some_and(is_loop));
         instances
             .flatten()
             .chain(runs.flatten())
@@ -126,6 +129,9 @@ const SCENARIO_FIELDS: &[&str] = &[
     "pacing",
     "config",
     "executor",
+    "executors",
+    "schedulers",
+    "start_delays",
     "pools",
     "pool_changes",
     "actions",
@@ -144,35 +150,8 @@ const DAG_FIELDS: &[&str] = &[
     "mapped_groups",
     "tasks",
 ];
-const TASK_FIELDS: &[&str] = &[
-    "task_id",
-    "upstream",
-    "pool",
-    "pool_slots",
-    "priority_weight",
-    "weight_rule",
-    "kind",
-    "length",
-    "retries",
-    "retry_delay_s",
-    "retry_exponential_backoff",
-    "max_retry_delay_s",
-    "max_active_tis_per_dag",
-    "max_active_tis_per_dagrun",
-    "outlets",
-    "trigger_rule",
-    "is_setup",
-    "is_teardown",
-    "over",
-    "group",
-    "poke_interval_s",
-    "timeout_s",
-    "soft_fail",
-    "exponential_backoff",
-    "max_wait_s",
-];
 
-fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
+pub(crate) fn refuse_others(object: &Value, known: &[&str], inside: &str) -> Result<(), String> {
     let unknown = object
         .as_object()
         .unwrap()
@@ -196,10 +175,69 @@ fn pace(scenario: &Value) -> LoopPace {
         Some(period) => LoopPace::Every(seconds(period)),
         None => LoopPace::Paced {
             busy: seconds(scenario["pacing"]["busy_s"].as_f64().unwrap()),
+            per_task: SimDuration::ZERO,
             idle: seconds(idle),
             timers: Timers::Exact,
         },
     }
+}
+
+fn executor(recorded: &Value, config: &Value) -> Result<Executor, String> {
+    let parallelism = recorded["parallelism"].as_u64().unwrap() as u32;
+    let worker_slots = recorded["worker_slots"].as_u64();
+    Ok(Executor {
+        name: recorded["name"].as_str().unwrap_or("default").into(),
+        parallelism,
+        start_delay: Distribution::ZERO,
+        kind: match (recorded["model"].as_str(), worker_slots) {
+            (Some("tracked"), None) => ExecutorKind::Tracked,
+            (Some("tracked" | "celery"), Some(slots)) => ExecutorKind::Celery(vec![WorkerGroup {
+                workers: 1,
+                worker_concurrency: slots as u32,
+                queues: vec![0],
+            }]),
+            (Some("local"), slots) if slots == Some(u64::from(parallelism)) => ExecutorKind::Local,
+            (Some("kubernetes"), None) => ExecutorKind::Kubernetes {
+                pods_per_loop: config["kubernetes_executor.worker_pods_creation_batch_size"]
+                    .as_u64()
+                    .unwrap_or(1) as u32,
+            },
+            (model, slots) => return Err(format!("the executor model {model:?} with {slots:?}")),
+        },
+    })
+}
+
+/// One start delay for each executor, or those of single instances in the order in which they were queued.
+fn start_delays(scenario: &Value, deployment: &Deployment) -> StartDelays {
+    let listed = scenario["start_delays"].as_array();
+    let Some(listed) = listed.filter(|list| !list.is_empty()) else {
+        let several = scenario["executors"].as_array();
+        let executors = several.map_or(slice::from_ref(&scenario["executor"]), Vec::as_slice);
+        let delays: Vec<_> = executors
+            .iter()
+            .map(|executor| seconds(executor["start_delay_s"].as_f64().unwrap()))
+            .collect();
+        let by_task = deployment.tasks.iter().map(|task| delays[task.executor]);
+        return StartDelays::ByTask(by_task.collect());
+    };
+    let read = |row: &Value| {
+        let dag = deployment
+            .dag_named(row["dag_id"].as_str().unwrap())
+            .unwrap();
+        let (task, _) = deployment
+            .tasks_of(dag)
+            .find(|(_, task)| row["task_id"] == *task.task_id)
+            .unwrap();
+        let name = SegmentName {
+            task,
+            logical_date: time(&row["logical_date"]),
+            map_index: row["map_index"].as_i64().unwrap() as i32,
+            try_number: row["try_number"].as_u64().unwrap() as u32,
+            segment: 0,
+        };
+        (name, seconds(row["delay_s"].as_f64().unwrap()))
+    };
+    StartDelays::in_order(listed.iter().map(read).collect())
 }
 
 fn settings(config: &Value) -> Result<AirflowSettings, String> {
@@ -215,8 +253,16 @@ fn settings(config: &Value) -> Result<AirflowSettings, String> {
             "scheduler.max_dagruns_to_create_per_loop" => {
                 settings.max_dagruns_to_create_per_loop = number;
             }
-            // Read with the pace.
-            "scheduler.scheduler_idle_sleep_time" => {}
+            "scheduler.task_queued_timeout" => {
+                settings.task_queued_timeout = SimDuration::from_seconds(i64::from(number));
+            }
+            "scheduler.task_queued_timeout_check_interval" => {
+                settings.task_queued_timeout_check_interval =
+                    SimDuration::from_seconds(i64::from(number));
+            }
+            // Read with the executor and with the pace.
+            "kubernetes_executor.worker_pods_creation_batch_size"
+            | "scheduler.scheduler_idle_sleep_time" => {}
             other => return Err(other.to_owned()),
         }
     }
@@ -278,123 +324,6 @@ fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, S
     }))
 }
 
-fn read_task(
-    recorded: &Value,
-    in_dag: &Value,
-    first: usize,
-    dag: DagId,
-    deployment: &mut Deployment,
-) -> Result<Task, String> {
-    refuse_others(recorded, TASK_FIELDS, "task ")?;
-    let tasks = in_dag["tasks"].as_array().unwrap();
-    let position = |name: &Value| {
-        TaskId::new(
-            first
-                + tasks
-                    .iter()
-                    .position(|task| task["task_id"] == *name)
-                    .unwrap(),
-        )
-    };
-    let upstream = recorded["upstream"]
-        .as_array()
-        .map(|list| list.iter().map(position).collect());
-    let defaults = RetryPolicy::default();
-    let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
-    Ok(Task {
-        kind: kind(recorded)?,
-        trigger_rule: match recorded["trigger_rule"].as_str() {
-            None => TriggerRule::default(),
-            Some(rule) => TriggerRule::named(rule).ok_or_else(|| format!("trigger rule {rule}"))?,
-        },
-        scope: scope(recorded),
-        group: recorded["group"].as_str().map(|group| {
-            let mut names = in_dag["mapped_groups"].as_object().unwrap().keys();
-            names.position(|name| name == group).unwrap() as u32
-        }),
-        upstream: upstream.unwrap_or_default(),
-        pool: deployment
-            .pool_named(recorded["pool"].as_str().unwrap_or("default_pool"))
-            .ok_or("unknown pools")?,
-        pool_slots: recorded["pool_slots"].as_u64().unwrap_or(1) as u32,
-        priority_weight: own_weight(recorded["priority_weight"].as_i64().unwrap_or(1)),
-        weight_rule: Names::weight_rule(&recorded["weight_rule"]),
-        mapping: match recorded["group"].as_str() {
-            Some(group) => mapping(&in_dag["mapped_groups"][group], position),
-            None => mapping(recorded, position),
-        },
-        max_active_tis_per_dag: number("max_active_tis_per_dag"),
-        max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
-        outlets: recorded["outlets"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|name| recorded_events::asset(name, deployment))
-            .collect(),
-        retry: RetryPolicy {
-            retries: number("retries").unwrap_or(0),
-            retry_delay: recorded["retry_delay_s"]
-                .as_f64()
-                .map_or(defaults.retry_delay, seconds),
-            retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
-                Value::Bool(true) => 2.0,
-                multiplier => multiplier.as_f64().unwrap_or(0.0),
-            },
-            max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
-        },
-        ..Task::named(recorded["task_id"].as_str().unwrap(), dag)
-    })
-}
-
-fn mapping(recorded: &Value, position: impl Fn(&Value) -> TaskId) -> Option<Mapping> {
-    match (&recorded["length"], &recorded["over"]) {
-        (Value::Null, Value::Null) => None,
-        (Value::Null, over) => Some(Mapping::Over(position(over))),
-        (length, _) => Some(Mapping::Fixed(length.as_u64().unwrap() as u32)),
-    }
-}
-
-fn scope(recorded: &Value) -> ScopeRole {
-    if recorded["is_setup"] == true {
-        ScopeRole::Setup
-    } else if recorded["is_teardown"] == true {
-        ScopeRole::Teardown {
-            on_failure_fail_dagrun: false,
-        }
-    } else {
-        ScopeRole::Work
-    }
-}
-
-/// What a task does; how long it waits and which way it goes is recorded segment by segment.
-fn kind(recorded: &Value) -> Result<TaskKind, String> {
-    let duration = |key: &str| recorded[key].as_f64().map(seconds);
-    Ok(match recorded["kind"].as_str() {
-        None | Some("work" | "mapped_literal" | "mapped_over") => TaskKind::Work,
-        Some("empty") => TaskKind::Empty,
-        Some("branch") => TaskKind::Branch(Branch::default()),
-        Some("short_circuit") => TaskKind::ShortCircuit(ShortCircuit {
-            stop_rate: 0.0,
-            ignore_downstream_trigger_rules: true,
-        }),
-        Some("sensor_reschedule") => TaskKind::Sensor(Sensor {
-            mode: SensorMode::Reschedule,
-            poke_interval: duration("poke_interval_s").unwrap(),
-            timeout: duration("timeout_s").unwrap_or(Sensor::DEFAULT_TIMEOUT),
-            soft_fail: recorded["soft_fail"] == true,
-            exponential_backoff: recorded["exponential_backoff"] == true,
-            max_wait: duration("max_wait_s"),
-            wait: Distribution::ZERO,
-        }),
-        Some("deferrable") => TaskKind::Deferrable(Deferral {
-            wait: Distribution::ZERO,
-            timeout: duration("trigger_timeout_s"),
-            start_from_trigger: false,
-        }),
-        Some(other) => return Err(format!("task kind {other}")),
-    })
-}
-
 fn segments(
     scenario: &Value,
     deployment: &Deployment,
@@ -450,6 +379,6 @@ pub(crate) fn time(recorded: &Value) -> SimTime {
     SimTime::parse(recorded.as_str().unwrap()).unwrap()
 }
 
-fn seconds(seconds: f64) -> SimDuration {
+pub(crate) fn seconds(seconds: f64) -> SimDuration {
     SimDuration::from_seconds_f64(seconds)
 }

@@ -1,7 +1,7 @@
 //! Small deployments made in code, and what a simulation makes of them.
 
 use slotwise::airflow::{Drawn, Simulation};
-use slotwise::deployment::{Dag, Deployment, Executor, Pool, SchedulerMode, Task};
+use slotwise::deployment::{Dag, Deployment, Executor, ExecutorKind, Pool, SchedulerMode, Task};
 use slotwise::ids::{DagId, TaskId};
 use slotwise::policy::PolicyPlan;
 use slotwise::random::{Distribution, StreamKey};
@@ -42,6 +42,7 @@ pub(crate) fn executor(parallelism: u32) -> Executor {
         name: "workers".into(),
         parallelism,
         start_delay: Distribution::ZERO,
+        kind: ExecutorKind::Tracked,
     }
 }
 

@@ -10,6 +10,7 @@ mod distribution;
 mod empirical;
 mod endings;
 mod events;
+mod executors;
 mod links;
 mod names;
 mod objectives;

@@ -1,18 +1,17 @@
-//! Options of `airflow.cfg`, the scheduler's clock, pools and executors.
+//! Options of `airflow.cfg`, the scheduler's clock, and pools.
 
 use super::Builder;
-use super::distribution::Unit;
-use crate::deployment::{
-    AirflowSettings, DEFAULT_POOL, Executor, LoopPace, Pool, SchedulerMode, Timers,
-};
-use crate::random::Distribution;
+use crate::deployment::{AirflowSettings, DEFAULT_POOL, LoopPace, Pool, SchedulerMode, Timers};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{ExecutorSyntax, LoopSyntax, SchedulerSyntax, TimersSyntax};
+use crate::scenario::syntax::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 use crate::time::SimDuration;
 
 /// The longest name of a pool, a DAG or a task that Airflow's database holds.
 const LONGEST_NAME: usize = 250;
+
+/// More schedulers than this are a mistake.
+const MAX_SCHEDULERS: u32 = 32;
 
 impl Builder<'_> {
     pub(super) fn settings(&mut self) {
@@ -21,6 +20,21 @@ impl Builder<'_> {
         let or = |given: &Option<Located<u32>>, default| {
             given.as_ref().map_or(default, |value| value.value)
         };
+        let mut span = |given: &Option<Located<SimDuration>>, default, what: &str| {
+            given
+                .as_ref()
+                .map_or(default, |span| self.positive(span, what))
+        };
+        let timeout = span(
+            &given.task_queued_timeout,
+            default.task_queued_timeout,
+            "the timeout",
+        );
+        let interval = span(
+            &given.task_queued_timeout_check_interval,
+            default.task_queued_timeout_check_interval,
+            "the interval",
+        );
         self.deployment.airflow = AirflowSettings {
             parallelism: or(&given.parallelism, default.parallelism),
             max_tis_per_query: given.max_tis_per_query.unwrap_or(default.max_tis_per_query),
@@ -33,8 +47,30 @@ impl Builder<'_> {
                 default.max_dagruns_per_loop_to_schedule,
             ),
             triggerer_capacity: or(&given.triggerer_capacity, default.triggerer_capacity),
+            task_queued_timeout: timeout,
+            task_queued_timeout_check_interval: interval,
+            schedulers: self.schedulers(),
+            ..default
         };
         self.deployment.scheduler = self.scheduler();
+    }
+
+    fn schedulers(&mut self) -> u32 {
+        let Some(SchedulerSyntax::Airflow(airflow)) = &self.syntax.scheduler else {
+            return 1;
+        };
+        let Some(schedulers) = &airflow.schedulers else {
+            return 1;
+        };
+        if (1..=MAX_SCHEDULERS).contains(&schedulers.value) {
+            return schedulers.value;
+        }
+        let message = format!(
+            "a site has 1 to {MAX_SCHEDULERS} schedulers, not {}",
+            schedulers.value
+        );
+        self.report(Diagnostic::error("scheduler::count", message).label(schedulers.span, ""));
+        1
     }
 
     fn scheduler(&mut self) -> SchedulerMode {
@@ -64,11 +100,15 @@ impl Builder<'_> {
 
     fn pace(&mut self, pace: &Located<LoopSyntax>) -> LoopPace {
         if let Some(every) = &pace.every {
-            if pace.busy.is_some() || pace.idle.is_some() || pace.timers.is_some() {
+            if pace.busy.is_some()
+                || pace.per_task.is_some()
+                || pace.idle.is_some()
+                || pace.timers.is_some()
+            {
                 self.report(
                     Diagnostic::error("scheduler::two_paces", "the loop has two paces")
                         .label(pace.span, "")
-                        .help("give `every` alone, or `busy`, `idle` and `timers`"),
+                        .help("give `every` alone, or `busy`, `per_task`, `idle` and `timers`"),
                 );
             }
             return LoopPace::Every(self.positive(every, "the loop's period"));
@@ -86,7 +126,12 @@ impl Builder<'_> {
             TimersSyntax::Exact => Timers::Exact,
             TimersSyntax::None => Timers::None,
         };
-        LoopPace::Paced { busy, idle, timers }
+        LoopPace::Paced {
+            busy,
+            per_task: pace.per_task.unwrap_or_default(),
+            idle,
+            timers,
+        }
     }
 
     /// A span that must be more than nothing, or simulated time would stand still.
@@ -139,33 +184,5 @@ impl Builder<'_> {
                 .label(name.span, ""),
             );
         }
-    }
-
-    pub(super) fn executors(&mut self) {
-        let parallelism = self.deployment.airflow.parallelism;
-        let executor = match self
-            .syntax
-            .executor
-            .as_ref()
-            .map(|executor| &executor.value)
-        {
-            None => Executor {
-                name: "tracked".into(),
-                parallelism,
-                start_delay: Distribution::ZERO,
-            },
-            Some(ExecutorSyntax::Tracked(tracked)) => Executor {
-                name: "tracked".into(),
-                parallelism: tracked
-                    .parallelism
-                    .as_ref()
-                    .map_or(parallelism, |own| own.value),
-                start_delay: match &tracked.start_delay {
-                    Some(delay) => self.distribution(delay, Unit::Seconds),
-                    None => Distribution::ZERO,
-                },
-            },
-        };
-        self.deployment.executors.push(executor);
     }
 }

@@ -48,6 +48,7 @@ impl Builder<'_> {
             .as_ref()
             .map(|lengths| self.distribution(lengths, Unit::Plain));
         let dag_id = DagId::new(self.deployment.dags.len());
+        let executor = self.executor_of(name, syntax);
         Task {
             pool: self.pool_of(name, syntax),
             pool_slots: number(&syntax.pool_slots, &defaults.pool_slots).unwrap_or(1),
@@ -58,7 +59,8 @@ impl Builder<'_> {
                     .unwrap_or(1),
             ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
-            executor: self.executor_of(name, syntax),
+            executor,
+            queue: self.queue_of(name, syntax, executor),
             max_active_tis_per_dag: number(
                 &syntax.max_active_tis_per_dag,
                 &defaults.max_active_tis_per_dag,
@@ -109,34 +111,6 @@ impl Builder<'_> {
         let found = given.and_then(|pool| self.pool(pool, &format!("task `{}`", name.value)));
         let default = || self.deployment.pool_named(crate::deployment::DEFAULT_POOL);
         found.or_else(default).unwrap_or_default()
-    }
-
-    fn executor_of(&mut self, name: &Located<String>, syntax: &TaskSyntax) -> usize {
-        let Some(given) = syntax
-            .executor
-            .as_ref()
-            .or(self.syntax.defaults.task.executor.as_ref())
-        else {
-            return 0;
-        };
-        let known: Vec<&str> = self
-            .deployment
-            .executors
-            .iter()
-            .map(|known| known.name.as_str())
-            .collect();
-        if let Some(found) = known.iter().position(|known| *known == given.value) {
-            return found;
-        }
-        let message = format!(
-            "task `{}` asks for executor `{}`, which is not declared",
-            name.value, given.value
-        );
-        let problem = Diagnostic::error("executor::unknown", message)
-            .label(given.span, "no such executor")
-            .help(self.did_you_mean(given, std::iter::empty(), &known));
-        self.report(problem);
-        0
     }
 
     fn retry_of(&mut self, syntax: &TaskSyntax) -> RetryPolicy {

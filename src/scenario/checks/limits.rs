@@ -12,26 +12,28 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let syntax = subject.syntax;
     let airflow = &syntax.airflow;
     let mut limits = vec![
-        ("parallelism", &airflow.parallelism),
+        ("parallelism", airflow.parallelism.as_ref()),
         (
             "max_dagruns_to_create_per_loop",
-            &airflow.max_dagruns_to_create_per_loop,
+            airflow.max_dagruns_to_create_per_loop.as_ref(),
         ),
         (
             "max_dagruns_per_loop_to_schedule",
-            &airflow.max_dagruns_per_loop_to_schedule,
+            airflow.max_dagruns_per_loop_to_schedule.as_ref(),
         ),
         (
             "max_active_tasks_per_dag",
-            &airflow.max_active_tasks_per_dag,
+            airflow.max_active_tasks_per_dag.as_ref(),
         ),
-        ("max_active_runs_per_dag", &airflow.max_active_runs_per_dag),
-        ("triggerer_capacity", &airflow.triggerer_capacity),
+        (
+            "max_active_runs_per_dag",
+            airflow.max_active_runs_per_dag.as_ref(),
+        ),
+        ("triggerer_capacity", airflow.triggerer_capacity.as_ref()),
     ];
-    if let Some(ExecutorSyntax::Tracked(tracked)) =
-        syntax.executor.as_ref().map(|executor| &executor.value)
-    {
-        limits.push(("parallelism", &tracked.parallelism));
+    let alone = syntax.executor.iter().map(|executor| &executor.value);
+    for executor in alone.chain(syntax.executors.values()) {
+        limits_of_executor(executor, &mut limits);
     }
     let dags = std::iter::once(&syntax.defaults.dag).chain(syntax.dags.values());
     for dag in dags {
@@ -61,19 +63,46 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn limits_of_dag(dag: &DagSyntax) -> [(&'static str, &Option<Located<u32>>); 3] {
+type Limit<'a> = (&'static str, Option<&'a Located<u32>>);
+
+fn limits_of_executor<'a>(executor: &'a ExecutorSyntax, limits: &mut Vec<Limit<'a>>) {
+    limits.push(("parallelism", executor.parallelism()));
+    match executor {
+        ExecutorSyntax::Tracked(_) | ExecutorSyntax::Local(_) => {}
+        ExecutorSyntax::Kubernetes(kubernetes) => limits.push((
+            "worker_pods_creation_batch_size",
+            kubernetes.worker_pods_creation_batch_size.as_ref(),
+        )),
+        ExecutorSyntax::Celery(celery) => {
+            limits.push(("workers", celery.workers.as_ref()));
+            limits.push(("worker_concurrency", celery.worker_concurrency.as_ref()));
+            for group in celery.worker_groups.values() {
+                limits.push(("workers", group.workers.as_ref()));
+                limits.push(("worker_concurrency", group.worker_concurrency.as_ref()));
+            }
+        }
+    }
+}
+
+fn limits_of_dag(dag: &DagSyntax) -> [Limit<'_>; 3] {
     [
-        ("max_active_runs", &dag.max_active_runs),
-        ("max_active_tasks", &dag.max_active_tasks),
-        ("count", &dag.count),
+        ("max_active_runs", dag.max_active_runs.as_ref()),
+        ("max_active_tasks", dag.max_active_tasks.as_ref()),
+        ("count", dag.count.as_ref()),
     ]
 }
 
-fn limits_of_task(task: &TaskSyntax) -> [(&'static str, &Option<Located<u32>>); 3] {
+fn limits_of_task(task: &TaskSyntax) -> [Limit<'_>; 3] {
     [
-        ("pool_slots", &task.pool_slots),
-        ("max_active_tis_per_dag", &task.max_active_tis_per_dag),
-        ("max_active_tis_per_dagrun", &task.max_active_tis_per_dagrun),
+        ("pool_slots", task.pool_slots.as_ref()),
+        (
+            "max_active_tis_per_dag",
+            task.max_active_tis_per_dag.as_ref(),
+        ),
+        (
+            "max_active_tis_per_dagrun",
+            task.max_active_tis_per_dagrun.as_ref(),
+        ),
     ]
 }
 

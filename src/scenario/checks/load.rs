@@ -6,14 +6,16 @@
 //! retries has 1 + f + ... + f^r = (1 - f^(r+1)) / (1 - f) tries in the mean.
 
 use super::{Subject, WrittenDag};
-use crate::deployment::{AssetCondition, Dag, Schedule, SensorMode, Task, TaskKind};
+use crate::deployment::{
+    AssetCondition, Dag, Executor, ExecutorKind, Schedule, SensorMode, Task, TaskKind,
+};
 use crate::ids::PoolId;
 use crate::scenario::diagnostic::Diagnostic;
 
 pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let deployment = &subject.scenario.deployment;
     let mut slots = vec![0.0; deployment.pools.len()];
-    let mut instances = 0.0;
+    let mut by_executor = vec![0.0; deployment.executors.len()];
     let rates = subject.run_rates();
     for dag in subject.dags() {
         let rate = rates[dag.id.index()] * f64::from(dag.copies);
@@ -23,7 +25,7 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             }
             let load = rate * subject.work_of(&dag, task);
             slots[task.pool.index()] += load * f64::from(task.pool_slots);
-            instances += load;
+            by_executor[task.executor] += load;
         }
     }
     for (id, (pool, asked)) in deployment.pools.iter().zip(slots).enumerate() {
@@ -40,7 +42,15 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             found.push(problem.help("waits grow until `max_active_runs` holds back runs: give it more slots, or less work"));
         }
     }
-    let parallelism = deployment.airflow.parallelism;
+    workers(subject, &by_executor, found);
+    let tracked = |(executor, load): (&Executor, &f64)| match executor.kind {
+        ExecutorKind::Local => 0.0,
+        _ => *load,
+    };
+    let executors = deployment.executors.iter();
+    let instances: f64 = executors.zip(&by_executor).map(tracked).sum();
+    let schedulers = deployment.airflow.schedulers;
+    let parallelism = deployment.airflow.parallelism.saturating_mul(schedulers);
     if instances >= f64::from(parallelism) {
         let message = format!(
             "`parallelism` will never suffice: {instances:.1} task instances run in the mean, it allows {parallelism}"
@@ -50,6 +60,41 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             problem = problem.label(parallelism.span, "");
         }
         found.push(problem.help("raise `airflow.parallelism`, whose default is 32"));
+    }
+}
+
+/// Executors whose workers, all queues taken together, get more than they can run.
+fn workers(subject: &Subject<'_>, by_executor: &[f64], found: &mut Vec<Diagnostic>) {
+    let deployment = &subject.scenario.deployment;
+    for (executor, &load) in deployment.executors.iter().zip(by_executor) {
+        let slots = match &executor.kind {
+            ExecutorKind::Tracked | ExecutorKind::Kubernetes { .. } => continue,
+            ExecutorKind::Local => executor
+                .parallelism
+                .saturating_mul(deployment.airflow.schedulers),
+            ExecutorKind::Celery(groups) => groups
+                .iter()
+                .fold(0, |sum: u32, group| sum.saturating_add(group.slots())),
+        };
+        if load >= f64::from(slots) {
+            let message = format!(
+                "the workers of executor `{}` will never suffice: {load:.1} task instances run in the mean, they run {slots}",
+                executor.name
+            );
+            let mut problem = Diagnostic::warning("executor::overload", message);
+            if let Some((name, _)) = subject
+                .syntax
+                .executors
+                .get_key_value(executor.name.as_str())
+            {
+                problem = problem.label(name.span, "");
+            } else if let Some(alone) = &subject.syntax.executor {
+                problem = problem.label(alone.span, "");
+            }
+            found.push(problem.help(
+                "what waits for a worker holds its pool slots; after `task_queued_timeout` it is sent again, and fails at the third time",
+            ));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A path is dotted; a name that holds a dot stands in quotes (`dags."a.b".tasks.x.duration`); a number picks from a
 //! list, counted from 0. A key that the format knows may be added, whether or not the file gives it; a pool, DAG,
-//! task or policy must be in the file, for a misspelt name would otherwise be a new one that changes nothing.
+//! task, policy, executor or worker group must be in the file, for a misspelt name would otherwise be a new one that changes nothing.
 
 use indexmap::IndexMap;
 
@@ -168,6 +168,10 @@ fn refuse_new_name(
         ["dags"] => "DAG",
         ["dags", _, "tasks"] => "task",
         ["policies"] => "policy",
+        ["executors"] => "executor",
+        ["executor", "celery", "worker_groups"] | ["executors", _, "celery", "worker_groups"] => {
+            "worker group"
+        }
         _ => return Ok(()),
     };
     let names = || entries.keys().map(String::as_str);

@@ -19,6 +19,11 @@ pub(crate) struct AirflowSyntax {
     pub(crate) max_dagruns_to_create_per_loop: Option<Located<u32>>,
     /// `[scheduler] max_dagruns_per_loop_to_schedule`; the default is 20.
     pub(crate) max_dagruns_per_loop_to_schedule: Option<Located<u32>>,
+    /// `[scheduler] task_queued_timeout`: what waits in an executor for longer goes back to scheduled; the default is 10
+    /// minutes.
+    pub(crate) task_queued_timeout: Option<Located<SimDuration>>,
+    /// `[scheduler] task_queued_timeout_check_interval`: how often that is looked for; the default is 2 minutes.
+    pub(crate) task_queued_timeout_check_interval: Option<Located<SimDuration>>,
     /// `[core] default_pool_task_slot_count`: slots of `default_pool` unless `pools` says otherwise; the default is 128.
     pub(crate) default_pool_task_slot_count: Option<i64>,
     /// `[core] max_active_tasks_per_dag`: default of a DAG's `max_active_tasks`; the default is 16.

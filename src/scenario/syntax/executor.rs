@@ -1,20 +1,27 @@
-//! The executor: one kind, one variant.
+//! Executors: one kind, one variant.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::document::Located;
-use super::DistributionSyntax;
+use super::{DistributionSyntax, Names};
 
 /// What runs the tasks.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ExecutorSyntax {
-    /// Knows what it has sent: a task holds an executor slot until the first loop at or after its end.
+    /// Knows what it has sent, and has workers without bound.
     Tracked(TrackedSyntax),
+    /// `LocalExecutor`: processes beside the scheduler. It does not count what it has sent.
+    Local(LocalSyntax),
+    /// `CeleryExecutor`: workers that take from the queues of a broker.
+    Celery(CelerySyntax),
+    /// `KubernetesExecutor`: a pod for each task.
+    Kubernetes(KubernetesSyntax),
 }
 
-/// An executor that knows what it has sent.
+/// An executor that knows what it has sent, with workers without bound.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TrackedSyntax {
@@ -22,4 +29,89 @@ pub(crate) struct TrackedSyntax {
     pub(crate) parallelism: Option<Located<u32>>,
     /// From being sent to running; the default is no time at all.
     pub(crate) start_delay: Option<Located<DistributionSyntax>>,
+}
+
+/// Processes beside the scheduler.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LocalSyntax {
+    /// Processes of each scheduler; the default is `airflow.parallelism`.
+    pub(crate) parallelism: Option<Located<u32>>,
+    /// From being taken by a process to running; the default is no time at all.
+    pub(crate) start_delay: Option<Located<DistributionSyntax>>,
+}
+
+/// Workers that take from the queues of a broker.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CelerySyntax {
+    /// Slots of its own, which bound what is at the broker and at the workers; the default is `airflow.parallelism`.
+    pub(crate) parallelism: Option<Located<u32>>,
+    /// How many workers there are, if all are alike; the default is 1.
+    pub(crate) workers: Option<Located<u32>>,
+    /// `[celery] worker_concurrency`: tasks that one worker runs at a time; the default is 16.
+    pub(crate) worker_concurrency: Option<Located<u32>>,
+    /// The queues that they serve, if all are alike; the default is `default`.
+    pub(crate) queues: Option<Located<Names>>,
+    /// Workers that are not alike, by a name for each kind; excludes `workers` and `queues`.
+    #[serde(default)]
+    pub(crate) worker_groups: IndexMap<Located<String>, WorkerGroupSyntax>,
+    /// From being taken by a worker to running; the default is no time at all.
+    pub(crate) start_delay: Option<Located<DistributionSyntax>>,
+}
+
+/// Workers that are alike.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WorkerGroupSyntax {
+    /// How many there are; the default is 1.
+    pub(crate) workers: Option<Located<u32>>,
+    /// Tasks that one of them runs at a time; the default is that of the executor.
+    pub(crate) worker_concurrency: Option<Located<u32>>,
+    /// The queues that they serve; the default is `default`.
+    pub(crate) queues: Option<Located<Names>>,
+}
+
+/// A pod for each task.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KubernetesSyntax {
+    /// Slots of its own; the default is `airflow.parallelism`.
+    pub(crate) parallelism: Option<Located<u32>>,
+    /// `[kubernetes_executor] worker_pods_creation_batch_size`: pods made in a loop; the default is 1.
+    pub(crate) worker_pods_creation_batch_size: Option<Located<u32>>,
+    /// From the making of the pod to running; the default is no time at all.
+    pub(crate) start_delay: Option<Located<DistributionSyntax>>,
+}
+
+impl ExecutorSyntax {
+    /// Its kind, which is the name of an executor that stands alone.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Tracked(_) => "tracked",
+            Self::Local(_) => "local",
+            Self::Celery(_) => "celery",
+            Self::Kubernetes(_) => "kubernetes",
+        }
+    }
+
+    /// Slots of its own, if given.
+    pub(crate) fn parallelism(&self) -> Option<&Located<u32>> {
+        match self {
+            Self::Tracked(tracked) => tracked.parallelism.as_ref(),
+            Self::Local(local) => local.parallelism.as_ref(),
+            Self::Celery(celery) => celery.parallelism.as_ref(),
+            Self::Kubernetes(kubernetes) => kubernetes.parallelism.as_ref(),
+        }
+    }
+
+    /// From being taken by a worker to running, if given.
+    pub(crate) fn start_delay(&self) -> Option<&Located<DistributionSyntax>> {
+        match self {
+            Self::Tracked(tracked) => tracked.start_delay.as_ref(),
+            Self::Local(local) => local.start_delay.as_ref(),
+            Self::Celery(celery) => celery.start_delay.as_ref(),
+            Self::Kubernetes(kubernetes) => kubernetes.start_delay.as_ref(),
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(crate) use duration::parse as parse_duration;
 pub(crate) use event::{
     AtSyntax, BackfillSyntax, EventSyntax, ReprocessSyntax, TriggerSyntax, ViaSyntax,
 };
-pub(crate) use executor::ExecutorSyntax;
+pub(crate) use executor::{CelerySyntax, ExecutorSyntax, TrackedSyntax};
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;
@@ -87,6 +87,9 @@ pub(crate) struct ScenarioSyntax {
     pub(crate) airflow: AirflowSyntax,
     /// What runs the tasks.
     pub(crate) executor: Option<Located<ExecutorSyntax>>,
+    /// Several executors by name, of which a task names one or uses the first; excludes `executor`.
+    #[serde(default)]
+    pub(crate) executors: IndexMap<Located<String>, ExecutorSyntax>,
     /// Pools by name; `default_pool` always exists.
     #[serde(default)]
     pub(crate) pools: IndexMap<Located<String>, Located<PoolSyntax>>,

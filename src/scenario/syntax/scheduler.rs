@@ -25,16 +25,21 @@ pub(crate) struct AirflowLoopSyntax {
     /// When the next loop begins; the default is `{busy: 200ms, idle: 1s}`.
     #[serde(rename = "loop")]
     pub(crate) pace: Option<Located<LoopSyntax>>,
+    /// How many schedulers run side by side, each with `parallelism` of its own; the default is 1.
+    pub(crate) schedulers: Option<Located<u32>>,
 }
 
 /// When the next loop begins: `{every: 1s}`, or `{busy: 200ms, idle: 1s}`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoopSyntax {
-    /// At this fixed period, whatever the loop did; excludes `busy` and `idle`.
+    /// At this fixed period, whatever the loop did; excludes the other fields.
     pub(crate) every: Option<Located<SimDuration>>,
     /// What one loop takes; the default is `200ms`.
     pub(crate) busy: Option<Located<SimDuration>>,
+    /// What it takes besides for every task instance that it handles: those that it promotes to scheduled, and those
+    /// of the pages of its critical section; the default is no time at all.
+    pub(crate) per_task: Option<SimDuration>,
     /// `[scheduler] scheduler_idle_sleep_time`: the sleep after a loop that queued nothing; the default is `1s`.
     pub(crate) idle: Option<Located<SimDuration>>,
     /// Whether the scheduler's timers end its sleeps early, as the real ones do; the default is `none`.

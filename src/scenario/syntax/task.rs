@@ -35,6 +35,8 @@ pub(crate) struct TaskSyntax {
     pub(crate) weight_rule: Option<WeightRuleSyntax>,
     /// The executor that runs it; the default is the first.
     pub(crate) executor: Option<Located<String>>,
+    /// The Celery queue that it is sent to; the default is `default`.
+    pub(crate) queue: Option<Located<String>>,
     /// Mapped: this many instances in every run, or as many as the list of another task has.
     pub(crate) map: Option<Located<MapSyntax>>,
     /// The mapped task group of the DAG that it belongs to.

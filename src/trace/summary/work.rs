@@ -17,6 +17,8 @@ pub struct WorkSummary {
     pub failed: u64,
     /// Tries that failed and were to be repeated.
     pub retried: u64,
+    /// How often instances were put back to scheduled after waiting too long for their executor.
+    pub requeued: u64,
     /// Instances that ended without a worker: skipped, given up, or set to success by the scheduler.
     pub not_executed: u64,
     /// Instances that had not ended at the horizon.
@@ -86,6 +88,7 @@ impl WorkSummary {
         self.succeeded += other.succeeded;
         self.failed += other.failed;
         self.retried += other.retried;
+        self.requeued += other.requeued;
         self.not_executed += other.not_executed;
         self.unfinished.merge(&other.unfinished);
         self.pool_wait.merge(&other.pool_wait);
@@ -100,6 +103,14 @@ impl WorkSummary {
     /// others: an instance between two tries may still carry those of the last one.
     #[cold]
     fn record_without_end(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
+        if let (Some(_), Some(left_at)) = (row.queued_at, row.ended_at)
+            && row
+                .started_at
+                .is_none_or(|started_at| started_at == left_at)
+        {
+            self.record_without_worker(row, left_at, window);
+            return;
+        }
         let mut current = *row;
         if let Some(taken_at) = row.taken_at {
             self.not_executed += u64::from(window.holds(taken_at));
@@ -130,6 +141,28 @@ impl WorkSummary {
             }
         }
         self.slot_time.add(&current, window.end, window);
+    }
+
+    /// An instance that was queued, and left its executor before a worker began.
+    fn record_without_worker(
+        &mut self,
+        row: &TaskInstanceRecord,
+        left_at: SimTime,
+        window: &MeasurementWindow,
+    ) {
+        let waited = TaskInstanceRecord {
+            started_at: None,
+            ..*row
+        };
+        self.slot_time.add(&waited, left_at, window);
+        if window.holds(left_at) {
+            record_span(&mut self.pool_wait, row.pool_wait());
+            match row.state {
+                TaskInstanceState::Scheduled => self.requeued += 1,
+                TaskInstanceState::Failed => self.failed += 1,
+                _ => self.not_executed += 1,
+            }
+        }
     }
 
     /// A try counts once, by its first segment; a sensor's later pokes are no new tries.
@@ -230,6 +263,29 @@ mod tests {
         assert_eq!(summary.slot_time.scheduled, 300_000_000);
         assert_eq!(summary.slot_time.queued + summary.slot_time.running, 0);
         assert_eq!(summary.pool_wait.count(), 0);
+    }
+
+    #[test]
+    fn what_leaves_its_executor_without_a_worker_has_waited() {
+        let left = |state| TaskInstanceRecord {
+            segment: 0,
+            started_at: None,
+            state,
+            ..segment([110, 120, 0, 130])
+        };
+        let summary = summary_of(&[
+            left(TaskInstanceState::Scheduled),
+            left(TaskInstanceState::Scheduled),
+            left(TaskInstanceState::Failed),
+        ]);
+        assert_eq!(
+            (summary.requeued, summary.failed, summary.started),
+            (2, 1, 0)
+        );
+        assert_eq!(summary.slot_time.queued, 30_000_000);
+        assert_eq!(summary.slot_time.scheduled, 30_000_000);
+        assert_eq!(summary.pool_wait.count(), 3);
+        assert_eq!(summary.executor_wait.count(), 0);
     }
 
     #[test]

@@ -1,0 +1,198 @@
+//! Executors, their workers, and the queues between them.
+
+use super::Builder;
+use super::distribution::Unit;
+use crate::deployment::{Executor, ExecutorKind, WorkerGroup};
+use crate::random::Distribution;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::document::Located;
+use crate::scenario::syntax::{CelerySyntax, ExecutorSyntax, Names, TaskSyntax, TrackedSyntax};
+
+/// `[operators] default_queue`.
+const DEFAULT_QUEUE: &str = "default";
+
+/// `[celery] worker_concurrency`.
+const DEFAULT_WORKER_CONCURRENCY: u32 = 16;
+
+impl Builder<'_> {
+    pub(super) fn executors(&mut self) {
+        let syntax = self.syntax;
+        self.deployment.queues.push(DEFAULT_QUEUE.into());
+        match &syntax.executor {
+            Some(alone) => {
+                if let Some((first, _)) = syntax.executors.first() {
+                    let problem = "`executor` is the only one, `executors` are several";
+                    self.report(
+                        Diagnostic::error("executor::two_ways", problem)
+                            .label(alone.span, "")
+                            .label(first.span, "")
+                            .help(
+                                "move it below `executors`, under a name; the first is the default",
+                            ),
+                    );
+                }
+                self.executor(alone.kind(), alone);
+            }
+            None if syntax.executors.is_empty() => {
+                let tracked = ExecutorSyntax::Tracked(TrackedSyntax::default());
+                self.executor(tracked.kind(), &tracked);
+            }
+            None => {}
+        }
+        for (name, executor) in &syntax.executors {
+            self.name(name, "executor");
+            self.executor(name, executor);
+        }
+    }
+
+    fn executor(&mut self, name: &str, syntax: &ExecutorSyntax) {
+        let default = self.deployment.airflow.parallelism;
+        let kind = match syntax {
+            ExecutorSyntax::Tracked(_) => ExecutorKind::Tracked,
+            ExecutorSyntax::Local(_) => ExecutorKind::Local,
+            ExecutorSyntax::Celery(celery) => ExecutorKind::Celery(self.worker_groups(celery)),
+            ExecutorSyntax::Kubernetes(kubernetes) => ExecutorKind::Kubernetes {
+                pods_per_loop: or(kubernetes.worker_pods_creation_batch_size.as_ref(), 1),
+            },
+        };
+        let start_delay = syntax
+            .start_delay()
+            .map(|delay| self.distribution(delay, Unit::Seconds));
+        self.deployment.executors.push(Executor {
+            name: name.to_owned(),
+            parallelism: or(syntax.parallelism(), default),
+            start_delay: start_delay.unwrap_or(Distribution::ZERO),
+            kind,
+        });
+    }
+
+    fn worker_groups(&mut self, celery: &CelerySyntax) -> Vec<WorkerGroup> {
+        let concurrency = or(
+            celery.worker_concurrency.as_ref(),
+            DEFAULT_WORKER_CONCURRENCY,
+        );
+        if celery.worker_groups.is_empty() {
+            return vec![WorkerGroup {
+                workers: or(celery.workers.as_ref(), 1),
+                worker_concurrency: concurrency,
+                queues: self.queues(celery.queues.as_ref()),
+            }];
+        }
+        let workers = celery.workers.as_ref().map(|workers| workers.span);
+        if let Some(span) = workers.or(celery.queues.as_ref().map(|queues| queues.span)) {
+            let problem = "workers are given as alike, and in groups";
+            self.report(
+                Diagnostic::error("executor::two_ways", problem)
+                    .label(span, "")
+                    .help("give `workers` and `queues` of each group below `worker_groups`"),
+            );
+        }
+        let mut groups = Vec::new();
+        for (name, group) in &celery.worker_groups {
+            self.name(name, "worker group");
+            groups.push(WorkerGroup {
+                workers: or(group.workers.as_ref(), 1),
+                worker_concurrency: or(group.worker_concurrency.as_ref(), concurrency),
+                queues: self.queues(group.queues.as_ref()),
+            });
+        }
+        groups
+    }
+
+    /// The queues of these names, each once; a name is known from here on.
+    fn queues(&mut self, names: Option<&Located<Names>>) -> Vec<usize> {
+        let Some(names) = names else {
+            return vec![0];
+        };
+        let mut queues: Vec<usize> = names.0.iter().map(|name| self.queue_named(name)).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        queues
+    }
+
+    fn queue_named(&mut self, name: &str) -> usize {
+        let queues = &mut self.deployment.queues;
+        queues
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or_else(|| {
+                queues.push(name.to_owned());
+                queues.len() - 1
+            })
+    }
+
+    /// The executor of a task; an unknown one is reported.
+    pub(super) fn executor_of(&mut self, name: &Located<String>, syntax: &TaskSyntax) -> usize {
+        let shared = &self.syntax.defaults.task.executor;
+        let Some(given) = syntax.executor.as_ref().or(shared.as_ref()) else {
+            return 0;
+        };
+        let executors = &self.deployment.executors;
+        if let Some(found) = executors.iter().position(|known| known.name == given.value) {
+            return found;
+        }
+        let message = format!(
+            "task `{}` asks for executor `{}`, which is not declared",
+            name.value, given.value
+        );
+        let declared = self.syntax.executors.keys();
+        let alone = match executors.first() {
+            Some(first) if self.syntax.executors.is_empty() => vec![first.name.as_str()],
+            _ => Vec::new(),
+        };
+        let help = self.did_you_mean(given, declared, &alone);
+        self.report(
+            Diagnostic::error("executor::unknown", message)
+                .label(given.span, "no such executor")
+                .help(help),
+        );
+        0
+    }
+
+    /// The queue of a task, which matters to Celery alone: there some worker must serve it.
+    pub(super) fn queue_of(
+        &mut self,
+        name: &Located<String>,
+        syntax: &TaskSyntax,
+        executor: usize,
+    ) -> usize {
+        let given = syntax
+            .queue
+            .as_ref()
+            .or(self.syntax.defaults.task.queue.as_ref());
+        let queue = given.map_or(0, |given| self.queue_named(given));
+        let Some(executor) = self.deployment.executors.get(executor) else {
+            return queue;
+        };
+        let ExecutorKind::Celery(groups) = &executor.kind else {
+            return queue;
+        };
+        if groups.iter().any(|group| group.queues.contains(&queue)) {
+            return queue;
+        }
+        let queues = &self.deployment.queues;
+        let message = format!(
+            "task `{}` would wait for ever: no worker of executor `{}` serves queue `{}`",
+            name.value, executor.name, queues[queue]
+        );
+        let mut served: Vec<usize> = groups
+            .iter()
+            .flat_map(|group| group.queues.clone())
+            .collect();
+        served.sort_unstable();
+        served.dedup();
+        let served: Vec<&str> = served.iter().map(|&queue| queues[queue].as_str()).collect();
+        let queue_name = queues[queue].clone();
+        let help = self.did_you_mean(&queue_name, std::iter::empty(), &served);
+        let span = given.map_or(name.span, |given| given.span);
+        let problem = Diagnostic::error("queue::unserved", message)
+            .label(span, "")
+            .help(help);
+        self.report(problem);
+        queue
+    }
+}
+
+fn or(given: Option<&Located<u32>>, default: u32) -> u32 {
+    given.map_or(default, |given| given.value)
+}

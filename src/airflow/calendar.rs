@@ -19,6 +19,8 @@ pub(crate) struct Calendar {
     questions: Vec<Question>,
     /// The schedule will not come to any date before this one.
     passed: SimTime,
+    /// Runs from this date on may be looked back upon; the end of time if no task of the DAG looks back.
+    past_from: SimTime,
 }
 
 /// Which dates will be asked for, and when.
@@ -30,7 +32,7 @@ struct Question {
 }
 
 impl Calendar {
-    /// A calendar for each DAG whose dates an operator asks for.
+    /// A calendar for each DAG whose dates an operator asks for, or whose tasks look back.
     pub(crate) fn of_dags(deployment: &Deployment) -> Vec<Option<Self>> {
         let mut calendars = vec![None; deployment.dags.len()];
         for event in &deployment.events {
@@ -55,6 +57,11 @@ impl Calendar {
                 to,
             });
         }
+        for task in deployment.tasks.iter().filter(|task| task.looks_back()) {
+            let schedule = &deployment.dags[task.dag.index()].schedule;
+            let calendar = calendars[task.dag.index()].get_or_insert_with(|| Self::empty(schedule));
+            calendar.past_from = SimTime::MIN;
+        }
         for calendar in calendars.iter_mut().flatten() {
             calendar
                 .questions
@@ -67,6 +74,7 @@ impl Calendar {
         Self {
             runs: BTreeMap::new(),
             questions: Vec::new(),
+            past_from: SimTime::MAX,
             passed: match schedule {
                 Schedule::Timetable(_) => SimTime::MIN,
                 _ => SimTime::MAX,
@@ -74,14 +82,28 @@ impl Calendar {
         }
     }
 
+    pub(crate) fn runs(&self) -> &BTreeMap<SimTime, RunId> {
+        &self.runs
+    }
+
+    /// Whether a task of the DAG asks what became of it in the run before.
+    pub(crate) fn looks_back(&self) -> bool {
+        self.past_from < SimTime::MAX
+    }
+
     /// Whether anything can still ask for a date.
     fn may_ask_for(&self, date: SimTime) -> bool {
         let asks = |question: &Question| (question.from..=question.to).contains(&date);
-        date >= self.passed || self.questions.iter().any(asks)
+        date >= self.passed || date >= self.past_from || self.questions.iter().any(asks)
     }
 }
 
 impl<R: Recorder> World<R> {
+    /// The calendar of a DAG that keeps one.
+    pub(crate) fn calendar(&self, dag: DagId) -> Option<&Calendar> {
+        self.calendars[dag.index()].as_ref()
+    }
+
     /// The run of that logical date, if the DAG has one and keeps a calendar.
     pub(crate) fn run_dated(&self, dag: DagId, date: SimTime) -> Option<RunId> {
         let calendar = self.calendars[dag.index()].as_ref()?;
@@ -124,31 +146,43 @@ impl<R: Recorder> World<R> {
     /// Lets go of the ended runs of a DAG that nobody can ask for any more: questions before `now` are answered, and
     /// the schedule will not come to a date before `passed`.
     pub(crate) fn forget_unasked(&mut self, dag: DagId, passed: SimTime, now: SimTime) {
+        let Some(calendar) = &mut self.calendars[dag.index()] else {
+            return;
+        };
+        let answered = |question: &&Question| question.at < now;
+        let open =
+            calendar.questions.len() - calendar.questions.iter().rev().take_while(answered).count();
+        let moved = calendar.passed != passed || open < calendar.questions.len();
+        calendar.questions.truncate(open);
+        calendar.passed = passed;
+        if moved {
+            self.release_unasked(dag);
+        }
+    }
+
+    /// No run before this date will be looked back upon, unless a backfill is still to come that may begin anywhere.
+    pub(crate) fn keep_past_from(&mut self, dag: DagId, date: SimTime) {
+        if let Some(calendar) = &mut self.calendars[dag.index()]
+            && calendar.questions.is_empty()
+        {
+            calendar.past_from = date;
+            self.release_unasked(dag);
+        }
+    }
+
+    fn release_unasked(&mut self, dag: DagId) {
         let Some(mut calendar) = self.calendars[dag.index()].take() else {
             return;
         };
-        let answered = |question: &Question| question.at < now;
-        let first_open = calendar.questions.len()
-            - calendar
-                .questions
-                .iter()
-                .rev()
-                .take_while(|question| answered(question))
-                .count();
-        let moved = calendar.passed != passed || first_open < calendar.questions.len();
-        calendar.questions.truncate(first_open);
-        calendar.passed = passed;
-        if moved {
-            let mut runs = std::mem::take(&mut calendar.runs);
-            runs.retain(|&date, &mut id| {
-                let kept = !self.run(id).state.is_finished() || calendar.may_ask_for(date);
-                if !kept && self.run(id).outstanding == 0 {
-                    self.rows.release(id);
-                }
-                kept
-            });
-            calendar.runs = runs;
-        }
+        let mut runs = std::mem::take(&mut calendar.runs);
+        runs.retain(|&date, &mut id| {
+            let kept = !self.run(id).state.is_finished() || calendar.may_ask_for(date);
+            if !kept && self.run(id).outstanding == 0 {
+                self.rows.release(id);
+            }
+            kept
+        });
+        calendar.runs = runs;
         self.calendars[dag.index()] = Some(calendar);
     }
 }

@@ -43,6 +43,14 @@ impl<R: Recorder> World<R> {
         for watcher in scope.watchers {
             self.touch(run, watcher);
         }
+        if !scope.past_watchers.is_empty() {
+            for next in self.next_runs(run) {
+                for &watcher in &scope.past_watchers {
+                    self.touch(next, watcher);
+                }
+                self.mark_changed(next);
+            }
+        }
         let map_index = self.instance(ended).map_index;
         for below in scope.inner_downstream {
             if let Some(instance) = self.instance_at(run, below, map_index) {

@@ -155,7 +155,10 @@ impl Examination {
         let instance = *world.instance(id);
         match instance.state {
             TaskInstanceState::None => {
-                let verdict = world.verdict_of(id);
+                let verdict = match world.verdict_of(id) {
+                    Verdict::Ready if !world.past_allows(id) => Verdict::Wait,
+                    verdict => verdict,
+                };
                 let expands = world.plan.tasks[instance.task.index()].expands;
                 match expands.filter(|_| instance.map_index < 0 && verdict == Verdict::Ready) {
                     Some(expands) => self.expand(world, outcomes, id, expands),

@@ -23,6 +23,7 @@ mod lost_tasks;
 mod operators;
 mod outcomes;
 mod pace;
+mod past;
 mod pausing;
 mod plan;
 mod pool_manager;

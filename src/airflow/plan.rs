@@ -91,6 +91,7 @@ pub(crate) struct DagPlan {
     pub(crate) name_rank: u32,
     pub(crate) max_active_tasks: u32,
     pub(crate) dagrun_timeout: Option<SimDuration>,
+    pub(crate) catchup: bool,
 }
 
 impl TaskPlan {
@@ -130,6 +131,7 @@ impl Plan {
                 name_rank: name_ranks[index],
                 max_active_tasks: dag.max_active_tasks,
                 dagrun_timeout: dag.dagrun_timeout,
+                catchup: dag.catchup,
             });
         }
         plan

@@ -228,16 +228,18 @@ impl Scheduler {
             world.reconsider_everything();
         }
         self.examined.clear();
-        if self.turns.are_taken() {
-            self.examined
-                .extend(self.turns.next().filter(|&run| world.run(run).changed));
+        // Where runs look back upon each other, what happens in one may be a reason to examine one that comes later.
+        if self.turns.are_taken() || world.looks_back {
+            self.examined.extend(self.turns.next());
         } else {
             self.examined.extend(&world.changed);
         }
         self.turns.pass(self.loops);
-        world.changed.retain(|run| !self.examined.contains(run));
         let mut failing = Vec::new();
         for &id in &self.examined {
+            if !world.take_changed(id) {
+                continue;
+            }
             if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
                 self.turns.remove(id);
                 let dag = world.run(id).dag;

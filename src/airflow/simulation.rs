@@ -221,11 +221,8 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                     world, outcomes, ..
                 } = self;
                 workers::end(world, self.deployment, outcomes, engine, id);
-                self.write_assets(id, engine);
-                let Self {
-                    world, outcomes, ..
-                } = self;
                 workers::leave(world, outcomes, engine, id);
+                self.write_assets(id, engine);
             }
             Event::Start(at) => {
                 // A start gives the scheduler nothing to act upon.

@@ -22,10 +22,12 @@ pub(crate) struct TaskScope {
     /// Tasks that must be looked at when this one ends, besides those directly after it.
     pub(crate) watchers: Vec<TaskId>,
     pub(crate) is_teardown: bool,
+    /// Whether it waits until it has ended well in the run before.
     pub(crate) depends_on_past: bool,
-    pub(crate) wait_for_downstream: bool,
-    /// All tasks directly after it, which the next run of a task that waits for them asks about.
-    pub(crate) direct_downstream: Vec<TaskId>,
+    /// And until these have: the tasks directly after it, if it waits for them.
+    pub(crate) past_downstream: Vec<TaskId>,
+    /// Tasks of the next run that must be looked at when this one ends.
+    pub(crate) past_watchers: Vec<TaskId>,
 }
 
 /// The scopes of the tasks of one DAG; `below` gives the positions directly after each.
@@ -43,10 +45,13 @@ pub(crate) fn of_dag(tasks: &[Task], first: usize, below: &[Vec<usize>]) -> Vec<
         if let Some(Mapping::Over(source)) = task.mapping {
             scopes[source.index() - first].watchers.push(id(at));
         }
-        scopes[at].depends_on_past = task.depends_on_past || task.wait_for_downstream;
-        scopes[at].wait_for_downstream = task.wait_for_downstream;
-        if scopes[at].wait_for_downstream {
-            scopes[at].direct_downstream = below[at].iter().map(|&below| id(below)).collect();
+        if task.looks_back() {
+            scopes[at].depends_on_past = true;
+            scopes[at].past_watchers.push(id(at));
+        }
+        for &below in below[at].iter().filter(|_| task.wait_for_downstream) {
+            scopes[at].past_downstream.push(id(below));
+            scopes[below].past_watchers.push(id(at));
         }
         if has_setups {
             let reaches = Reaches {

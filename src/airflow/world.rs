@@ -17,7 +17,7 @@ use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
-use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::deployment::{DagRunState, Deployment, Task, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
@@ -38,6 +38,8 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
+    /// Whether a task of any DAG asks what became of it in the run before.
+    pub(crate) looks_back: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
@@ -82,6 +84,7 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
+            looks_back: deployment.tasks.iter().any(Task::looks_back),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             backfills: Backfills::default(),
@@ -173,7 +176,9 @@ impl<R: Recorder> World<R> {
         self.run_mut(id).state = state;
         let row = self.run_record(id, Some(now));
         self.recorder.dag_run(&row);
-        if !self.is_kept(id) {
+        if self.is_kept(id) {
+            self.forget_past(id);
+        } else {
             self.rows.release(id);
         }
     }
@@ -304,6 +309,18 @@ impl<R: Recorder> World<R> {
                 self.changed.push(id);
             }
         }
+    }
+
+    /// Whether something happened in a run since it was last examined; it is examined now.
+    #[inline]
+    pub(crate) fn take_changed(&mut self, id: RunId) -> bool {
+        let changed = std::mem::take(&mut self.run_mut(id).changed);
+        if changed {
+            // The runs are mostly taken in the order of this list.
+            let at = self.changed.iter().position(|&run| run == id);
+            at.map(|at| self.changed.remove(at));
+        }
+        changed
     }
 
     /// Lets a timer act just after this moment where no scheduler keeps timers (`ideal` mode).

@@ -191,6 +191,11 @@ impl Task {
         }
     }
 
+    /// Whether it asks what became of it in the run before.
+    pub fn looks_back(&self) -> bool {
+        self.depends_on_past || self.wait_for_downstream
+    }
+
     /// Whether it is a teardown.
     pub fn is_teardown(&self) -> bool {
         matches!(self.scope, ScopeRole::Teardown { .. })

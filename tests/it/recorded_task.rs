@@ -27,6 +27,8 @@ const TASK_FIELDS: &[&str] = &[
     "max_active_tis_per_dag",
     "max_active_tis_per_dagrun",
     "outlets",
+    "depends_on_past",
+    "wait_for_downstream",
     "trigger_rule",
     "is_setup",
     "is_teardown",
@@ -62,7 +64,6 @@ pub(crate) fn read_task(
     let upstream = recorded["upstream"]
         .as_array()
         .map(|list| list.iter().map(position).collect());
-    let defaults = RetryPolicy::default();
     let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
     let executor = |name: &str| deployment.executors.iter().position(|e| e.name == name);
     Ok(Task {
@@ -93,20 +94,28 @@ pub(crate) fn read_task(
         },
         max_active_tis_per_dag: number("max_active_tis_per_dag"),
         max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
+        depends_on_past: recorded["depends_on_past"] == true,
+        wait_for_downstream: recorded["wait_for_downstream"] == true,
         outlets: recorded_events::assets(&recorded["outlets"], deployment),
-        retry: RetryPolicy {
-            retries: number("retries").unwrap_or(0),
-            retry_delay: recorded["retry_delay_s"]
-                .as_f64()
-                .map_or(defaults.retry_delay, seconds),
-            retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
-                Value::Bool(true) => 2.0,
-                multiplier => multiplier.as_f64().unwrap_or(0.0),
-            },
-            max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
-        },
+        retry: retry(recorded),
         ..Task::named(recorded["task_id"].as_str().unwrap(), dag)
     })
+}
+
+fn retry(recorded: &Value) -> RetryPolicy {
+    let defaults = RetryPolicy::default();
+    let number = |key: &str| recorded[key].as_u64().map(|number| number as u32);
+    RetryPolicy {
+        retries: number("retries").unwrap_or(0),
+        retry_delay: recorded["retry_delay_s"]
+            .as_f64()
+            .map_or(defaults.retry_delay, seconds),
+        retry_exponential_backoff: match &recorded["retry_exponential_backoff"] {
+            Value::Bool(true) => 2.0,
+            multiplier => multiplier.as_f64().unwrap_or(0.0),
+        },
+        max_retry_delay: recorded["max_retry_delay_s"].as_f64().map(seconds),
+    }
 }
 
 fn mapping(recorded: &Value, position: impl Fn(&Value) -> TaskId) -> Option<Mapping> {

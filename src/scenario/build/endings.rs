@@ -17,6 +17,8 @@ impl Builder<'_> {
         task.fatal_share = self.share("fatal_share", given.or(shared.fatal_share.as_ref()));
         let given = syntax.skip_rate.as_ref();
         task.skip_rate = self.share("skip_rate", given.or(shared.skip_rate.as_ref()));
+        let given = syntax.lost_rate.as_ref();
+        task.lost_rate = self.share("lost_rate", given.or(shared.lost_rate.as_ref()));
     }
 
     /// A share from 0 to 1 under this name; 0 if it is not given, or was refused.

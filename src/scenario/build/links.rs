@@ -15,6 +15,7 @@ impl Builder<'_> {
     pub(super) fn link(&mut self, first: usize, dag: &Located<String>, syntax: &DagSyntax) {
         for (at, task) in syntax.tasks.values().enumerate() {
             self.map(first, at, dag, syntax, task);
+            self.past(first + at, task);
         }
         self.connect(first, dag, syntax);
         for (at, task) in syntax.tasks.values().enumerate() {
@@ -30,6 +31,16 @@ impl Builder<'_> {
                 self.deployment.tasks[first + at].kind = TaskKind::Branch(branch);
             }
         }
+    }
+
+    /// Fills in what the task at `at` asks of the run before.
+    fn past(&mut self, at: usize, task: &TaskSyntax) {
+        let shared = &self.syntax.defaults.task;
+        let depends = task.depends_on_past.or(shared.depends_on_past);
+        let waits = task.wait_for_downstream.or(shared.wait_for_downstream);
+        let built = &mut self.deployment.tasks[at];
+        built.depends_on_past = depends == Some(true);
+        built.wait_for_downstream = waits == Some(true);
     }
 
     /// Fills in what comes before what, from both directions, in the order of the file and each once. A task mapped

@@ -46,11 +46,13 @@ impl Builder<'_> {
                 &given.max_dagruns_per_loop_to_schedule,
                 default.max_dagruns_per_loop_to_schedule,
             ),
+            task_instance_heartbeat_timeout: given
+                .task_instance_heartbeat_timeout
+                .unwrap_or(default.task_instance_heartbeat_timeout),
             triggerer_capacity: or(&given.triggerer_capacity, default.triggerer_capacity),
             task_queued_timeout: timeout,
             task_queued_timeout_check_interval: interval,
             schedulers: self.schedulers(),
-            ..default
         };
         self.deployment.scheduler = self.scheduler();
     }

@@ -35,6 +35,9 @@ pub(crate) struct AirflowSyntax {
     pub(crate) max_consecutive_failed_dag_runs_per_dag: Option<u32>,
     /// `[triggerer] capacity`, over all triggerers: triggers that run at a time; the default is 1000.
     pub(crate) triggerer_capacity: Option<Located<u32>>,
+    /// `[scheduler] task_instance_heartbeat_timeout`: a running instance that is silent for longer is failed; the
+    /// default is 5 minutes.
+    pub(crate) task_instance_heartbeat_timeout: Option<SimDuration>,
     /// `[core] default_task_weight_rule`; the default is `downstream`.
     pub(crate) default_task_weight_rule: Option<WeightRuleSyntax>,
     /// `[core] default_task_retries`; the default is 0.

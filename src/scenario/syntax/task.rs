@@ -19,6 +19,10 @@ pub(crate) struct TaskSyntax {
     pub(crate) downstream: Option<Located<Names>>,
     /// What must have become of the upstream tasks; the default is `all_success`.
     pub(crate) trigger_rule: Option<TriggerRuleSyntax>,
+    /// Whether it waits until it has ended well in the run before.
+    pub(crate) depends_on_past: Option<bool>,
+    /// Whether it waits, besides, until the tasks directly after it have ended well in the run before.
+    pub(crate) wait_for_downstream: Option<bool>,
     /// Whether it prepares what other tasks need, until a teardown directly after it.
     pub(crate) is_setup: Option<bool>,
     /// Whether it cleans up after the setups directly before it.
@@ -67,6 +71,8 @@ pub(crate) struct TaskSyntax {
     pub(crate) fatal_share: Option<Located<f64>>,
     /// Share of tries that end in skipped; the default is 0.
     pub(crate) skip_rate: Option<Located<f64>>,
+    /// Share of tries whose worker is lost half-way, so that only its missing heartbeats tell; the default is 0.
+    pub(crate) lost_rate: Option<Located<f64>>,
 }
 
 /// How the effective weight is made.

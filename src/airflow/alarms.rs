@@ -6,7 +6,7 @@ use super::event::Event;
 use super::pace::{LoopEnd, Pace};
 use super::timers::{Timer, TimerSet};
 use super::world::World;
-use crate::deployment::{Deployment, ExecutorKind, Task};
+use crate::deployment::{Deployment, ExecutorKind, OperatorAction, Task};
 use crate::engine::Engine;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
@@ -22,13 +22,29 @@ fn may_act(timer: Timer, deployment: &Deployment) -> bool {
         Timer::TriggerTimeouts => any_task(|task| task.trigger_timeout().is_some()),
         Timer::TasksWithoutHeartbeat => any_task(|task| task.lost_rate > 0.0),
         Timer::StuckInQueued => any_executor(|kind| *kind != ExecutorKind::Local),
+        Timer::RunsOfPausedDags => {
+            let by_hand =
+                |action: &OperatorAction| matches!(action, OperatorAction::PauseDag { .. });
+            deployment.events.iter().any(|event| by_hand(&event.action))
+                || deployment
+                    .dags
+                    .iter()
+                    .any(|dag| dag.max_consecutive_failed_dag_runs > 0)
+        }
+        // It matters only to the DAG's next backfill.
+        Timer::FinishedBackfills => {
+            let is_backfill =
+                |action: &OperatorAction| matches!(action, OperatorAction::Backfill(_));
+            let backfills = deployment.events.iter().map(|event| &event.action);
+            backfills.filter(|action| is_backfill(action)).count() > 1
+        }
         _ => false,
     }
 }
 
 /// From which moment on a timer may find something to do, as far as is known: no later than it really will, and none
 /// if never. What happens later may bring it forward.
-fn work_from<R>(
+fn work_from<R: Recorder>(
     timer: Timer,
     task_queued_timeout: SimDuration,
     world: &World<R>,
@@ -42,8 +58,15 @@ fn work_from<R>(
             let since = world.workers.waiting_since()?;
             Some(just_after(since + task_queued_timeout))
         }
+        Timer::RunsOfPausedDags => world.has_changed_paused().then_some(SimTime::MIN),
+        Timer::FinishedBackfills => world.backfills.has_finished().then_some(SimTime::MIN),
         _ => None,
     }
+}
+
+/// Whether something may come up for a timer while a loop takes its time.
+fn may_come_up<R>(timer: Timer, world: &World<R>) -> bool {
+    timer == Timer::RunsOfPausedDags && world.paused.contains(&true)
 }
 
 /// The events that let timers act.
@@ -94,7 +117,7 @@ impl Alarms {
     ) {
         for timer in end.ran.among(self.acting).iter() {
             let from = work_from(timer, self.task_queued_timeout, world);
-            if from.is_some_and(|from| from <= end.at) {
+            if may_come_up(timer, world) || from.is_some_and(|from| from <= end.at) {
                 engine.schedule(end.at, Event::Timer(end.scheduler, timer));
             }
         }

@@ -40,6 +40,13 @@ impl Backfills {
         }
     }
 
+    /// Whether one is finished that the scheduler has not found yet.
+    pub(crate) fn has_finished(&self) -> bool {
+        self.rows
+            .iter()
+            .any(|row| !row.completed && row.unfinished == 0)
+    }
+
     fn is_busy(&self, dag: DagId) -> bool {
         self.rows.iter().any(|row| row.dag == dag && !row.completed)
     }
@@ -55,12 +62,12 @@ impl RunCreation<'_> {
         engine: &mut Engine<Event>,
     ) {
         let (dag, now) = (backfill.dag, engine.now());
-        if self.backfills.is_busy(dag) {
+        if world.backfills.is_busy(dag) {
             return;
         }
-        let number = self.backfills.rows.len() as u32;
+        let number = world.backfills.rows.len() as u32;
         self.queues.add(dag, backfill.max_active_runs);
-        self.backfills.rows.push(BackfillRow {
+        world.backfills.rows.push(BackfillRow {
             dag,
             unfinished: 0,
             completed: false,
@@ -87,7 +94,7 @@ impl RunCreation<'_> {
             row.unfinished -= 1;
             row.backfilling += 1;
             row.note(*planned);
-            self.backfills.rows[number as usize].unfinished += 1;
+            world.backfills.rows[number as usize].unfinished += 1;
             self.admit(world, run, engine);
         }
     }

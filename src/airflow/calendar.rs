@@ -143,13 +143,6 @@ impl<R: Recorder> World<R> {
         kept
     }
 
-    /// Lets an ended run begin anew.
-    pub(crate) fn clear(&mut self, id: RunId, now: SimTime) -> RunId {
-        let cleared = self.rows.clear(&self.plan, id, now);
-        self.enter_in_calendar(cleared);
-        cleared
-    }
-
     /// Lets go of the ended runs of a DAG that nobody can ask for any more: questions before `now` are answered, and
     /// the schedule will not come to a date before `passed`.
     pub(crate) fn forget_unasked(&mut self, dag: DagId, passed: SimTime, now: SimTime) {

@@ -154,51 +154,6 @@ impl DagRuns {
         id
     }
 
-    /// Lets an ended run begin anew: its instances keep their tries, and get as many again as their task has. Events
-    /// that are still to come for what was taken away find the old rows, so then it moves to another place.
-    pub(crate) fn clear(&mut self, plan: &Plan, id: RunId, now: SimTime) -> RunId {
-        let before = self.runs[id.index()].clone();
-        let cleared = if before.outstanding == 0 {
-            self.runs[id.index()].queue(now);
-            id
-        } else {
-            self.create(plan, before.dag, before.identity, now)
-        };
-        let run = &mut self.runs[cleared.index()];
-        (run.sequence, run.place) = (before.sequence, before.place);
-        (run.key, run.size) = (before.key, before.size);
-        let first = run.first_instance;
-        let rows = before.first_instance..before.first_instance + before.instances as usize;
-        let made = |row: &TaskInstance| row.try_number;
-        let tries: Vec<u16> = self.instances[rows].iter().map(made).collect();
-        self.lay_out_rows(plan, cleared);
-        for (row, made) in self.instances[first..].iter_mut().zip(tries) {
-            row.try_again(made);
-        }
-        if cleared == id {
-            self.clear_expansions(plan, id);
-        }
-        cleared
-    }
-
-    /// Lets the instances that mapped tasks were given begin anew, too: they stay.
-    fn clear_expansions(&mut self, plan: &Plan, id: RunId) {
-        for at in 0..self.runs[id.index()].expansions.len() {
-            let run = &self.runs[id.index()];
-            let added = run.expansions[at];
-            let first = run.first_instance + plan.tasks[added.task.index()].first_row as usize;
-            self.instances[first].map_index = 0;
-            let retries = plan.tasks[added.task.index()].retries as u16;
-            for row in &mut self.instances[added.first_instance..][..added.instances as usize] {
-                let made = row.try_number;
-                *row = TaskInstance::new(id, added.task, row.map_index, row.row);
-                row.max_tries = retries;
-                row.try_again(made);
-            }
-            self.count_added(plan, id, added.task, added.instances);
-        }
-    }
-
     /// Creates a run whose rows are given one by one, as a snapshot of a real site has them.
     pub(crate) fn create_with_rows(
         &mut self,
@@ -271,7 +226,7 @@ impl DagRuns {
     }
 
     /// Counts instances that a mapped task has beyond its first.
-    fn count_added(&mut self, plan: &Plan, id: RunId, task: TaskId, added: u32) {
+    pub(super) fn count_added(&mut self, plan: &Plan, id: RunId, task: TaskId, added: u32) {
         let run = &mut self.runs[id.index()];
         run.unfinished += added;
         for &below in plan.downstream(task) {
@@ -315,7 +270,7 @@ impl DagRuns {
         id
     }
 
-    fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
+    pub(super) fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
         let run = &self.runs[id.index()];
         let dag = &plan.dags[run.dag.index()];
         let mut row = 0;
@@ -388,7 +343,7 @@ impl DagRun {
     }
 
     /// Waits for its start with nothing done.
-    fn queue(&mut self, now: SimTime) {
+    pub(super) fn queue(&mut self, now: SimTime) {
         self.state = DagRunState::Queued;
         self.queued_at = now;
         self.started_at = SimTime::MIN;

@@ -50,6 +50,34 @@ impl Examination {
         id: RunId,
     ) -> Option<RunEnd> {
         let now = engine.now();
+        if world.is_out_of_time(id, now) {
+            give_up(world, engine, id);
+            return Some(RunEnd::OutOfTime);
+        }
+        self.look_at(world, outcomes, engine, id, true)
+    }
+
+    /// Examines a run of a paused DAG: it may end, and what cannot run any more is set, but nothing is promoted. What
+    /// is ready is kept in mind.
+    pub(crate) fn examine_paused<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: RunId,
+    ) -> Option<RunEnd> {
+        self.look_at(world, outcomes, engine, id, false)
+    }
+
+    fn look_at<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: RunId,
+        promotes: bool,
+    ) -> Option<RunEnd> {
+        let now = engine.now();
         let run = world.run_mut(id);
         run.changed = false;
         if run.unfinished == 0 {
@@ -61,18 +89,17 @@ impl Examination {
             world.end_run(id, state, now);
             return Some(RunEnd::Done);
         }
-        if world.is_out_of_time(id, now) {
-            give_up(world, engine, id);
-            return Some(RunEnd::OutOfTime);
-        }
         self.reach_verdicts(world, outcomes, id, now);
         for at in 0..self.verdicts.len() {
-            let (subject, verdict) = self.verdicts[at];
-            match subject {
-                Subject::Instance(instance) => {
+            match self.verdicts[at] {
+                (Subject::Instance(instance), Verdict::Ready) if !promotes => {
+                    world.run_mut(id).due.push(instance);
+                }
+                (Subject::Task(task), Verdict::Ready) if !promotes => world.touch(id, task),
+                (Subject::Instance(instance), verdict) => {
                     carry_out(world, outcomes, engine, instance, verdict);
                 }
-                Subject::Task(task) => {
+                (Subject::Task(task), verdict) => {
                     for instance in world.instances_of(id, task) {
                         carry_out(world, outcomes, engine, instance, verdict);
                     }

@@ -7,6 +7,7 @@ mod autoscaler;
 mod backfills;
 mod calendar;
 mod choices;
+mod clearing;
 mod critical_section;
 mod dag_run;
 mod deferral;

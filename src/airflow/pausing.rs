@@ -3,6 +3,8 @@
 //! What happens in them is held back, and acted upon when they go on.
 
 use super::dag_run::DagRun;
+use super::event::Event;
+use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
 use super::world::World;
@@ -10,8 +12,6 @@ use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::time::SimTime;
 use crate::trace::Recorder;
-
-use super::event::Event;
 
 impl<R: Recorder> World<R> {
     /// Holds back everything of a DAG that has not begun yet; says whether it went on until now.
@@ -30,11 +30,16 @@ impl<R: Recorder> World<R> {
         went_on
     }
 
-    /// Lets a DAG go on; says whether it was paused.
+    /// Lets a DAG go on; says whether it was paused. All its runs are to be looked at.
     pub(crate) fn unpause(&mut self, dag: DagId) -> bool {
         let was_paused = std::mem::take(&mut self.paused[dag.index()]);
         if was_paused {
             self.release_held();
+            for id in (0..self.rows.runs.len()).map(RunId::new) {
+                if self.run(id).dag == dag {
+                    self.mark_changed(id);
+                }
+            }
             for pool in self.pools.ids() {
                 self.mark_unserved(pool);
             }
@@ -61,6 +66,19 @@ impl<R: Recorder> World<R> {
             }
         }
         self.release_held();
+    }
+
+    /// Whether something happened in runs of paused DAGs since they were last examined.
+    pub(crate) fn has_changed_paused(&self) -> bool {
+        self.held.iter().any(|&id| !self.run(id).ahead)
+    }
+
+    /// Hands over the runs of paused DAGs in which something happened.
+    pub(crate) fn take_changed_paused(&mut self) -> Vec<RunId> {
+        let rows = &self.rows;
+        self.held
+            .extract_if(.., |id| !rows.runs[id.index()].ahead)
+            .collect()
     }
 
     /// Whether what happens in a run is held back.
@@ -107,6 +125,25 @@ impl Scheduler {
         if world.unpause(dag) {
             creation.arm(world, dag, engine);
             self.turns.put_back(|run| world.run(run).dag == dag);
+        }
+    }
+
+    /// The timer for runs of paused DAGs: those in which something happened are examined, without promoting anything.
+    /// The place of one that ends is not counted as free until the DAG's file is read.
+    pub(super) fn examine_paused<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        creation: &mut RunCreation<'_>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+    ) {
+        for id in world.take_changed_paused() {
+            let end = self.examination.examine_paused(world, outcomes, engine, id);
+            self.turns.examined_aside(id, self.loops);
+            if let Some(end) = end {
+                self.turns.remove(id);
+                creation.run_ended(world, id, end);
+            }
         }
     }
 

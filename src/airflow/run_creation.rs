@@ -1,8 +1,7 @@
 //! Which runs come into being, and when (docs/background/scheduler.md, 3).
 
 use super::asset_markers::AssetMarkers;
-use super::backfills::Backfills;
-use super::dag_run::{DagRun, RunIdentity};
+use super::dag_run::RunIdentity;
 use super::event::Event;
 use super::examination::RunEnd;
 use super::outcomes::Outcomes;
@@ -29,7 +28,6 @@ pub(crate) struct RunCreation<'a> {
     pub(super) due: BTreeSet<(SimTime, DagId)>,
     pub(super) queues: RunQueues,
     pub(super) assets: AssetMarkers<'a>,
-    pub(super) backfills: Backfills,
     /// Whether runs start when they are created (`ideal` mode).
     pub(super) at_once: bool,
     first_due: Vec<DagId>,
@@ -94,7 +92,6 @@ impl<'a> RunCreation<'a> {
             due: BTreeSet::new(),
             queues: RunQueues::new(limits),
             assets: AssetMarkers::new(deployment),
-            backfills: Backfills::default(),
             at_once: matches!(deployment.scheduler, SchedulerMode::Ideal { .. }),
             first_due: Vec::new(),
             first_by_assets: Vec::new(),
@@ -162,14 +159,20 @@ impl<'a> RunCreation<'a> {
 
     /// A running run has ended: its place is free. Says whether its DAG is to be paused for its failures, of which
     /// running out of time is none.
-    pub(crate) fn run_ended(&mut self, run: &DagRun, end: RunEnd) -> bool {
+    pub(crate) fn run_ended<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        id: RunId,
+        end: RunEnd,
+    ) -> bool {
+        let run = &world.rows.runs[id.index()];
         self.queues.run_ended(run);
         let row = &mut self.dags[run.dag.index()];
         match run.backfill {
             None => row.unfinished -= 1,
             Some(place) => {
                 row.backfilling -= 1;
-                self.backfills.run_ended(place);
+                world.backfills.run_ended(place);
             }
         }
         let failed = run.state == DagRunState::Failed;

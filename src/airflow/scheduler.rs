@@ -28,11 +28,11 @@ pub(crate) struct Scheduler {
     /// The executors of the first scheduler, then those of the second, and so on.
     executors: Vec<ExecutorSlots>,
     critical_section: CriticalSection,
-    examination: Examination,
+    pub(super) examination: Examination,
     pub(super) turns: Turns,
     examined: Vec<RunId>,
     revoked: Vec<Workload>,
-    loops: u64,
+    pub(super) loops: u64,
     /// Whether a loop's time depends on how many instances it handles.
     pays_per_task: bool,
     /// When the next loop is due; loops from there on may be skipped while nothing happens.
@@ -198,7 +198,8 @@ impl Scheduler {
         scheduler: usize,
         timer: Timer,
         world: &mut World<R>,
-        deployment: &Deployment,
+        creation: &mut RunCreation<'_>,
+        outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
     ) {
         match timer {
@@ -208,7 +209,9 @@ impl Scheduler {
                 stuck_in_queued::requeue(world, executors, revoked, scheduler, timeout, now);
             }
             Timer::TriggerTimeouts => deferral::time_out(world, engine),
-            Timer::TasksWithoutHeartbeat => lost_tasks::fail(world, deployment, engine),
+            Timer::TasksWithoutHeartbeat => lost_tasks::fail(world, creation.deployment, engine),
+            Timer::RunsOfPausedDags => self.examine_paused(world, creation, outcomes, engine),
+            Timer::FinishedBackfills => world.backfills.find_finished(),
             _ => {}
         }
     }
@@ -239,11 +242,11 @@ impl Scheduler {
             }
             if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
                 self.turns.remove(id);
-                let run = world.run(id);
-                if creation.run_ended(run, ended) {
-                    failing.push(run.dag);
+                let dag = world.run(id).dag;
+                if creation.run_ended(world, id, ended) {
+                    failing.push(dag);
                 }
-                creation.make_room(world, run.dag, engine);
+                creation.make_room(world, dag, engine);
             }
         }
         for dag in failing {

@@ -174,11 +174,15 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
 
     fn run_timer(&mut self, scheduler: usize, timer: Timer, engine: &mut Engine<Event>) {
         let Self {
-            world, deployment, ..
+            world,
+            deployment,
+            creation,
+            outcomes,
+            ..
         } = self;
         match &mut self.mode {
             Mode::Airflow(schedulers) => {
-                schedulers.run_timer(scheduler, timer, world, deployment, engine);
+                schedulers.run_timer(scheduler, timer, world, creation, outcomes, engine);
             }
             Mode::Ideal(_) => Textbook::run_timer(timer, world, deployment, engine),
         }
@@ -198,13 +202,12 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             Mode::Airflow(scheduler) => scheduler.wake(world, engine),
             Mode::Ideal(textbook) => {
                 textbook.settle(world, outcomes, engine, |world, id, end, engine| {
-                    let run = world.run(id);
-                    let (dag, failing) = (run.dag, creation.run_ended(run, end));
-                    creation.make_room(world, dag, engine);
-                    creation.backfills.find_finished();
-                    if failing {
+                    let dag = world.run(id).dag;
+                    if creation.run_ended(world, id, end) {
                         world.pause(dag);
                     }
+                    creation.make_room(world, dag, engine);
+                    world.backfills.find_finished();
                 });
             }
         }

@@ -40,9 +40,22 @@ impl Textbook {
         engine: &mut Engine<Event>,
         mut ended: impl FnMut(&mut World<R>, RunId, RunEnd, &mut Engine<Event>),
     ) {
-        while let Some(run) = world.changed.pop() {
-            if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
-                ended(world, run, end, engine);
+        loop {
+            while let Some(run) = world.changed.pop() {
+                if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
+                    ended(world, run, end, engine);
+                }
+            }
+            for run in world.take_changed_paused() {
+                let end = self
+                    .examination
+                    .examine_paused(world, outcomes, engine, run);
+                if let Some(end) = end {
+                    ended(world, run, end, engine);
+                }
+            }
+            if world.changed.is_empty() && !world.has_changed_paused() {
+                break;
             }
         }
         while let Some(pool) = world.next_unserved() {

@@ -89,6 +89,15 @@ impl Turns {
         self.sorted = false;
     }
 
+    /// A run that waits aside was examined after that loop.
+    pub(crate) fn examined_aside(&mut self, run: RunId, loop_number: u64) {
+        for turn in &mut self.aside {
+            if turn.run == run {
+                turn.examined = loop_number;
+            }
+        }
+    }
+
     /// Whether some run may have to wait for its turn.
     pub(crate) fn are_taken(&self) -> bool {
         self.order.len() > self.limit

@@ -1,5 +1,6 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
+use super::backfills::Backfills;
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
 use super::dynamic_pool_manager::DynamicPoolManager;
@@ -43,6 +44,7 @@ pub(crate) struct World<R> {
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
     pub(crate) calendars: Vec<Option<Calendar>>,
+    pub(crate) backfills: Backfills,
     undated: UndatedOrder,
     /// What deferred instances wait for.
     pub(crate) triggers: Triggers,
@@ -85,6 +87,7 @@ impl<R: Recorder> World<R> {
             looks_back: deployment.tasks.iter().any(Task::looks_back),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
+            backfills: Backfills::default(),
             undated: UndatedOrder::new(deployment),
             triggers: Triggers::new(deployment.airflow.triggerer_capacity),
             lost: LostTasks::new(deployment.airflow.task_instance_heartbeat_timeout),

@@ -111,7 +111,13 @@ pub(crate) fn condition(recorded: &Value, deployment: &mut Deployment) -> AssetC
     }
 }
 
-pub(crate) fn asset(name: &Value, deployment: &mut Deployment) -> AssetId {
+/// A list of assets by name, or nothing.
+pub(crate) fn assets(recorded: &Value, deployment: &mut Deployment) -> Vec<AssetId> {
+    let names = recorded.as_array().into_iter().flatten();
+    names.map(|name| asset(name, deployment)).collect()
+}
+
+fn asset(name: &Value, deployment: &mut Deployment) -> AssetId {
     let name = name.as_str().unwrap();
     let known = deployment.assets.iter().position(|asset| asset == name);
     AssetId::new(known.unwrap_or_else(|| {

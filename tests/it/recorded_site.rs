@@ -94,6 +94,8 @@ impl Site {
             let next = trace.loops.partition_point(|row| row.at < moment);
             trace.loops.get(next).map(|row| row.at)
         };
+        // Runs of paused DAGs are ended by a timer, after the loop.
+        let is_loop = |moment| loop_at_or_after(moment) == Some(moment);
         let noticed = trace.task_instances.iter().filter(|row| !row.refused);
         let instances = noticed.flat_map(|row| {
             // Triggers, workers and timers act between loops, too.
@@ -106,7 +108,8 @@ impl Site {
         let runs = trace
             .dag_runs
             .iter()
-            .flat_map(|run| [run.started_at, run.ended_at]);
+            .flat_map(|run| [run.started_at, run.ended_at])
+            .filter(|moment| moment.is_some_and(is_loop));
         instances
             .flatten()
             .chain(runs.flatten())

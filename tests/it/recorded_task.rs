@@ -96,12 +96,7 @@ pub(crate) fn read_task(
         max_active_tis_per_dagrun: number("max_active_tis_per_dagrun"),
         depends_on_past: recorded["depends_on_past"] == true,
         wait_for_downstream: recorded["wait_for_downstream"] == true,
-        outlets: recorded["outlets"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|name| recorded_events::asset(name, deployment))
-            .collect(),
+        outlets: recorded_events::assets(&recorded["outlets"], deployment),
         retry: retry(recorded),
         ..Task::named(recorded["task_id"].as_str().unwrap(), dag)
     })

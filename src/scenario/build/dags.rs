@@ -122,11 +122,20 @@ impl Builder<'_> {
                 &defaults.max_active_tasks,
                 &airflow.max_active_tasks_per_dag,
             ),
-            max_consecutive_failed_dag_runs: 0,
+            max_consecutive_failed_dag_runs: syntax
+                .max_consecutive_failed_dag_runs
+                .or(defaults.max_consecutive_failed_dag_runs)
+                .or(airflow.max_consecutive_failed_dag_runs_per_dag)
+                .unwrap_or(0),
             dagrun_timeout: syntax.dagrun_timeout.or(defaults.dagrun_timeout),
             deadline: syntax.deadline.or(defaults.deadline),
             run_size,
         };
+        self.refuse_many_continuous(&dag, name);
+        self.copies(dag, name, syntax);
+    }
+
+    fn refuse_many_continuous(&mut self, dag: &Dag, name: &Located<String>) {
         if matches!(dag.schedule, Schedule::Timetable(Timetable::Continuous))
             && dag.max_active_runs > 1
         {
@@ -140,7 +149,6 @@ impl Builder<'_> {
                     .help("write `max_active_runs: 1`, which Airflow asks for, too"),
             );
         }
-        self.copies(dag, name, syntax);
     }
 
     /// Puts up the DAG, or as many numbered copies of it as `count` says.

@@ -4,10 +4,12 @@
 //! the outcome counts only if there was none.
 
 mod arrivals;
+mod assets;
 mod dags;
 mod distribution;
 mod empirical;
 mod endings;
+mod events;
 mod executors;
 mod links;
 mod names;
@@ -19,6 +21,8 @@ mod settings;
 mod table;
 mod task_kind;
 mod tasks;
+
+use indexmap::IndexSet;
 
 use super::diagnostic::{Diagnostic, Source};
 use super::syntax::ScenarioSyntax;
@@ -44,6 +48,7 @@ pub(super) fn build(syntax: &ScenarioSyntax, sources: &[Source], files: &dyn Fil
         sources,
         files,
         deployment: Deployment::default(),
+        assets: IndexSet::new(),
         found: Vec::new(),
     };
     let scenario = builder.scenario();
@@ -59,6 +64,7 @@ struct Builder<'a> {
     sources: &'a [Source],
     files: &'a dyn Files,
     deployment: Deployment,
+    assets: IndexSet<String>,
     found: Vec<Diagnostic>,
 }
 
@@ -67,8 +73,11 @@ impl Builder<'_> {
         let syntax = self.syntax;
         self.settings();
         self.pools();
+        self.later_pools();
         self.executors();
         self.dags()?;
+        self.events();
+        self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();
         let objectives = self.objectives();
         Some(Scenario {

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::deployment::DEFAULT_POOL;
-use crate::ids::PoolId;
+use crate::ids::{DagId, PoolId};
 use crate::scenario::diagnostic::{Diagnostic, line_of};
 use crate::scenario::document::Located;
 use crate::scenario::near::{near, quoted};
@@ -20,6 +20,35 @@ impl Builder<'_> {
             self.report(
                 Diagnostic::error("pool::unknown", message)
                     .label(name.span, "no such pool")
+                    .help(help),
+            );
+        }
+        found
+    }
+
+    /// The DAG of that name; an unknown one is reported as what `user` is about.
+    pub(super) fn dag_named(&mut self, name: &Located<String>, user: &str) -> Option<DagId> {
+        let found = self.deployment.dag_named(name);
+        if found.is_none() {
+            let message = format!(
+                "{user} is about DAG `{}`, which is not declared",
+                name.value
+            );
+            let copies = self
+                .syntax
+                .dags
+                .get(name.as_str())
+                .and_then(|dag| dag.count.as_ref());
+            let help = match copies {
+                Some(count) => format!(
+                    "it has {} copies: name one of them, such as `{}_1`",
+                    count.value, name.value
+                ),
+                None => self.did_you_mean(name, self.syntax.dags.keys(), &[]),
+            };
+            self.report(
+                Diagnostic::error("dag::unknown", message)
+                    .label(name.span, "no such DAG")
                     .help(help),
             );
         }

@@ -1,7 +1,7 @@
 //! Objectives.
 
 use super::Builder;
-use crate::ids::{DagId, TaskId};
+use crate::ids::TaskId;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
 use crate::scenario::near::suggestion;
@@ -32,7 +32,7 @@ impl Builder<'_> {
         let target = match (&syntax.pool, &syntax.dag, &syntax.task) {
             (None, None, None) => ObjectiveTarget::Site,
             (Some(pool), None, None) => ObjectiveTarget::Pool(self.pool(pool, "an objective")?),
-            (None, Some(dag), None) => ObjectiveTarget::Dag(self.dag_named(dag)?),
+            (None, Some(dag), None) => ObjectiveTarget::Dag(self.dag_named(dag, "an objective")?),
             (None, Some(dag), Some(task)) => ObjectiveTarget::Task(self.task_of(dag, task)?),
             (None, None, Some(_)) => {
                 return self.unclear(
@@ -93,36 +93,8 @@ impl Builder<'_> {
         None
     }
 
-    fn dag_named(&mut self, name: &Located<String>) -> Option<DagId> {
-        let found = self.deployment.dag_named(name);
-        if found.is_none() {
-            let message = format!(
-                "an objective is about DAG `{}`, which is not declared",
-                name.value
-            );
-            let copies = self
-                .syntax
-                .dags
-                .get(name.as_str())
-                .and_then(|dag| dag.count.as_ref());
-            let help = match copies {
-                Some(count) => format!(
-                    "it has {} copies: name one of them, such as `{}_1`",
-                    count.value, name.value
-                ),
-                None => self.did_you_mean(name, self.syntax.dags.keys(), &[]),
-            };
-            self.report(
-                Diagnostic::error("dag::unknown", message)
-                    .label(name.span, "no such DAG")
-                    .help(help),
-            );
-        }
-        found
-    }
-
     fn task_of(&mut self, dag: &Located<String>, name: &Located<String>) -> Option<TaskId> {
-        let found = self.dag_named(dag)?;
+        let found = self.dag_named(dag, "an objective")?;
         let task = self
             .deployment
             .tasks_of(found)

@@ -23,6 +23,9 @@ impl Builder<'_> {
             .unwrap_or(false);
         let timetable = match &syntax.value {
             ScheduleSyntax::Manual => return Schedule::Manual,
+            ScheduleSyntax::Assets(condition) => {
+                return Schedule::Assets(self.condition(condition));
+            }
             ScheduleSyntax::Arrivals(arrivals) => {
                 return Schedule::Arrivals(self.arrivals(arrivals, zone));
             }

@@ -5,7 +5,7 @@ use super::distribution::Unit;
 use crate::deployment::{
     RetryPolicy, ScopeRole, Task, TaskKind, TriggerRule, WeightRule, own_weight,
 };
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{AssetId, DagId, PoolId, TaskId};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
@@ -69,7 +69,7 @@ impl Builder<'_> {
                 &syntax.max_active_tis_per_dagrun,
                 &defaults.max_active_tis_per_dagrun,
             ),
-            outlets: Vec::new(),
+            outlets: self.outlets_of(syntax),
             retry: self.retry_of(syntax),
             duration: self.duration_of(dag, name, syntax, &kind),
             trigger_rule: trigger_rule(syntax.trigger_rule.or(defaults.trigger_rule), scope),
@@ -94,6 +94,13 @@ impl Builder<'_> {
             },
             (false, None) => ScopeRole::Work,
         }
+    }
+
+    fn outlets_of(&mut self, syntax: &TaskSyntax) -> Vec<AssetId> {
+        let defaults = &self.syntax.defaults.task;
+        let names = syntax.outlets.as_ref().or(defaults.outlets.as_ref());
+        let names = names.into_iter().flat_map(|names| &names.0);
+        names.map(|name| self.asset(name)).collect()
     }
 
     fn pool_of(&mut self, name: &Located<String>, syntax: &TaskSyntax) -> PoolId {

@@ -41,9 +41,16 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 impl Subject<'_> {
-    /// Whether some policy may give the pool other slots than it has at the start.
+    /// Whether some policy or event may give the pool other slots than it has at the start.
     fn is_resized(&self, pool: PoolId) -> bool {
         let mut plans = self.scenario.policies.values();
         plans.any(|plan| plan.size.is_some() && plan.pools.contains(&pool))
+            || self.is_changed_by_events(pool)
+    }
+
+    /// Whether an operator resizes, creates or deletes the pool.
+    pub(super) fn is_changed_by_events(&self, pool: PoolId) -> bool {
+        let mut events = self.scenario.deployment.events.iter();
+        events.any(|event| event.action.pool() == Some(pool))
     }
 }

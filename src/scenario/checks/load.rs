@@ -6,25 +6,31 @@
 //! retries has 1 + f + ... + f^r = (1 - f^(r+1)) / (1 - f) tries in the mean.
 
 use super::{Subject, WrittenDag};
-use crate::deployment::{Dag, Executor, ExecutorKind, Schedule, SensorMode, Task, TaskKind};
+use crate::deployment::{
+    AssetCondition, Dag, Executor, ExecutorKind, Schedule, SensorMode, Task, TaskKind,
+};
+use crate::ids::PoolId;
 use crate::scenario::diagnostic::Diagnostic;
 
 pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let deployment = &subject.scenario.deployment;
     let mut slots = vec![0.0; deployment.pools.len()];
     let mut by_executor = vec![0.0; deployment.executors.len()];
+    let rates = subject.run_rates();
     for dag in subject.dags() {
+        let rate = rates[dag.id.index()] * f64::from(dag.copies);
         for (_, task) in deployment.tasks_of(dag.id) {
             if task.kind == TaskKind::Empty {
                 continue;
             }
-            let load = subject.load_of(&dag, task);
+            let load = rate * subject.work_of(&dag, task);
             slots[task.pool.index()] += load * f64::from(task.pool_slots);
             by_executor[task.executor] += load;
         }
     }
-    for (pool, asked) in deployment.pools.iter().zip(slots) {
-        if pool.slots > 0 && asked >= pool.slots as f64 {
+    for (id, (pool, asked)) in deployment.pools.iter().zip(slots).enumerate() {
+        let stays = !subject.is_changed_by_events(PoolId::new(id));
+        if pool.slots > 0 && asked >= pool.slots as f64 && stays {
             let message = format!(
                 "pool `{}` will never be stable: {asked:.1} slots are asked for in the mean, it has {}",
                 pool.name, pool.slots
@@ -93,8 +99,8 @@ fn workers(subject: &Subject<'_>, by_executor: &[f64], found: &mut Vec<Diagnosti
 }
 
 impl Subject<'_> {
-    /// Task instances at work, or on their way to it, in the mean.
-    fn load_of(&self, dag: &WrittenDag<'_>, task: &Task) -> f64 {
+    /// Seconds that the instances of a task in one run are at work, or on their way to it, in the mean.
+    fn work_of(&self, dag: &WrittenDag<'_>, task: &Task) -> f64 {
         let deployment = &self.scenario.deployment;
         let built = &deployment.dags[dag.id.index()];
         let size = built
@@ -104,12 +110,35 @@ impl Subject<'_> {
         let delay = deployment.executors[task.executor].start_delay.mean();
         let one_try = delay + task.duration.mean() * size + kept_waiting(task);
         let instances = deployment.mean_instances(task);
-        self.runs_per_second(built) * f64::from(dag.copies) * instances * tries(task) * one_try
+        instances * tries(task) * one_try
+    }
+
+    /// By DAG, runs a second. What assets set off comes as often as they are written: any of several as often as all
+    /// together, all of them as often as the rarest; chains of assets are followed for eight links.
+    pub(super) fn run_rates(&self) -> Vec<f64> {
+        let deployment = &self.scenario.deployment;
+        let own = |dag: &Dag| self.runs_per_second(dag);
+        let mut rates: Vec<f64> = deployment.dags.iter().map(own).collect();
+        for _ in 0..if deployment.assets.is_empty() { 0 } else { 8 } {
+            let mut written = vec![0.0; deployment.assets.len()];
+            for task in &deployment.tasks {
+                for asset in &task.outlets {
+                    written[asset.index()] +=
+                        rates[task.dag.index()] * deployment.mean_instances(task);
+                }
+            }
+            for (rate, dag) in rates.iter_mut().zip(&deployment.dags) {
+                if let Schedule::Assets(condition) = &dag.schedule {
+                    *rate = how_often(condition, &written);
+                }
+            }
+        }
+        rates
     }
 
     /// Runs of a DAG a second: of a timetable in the long run, of arrivals over the simulated time. A DAG that ends
     /// has none.
-    pub(super) fn runs_per_second(&self, dag: &Dag) -> f64 {
+    fn runs_per_second(&self, dag: &Dag) -> f64 {
         if dag.end_date.is_some() {
             return 0.0;
         }
@@ -123,6 +152,17 @@ impl Subject<'_> {
                 process.mean_rate(start, start + self.scenario.horizon)
             }
         }
+    }
+}
+
+fn how_often(condition: &AssetCondition, written: &[f64]) -> f64 {
+    let rates = |parts: &[AssetCondition]| -> Vec<f64> {
+        parts.iter().map(|part| how_often(part, written)).collect()
+    };
+    match condition {
+        AssetCondition::Asset(asset) => written[asset.index()],
+        AssetCondition::Any(parts) => rates(parts).iter().sum(),
+        AssetCondition::All(parts) => rates(parts).into_iter().fold(f64::INFINITY, f64::min),
     }
 }
 
@@ -170,6 +210,23 @@ mod tests {
         let task = "map: 3, pool_slots: 2, duration: {constant: 30s}";
         assert!(warned(3, task).unwrap().contains("3.0 slots"));
         assert_eq!(warned(4, task), None);
+    }
+
+    #[test]
+    fn runs_that_assets_set_off_count() {
+        let listens = |condition: &str| {
+            let text = format!(
+                "horizon: 1d\npools: {{p: 1}}\ndefaults: {{task: {{duration: {{constant: 1s}}}}}}\n\
+                 dags:\n  a: {{schedule: {{every: 1m}}, tasks: {{t: {{outlets: x, map: 2}}}}}}\n  \
+                 b: {{schedule: {{every: 2m}}, tasks: {{t: {{outlets: y}}}}}}\n  \
+                 c: {{schedule: {{assets: {condition}}}, tasks: {{t: {{pool: p, duration: {{constant: 2m}}}}}}}}\n"
+            );
+            let checked = read(&text, &NoFiles).unwrap();
+            checked.warnings.list[0].message.clone()
+        };
+        assert!(listens("x").contains("4.0 slots"), "two writings a minute");
+        assert!(listens("{any: [x, y]}").contains("5.0 slots"));
+        assert!(listens("{all: [x, y]}").contains("1.0 slots"));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! would judge a scenario that nobody wrote.
 
 mod arrivals;
+mod assets;
 mod cycles;
+mod events;
 mod feasibility;
 mod limits;
 mod load;
@@ -29,6 +31,7 @@ pub(super) fn check(syntax: &ScenarioSyntax, built: Built) -> (Option<Scenario>,
             limits::errors,
             cycles::errors,
             feasibility::errors,
+            events::errors,
         ] {
             check(&subject, &mut found);
         }
@@ -39,6 +42,8 @@ pub(super) fn check(syntax: &ScenarioSyntax, built: Built) -> (Option<Scenario>,
             for check in [
                 window::warnings,
                 arrivals::warnings,
+                events::warnings,
+                assets::warnings,
                 unused::warnings,
                 load::warnings,
                 size::warnings,

@@ -9,12 +9,13 @@ const MANY_INSTANCES: f64 = 1e8;
 pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let deployment = &subject.scenario.deployment;
     let seconds = subject.scenario.horizon.as_seconds();
+    let rates = subject.run_rates();
     let instances: f64 = subject
         .dags()
         .map(|dag| {
             let tasks = deployment.tasks_of(dag.id);
             let per_run: f64 = tasks.map(|(_, task)| deployment.mean_instances(task)).sum();
-            let runs = subject.runs_per_second(&deployment.dags[dag.id.index()]) * seconds;
+            let runs = rates[dag.id.index()] * seconds;
             per_run * runs * f64::from(dag.copies)
         })
         .sum();

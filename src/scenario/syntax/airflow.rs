@@ -30,6 +30,9 @@ pub(crate) struct AirflowSyntax {
     pub(crate) max_active_tasks_per_dag: Option<Located<u32>>,
     /// `[core] max_active_runs_per_dag`: default of a DAG's `max_active_runs`; the default is 16.
     pub(crate) max_active_runs_per_dag: Option<Located<u32>>,
+    /// `[core] max_consecutive_failed_dag_runs_per_dag`: default of a DAG's `max_consecutive_failed_dag_runs`; the
+    /// default is 0, never.
+    pub(crate) max_consecutive_failed_dag_runs_per_dag: Option<u32>,
     /// `[triggerer] capacity`, over all triggerers: triggers that run at a time; the default is 1000.
     pub(crate) triggerer_capacity: Option<Located<u32>>,
     /// `[scheduler] task_instance_heartbeat_timeout`: a running instance that is silent for longer is failed; the

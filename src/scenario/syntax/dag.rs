@@ -29,6 +29,9 @@ pub(crate) struct DagSyntax {
     pub(crate) max_active_tasks: Option<Located<u32>>,
     /// A run that is not done so long after its start fails, and what is left of it is skipped.
     pub(crate) dagrun_timeout: Option<SimDuration>,
+    /// The DAG is paused when so many of its latest runs have all failed, 0 is never; the default is
+    /// `airflow.max_consecutive_failed_dag_runs_per_dag`.
+    pub(crate) max_consecutive_failed_dag_runs: Option<u32>,
     /// A run is late when it ends later than this after it was due.
     pub(crate) deadline: Option<SimDuration>,
     /// The common factor of all durations of a run, usually with mean 1: a big day is big for every task.

@@ -6,9 +6,11 @@
 
 mod airflow;
 mod arrivals;
+mod assets;
 mod dag;
 mod distribution;
 mod duration;
+mod event;
 mod executor;
 mod map;
 mod moment;
@@ -28,11 +30,15 @@ pub(crate) use arrivals::{
     ArrivalsSyntax, BatchSyntax, BurstsSyntax, Factors, PoissonSyntax, ProfileSyntax,
     RecordedSyntax,
 };
+pub(crate) use assets::AssetsSyntax;
 pub(crate) use dag::DagSyntax;
 pub(crate) use distribution::{
     DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter,
 };
 pub(crate) use duration::parse as parse_duration;
+pub(crate) use event::{
+    AtSyntax, BackfillSyntax, EventSyntax, ReprocessSyntax, TriggerSyntax, ViaSyntax,
+};
 pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, TrackedSyntax};
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
@@ -95,6 +101,9 @@ pub(crate) struct ScenarioSyntax {
     pub(crate) defaults: DefaultsSyntax,
     /// DAGs by name.
     pub(crate) dags: IndexMap<Located<String>, DagSyntax>,
+    /// What operators do while the site runs.
+    #[serde(default)]
+    pub(crate) events: Vec<EventSyntax>,
     /// Ways of sizing the pools to be compared; the first is the one that `run` uses.
     #[serde(default)]
     pub(crate) policies: IndexMap<Located<String>, PolicySyntax>,

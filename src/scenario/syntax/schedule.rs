@@ -8,8 +8,10 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use super::super::document::hinted;
-use super::{ArrivalsSyntax, BurstsSyntax, PoissonSyntax, ProfileSyntax, RecordedSyntax};
+use super::super::document::{Located, hinted};
+use super::{
+    ArrivalsSyntax, AssetsSyntax, BurstsSyntax, PoissonSyntax, ProfileSyntax, RecordedSyntax,
+};
 use crate::time::SimDuration;
 
 /// When the runs of a DAG come: text is a cron expression or a preset, nothing is never, a map names a kind.
@@ -26,11 +28,13 @@ pub(crate) enum ScheduleSyntax {
     },
     /// At a fixed period, from the start date on.
     Every(SimDuration),
+    /// When assets were written.
+    Assets(Located<AssetsSyntax>),
     /// By triggers from outside.
     Arrivals(Box<ArrivalsSyntax>),
 }
 
-/// The form with keys; exactly one of `every`, `cron`, `poisson`, `profile`, `bursts` and `recorded`.
+/// The form with keys; exactly one of `every`, `cron`, `poisson`, `profile`, `bursts`, `recorded` and `assets`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ScheduleMap {
@@ -49,6 +53,8 @@ struct ScheduleMap {
     bursts: Option<BurstsSyntax>,
     /// Triggered as in the past.
     recorded: Option<RecordedSyntax>,
+    /// When tasks have written these assets since the last such run.
+    assets: Option<Located<AssetsSyntax>>,
 }
 
 impl ScheduleMap {
@@ -67,7 +73,8 @@ impl ScheduleMap {
         let arrivals = arrivals.into_iter().flatten().map(Box::new);
         let arrivals = arrivals.map(ScheduleSyntax::Arrivals);
         let every = self.every.map(ScheduleSyntax::Every);
-        let mut kinds = cron.into_iter().chain(every).chain(arrivals);
+        let assets = self.assets.map(ScheduleSyntax::Assets);
+        let mut kinds = cron.into_iter().chain(every).chain(assets).chain(arrivals);
         let only = kinds.next().filter(|_| kinds.next().is_none())?;
         let fits = data_intervals.is_none() || matches!(only, ScheduleSyntax::Cron { .. });
         fits.then_some(only)
@@ -105,7 +112,7 @@ impl<'de> Visitor<'de> for ScheduleVisitor {
         map.into_schedule().ok_or_else(|| {
             A::Error::custom(hinted(
                 "a schedule is of exactly one kind",
-                "give one of `every`, `cron`, `poisson`, `profile`, `bursts` and `recorded`; `data_intervals` belongs to `cron`",
+                "give one of `every`, `cron`, `poisson`, `profile`, `bursts`, `recorded` and `assets`; `data_intervals` belongs to `cron`",
             ))
         })
     }

@@ -47,6 +47,8 @@ pub(crate) struct TaskSyntax {
     pub(crate) group: Option<Located<String>>,
     /// Lengths of the lists that it pushes for tasks mapped over it.
     pub(crate) pushes: Option<Located<DistributionSyntax>>,
+    /// The assets that it writes when it succeeds.
+    pub(crate) outlets: Option<Names>,
     /// Active instances over all runs at a time.
     pub(crate) max_active_tis_per_dag: Option<Located<u32>>,
     /// Active instances within one run at a time.

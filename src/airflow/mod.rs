@@ -3,6 +3,7 @@
 mod alarms;
 mod asset_markers;
 mod asset_runs;
+mod attribution;
 mod backfills;
 mod calendar;
 mod choices;
@@ -47,6 +48,7 @@ mod triggers;
 mod turns;
 mod undated_order;
 mod upstream;
+mod wait_clocks;
 mod worker_slots;
 mod workers;
 mod world;

@@ -106,7 +106,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 
     /// Writes the rows of what is unfinished and hands the recorder over.
     pub fn finish(mut self) -> R {
-        self.site.world.write_unfinished();
+        self.site.world.write_unfinished(self.engine.now());
         self.site.world.recorder
     }
 
@@ -126,8 +126,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     fn begin(&mut self, engine: &mut Engine<Event>) {
         self.expect_operators(engine);
         for pool in self.world.pools.ids() {
-            let sample = self.world.pool_sample(pool, engine.now());
-            self.world.recorder.pool(&sample);
+            self.world.pool_changed(pool, engine.now());
         }
         if matches!(self.mode, Mode::Ideal(_)) {
             for dag in (0..self.deployment.dags.len()).map(DagId::new) {

@@ -1,5 +1,6 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
+use super::attribution::Attribution;
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
 use super::dynamic_pool_manager::DynamicPoolManager;
@@ -48,6 +49,8 @@ pub(crate) struct World<R> {
     pub(crate) lost: LostTasks,
     /// When the sensors that wait began to.
     pub(crate) first_pokes: FirstPokes,
+    /// Why instances wait, if the recorder wants to know.
+    pub(crate) attribution: Attribution,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
     queue_order: QueueOrder,
@@ -70,7 +73,13 @@ impl<R: Recorder> World<R> {
             weight: task.weight,
             dag_rank: plan.dags[task.dag.index()].name_rank,
         });
+        let attribution = if R::WAIT_PARTS {
+            Attribution::new(&plan, deployment.pools.len(), queue_order)
+        } else {
+            Attribution::default()
+        };
         Self {
+            attribution,
             ready: ReadyQueues::new(orders, deployment.pools.len()),
             pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
             since_look: vec![SinceLook::default(); deployment.pools.len()],
@@ -134,6 +143,7 @@ impl<R: Recorder> World<R> {
             let run = &mut self.rows.runs[id.index()];
             run.place = self.undated.place(&identity, run.sequence);
         }
+        self.give_clocks(id, now);
         self.enter_in_calendar(id);
         id
     }
@@ -198,6 +208,7 @@ impl<R: Recorder> World<R> {
         instance.scheduled_at = now;
         let place = self.place(id);
         self.ready.insert(&mut self.rows.instances, id, place);
+        self.begin_wait(id, now);
         self.set_state(id, TaskInstanceState::Scheduled, now);
     }
 
@@ -206,6 +217,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn queue(&mut self, id: InstanceId, now: SimTime) {
         let place = self.place(id);
         self.ready.remove(&mut self.rows.instances, id, place);
+        self.end_wait(id, now);
         self.rows.instances[id.index()].queued_at = now;
         self.set_state(id, TaskInstanceState::Queued, now);
     }
@@ -221,7 +233,7 @@ impl<R: Recorder> World<R> {
             instance.started_at = now;
             instance.segment += 1;
         }
-        self.count(id, before, next);
+        self.count(id, before, next, now);
         if next == TaskInstanceState::Scheduled || before.is_executing() && !next.is_executing() {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }
@@ -256,6 +268,7 @@ impl<R: Recorder> World<R> {
             S::Scheduled => {
                 let place = self.place(id);
                 self.ready.remove(&mut self.rows.instances, id, place);
+                self.end_wait(id, now);
                 self.set_state(id, S::Skipped, now);
             }
             _ => {}
@@ -269,6 +282,7 @@ impl<R: Recorder> World<R> {
         if before == S::Scheduled {
             let place = self.place(id);
             self.ready.remove(&mut self.rows.instances, id, place);
+            self.end_wait(id, now);
         }
         let instance = self.instance_mut(id);
         instance.state = S::Skipped;
@@ -276,7 +290,7 @@ impl<R: Recorder> World<R> {
         // Between two segments the row shows when the last one ended.
         let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
         let ended_at = is_between.then_some(instance.ended_at);
-        self.count(id, before, S::Skipped);
+        self.count(id, before, S::Skipped, now);
         self.sample_pool(task, before, S::Skipped, now);
         let mut row = self.instance_record(id, before, ended_at);
         row.segment = 0;
@@ -369,6 +383,7 @@ impl<R: Recorder> World<R> {
         id: InstanceId,
         before: TaskInstanceState,
         next: TaskInstanceState,
+        now: SimTime,
     ) {
         let TaskInstance { run, task, .. } = self.rows.instances[id.index()];
         let plan = &self.plan.tasks[task.index()];
@@ -376,6 +391,9 @@ impl<R: Recorder> World<R> {
         let executing = &mut self.rows.runs[run.index()].executing;
         *executing += u32::from(next.is_executing());
         *executing -= u32::from(before.is_executing());
+        if R::WAIT_PARTS && before.is_executing() != next.is_executing() {
+            self.attribution.set_run(run, plan.dag, *executing, now);
+        }
         if before.is_active() == next.is_active() || !plan.has_limit() {
             return;
         }
@@ -390,6 +408,12 @@ impl<R: Recorder> World<R> {
         };
         change(&mut self.active[family.index()]);
         change(&mut self.rows.progress[progress].active);
+        if R::WAIT_PARTS {
+            let in_run = self.rows.progress[progress].active;
+            let active = self.active[family.index()];
+            self.attribution
+                .set_family(family, active, run, in_run, now);
+        }
     }
 
     #[inline]
@@ -420,8 +444,7 @@ impl<R: Recorder> World<R> {
         let holds =
             |state: TaskInstanceState| state.is_active() || state == TaskInstanceState::Scheduled;
         if holds(before) || holds(next) {
-            let sample = self.pool_sample(self.plan.tasks[task.index()].pool, now);
-            self.recorder.pool(&sample);
+            self.pool_changed(self.plan.tasks[task.index()].pool, now);
         }
     }
 

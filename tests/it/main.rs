@@ -26,3 +26,4 @@ mod sites;
 mod skipping;
 mod theory;
 mod triggered_runs;
+mod waiting;

@@ -27,3 +27,4 @@ mod sites;
 mod skipping;
 mod theory;
 mod triggered_runs;
+mod waiting;

@@ -73,7 +73,12 @@ impl TaskInstanceState {
         match self {
             S::None => matches!(
                 next,
-                S::Scheduled | S::Success | S::Skipped | S::UpstreamFailed | S::Removed
+                S::Scheduled
+                    | S::Deferred
+                    | S::Success
+                    | S::Skipped
+                    | S::UpstreamFailed
+                    | S::Removed
             ),
             S::Scheduled => matches!(next, S::Queued | S::None | S::Skipped),
             S::Queued => matches!(

@@ -24,7 +24,7 @@ pub use summary::{
     MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
     SlotTime, Unfinished, WorkSummary,
 };
-pub use wait_parts::{WaitCause, WaitParts};
+pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 
 /// Receives the facts of a run, in the order in which they happen.
 pub trait Recorder {

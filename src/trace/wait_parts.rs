@@ -51,9 +51,26 @@ impl WaitCause {
             Self::Loop => "loop",
         }
     }
+
+    /// What it is, in one line without a full stop.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Parallelism => {
+                "waits because `parallelism` or the slots of the executor were used up"
+            }
+            Self::Pool => "waits because the pool was deleted or had no open slot",
+            Self::PoolSlots => "waits because fewer slots were open than the instance asks for",
+            Self::MaxActiveTis => {
+                "waits because `max_active_tis_per_dag` or `max_active_tis_per_dagrun` was reached"
+            }
+            Self::MaxActiveTasks => "waits because `max_active_tasks` of the run was reached",
+            Self::PassedOver => "waits after a loop that could have taken the instance took others",
+            Self::Loop => "waits for the next loop",
+        }
+    }
 }
 
-/// A wait, or a sum of waits, divided by cause.
+/// A wait divided by cause.
 ///
 /// ```
 /// use slotwise::time::SimDuration;
@@ -90,17 +107,35 @@ impl WaitParts {
         Self(std::array::from_fn(|at| self.0[at] - earlier.0[at]))
     }
 
-    /// Adds the parts of another wait.
-    #[inline]
-    pub fn merge(&mut self, other: &Self) {
-        for (part, more) in self.0.iter_mut().zip(other.0) {
-            *part += more;
-        }
-    }
-
     /// The whole wait.
     pub fn total(&self) -> SimDuration {
         let parts = self.0.iter();
         parts.fold(SimDuration::ZERO, |sum, &part| sum + part)
+    }
+}
+
+/// The parts of many waits, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitTotals([i128; WaitCause::COUNT]);
+
+impl WaitTotals {
+    /// How long this cause held in all.
+    pub fn of(&self, cause: WaitCause) -> i128 {
+        self.0[cause as usize]
+    }
+
+    /// Adds a wait.
+    #[inline]
+    pub(crate) fn add(&mut self, wait: &WaitParts) {
+        for (total, part) in self.0.iter_mut().zip(wait.0) {
+            *total += i128::from(part.as_micros());
+        }
+    }
+
+    /// Adds the waits of others.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (total, more) in self.0.iter_mut().zip(other.0) {
+            *total += more;
+        }
     }
 }

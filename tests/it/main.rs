@@ -27,4 +27,5 @@ mod sites;
 mod skipping;
 mod theory;
 mod triggered_runs;
+mod wait_causes;
 mod waiting;

@@ -149,22 +149,24 @@ impl<'a> Replay<'a> {
     }
 }
 
+/// Every moment at which something happened, and the end.
+fn moments(trace: &FullTrace) -> BTreeSet<SimTime> {
+    let mut moments: BTreeSet<SimTime> = trace.loops.iter().map(|row| row.at).collect();
+    moments.extend(trace.pools.iter().map(|sample| sample.at));
+    for row in &trace.task_instances {
+        let of_row = [row.scheduled_at, row.queued_at, row.ended_at];
+        moments.extend(of_row.into_iter().flatten());
+    }
+    moments.insert(at(END));
+    moments
+}
+
 /// The parts of all waits, by asking at every moment at which something happened. One scheduler, whose loops are all in
 /// the trace, and executors that learn of every end in the next loop.
 fn attributed_by_force(site: &Deployment, trace: &FullTrace) -> BTreeMap<usize, WaitParts> {
     let rows = &trace.task_instances;
     let is_at = |moment: Option<SimTime>, now: SimTime| moment == Some(now);
     let loops: BTreeSet<SimTime> = trace.loops.iter().map(|row| row.at).collect();
-    let mut moments = loops.clone();
-    moments.extend(trace.pools.iter().map(|sample| sample.at));
-    for row in rows {
-        moments.extend(
-            [row.scheduled_at, row.queued_at, row.ended_at]
-                .into_iter()
-                .flatten(),
-        );
-    }
-    moments.insert(at(END));
     let mut sizes: BTreeMap<SimTime, Vec<(PoolId, i64)>> = BTreeMap::new();
     for sample in &trace.pools {
         let of_moment = sizes.entry(sample.at).or_default();
@@ -173,7 +175,7 @@ fn attributed_by_force(site: &Deployment, trace: &FullTrace) -> BTreeMap<usize, 
     let mut replay = Replay::new(site, rows);
     let mut done = BTreeMap::new();
     let mut before = at(0.0);
-    for now in moments {
+    for now in moments(trace) {
         replay.pass(now - before);
         before = now;
         for &(pool, slots) in sizes.get(&now).into_iter().flatten() {

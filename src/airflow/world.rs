@@ -349,15 +349,12 @@ impl<R: Recorder> World<R> {
         self.unserved.pop()
     }
 
-    /// Gives the scheduler a reason to look at every task of every running run.
-    pub(crate) fn reconsider_everything(&mut self) {
-        for id in (0..self.rows.runs.len()).map(RunId::new) {
-            if self.run(id).state == DagRunState::Running {
-                let dag = &self.plan.dags[self.run(id).dag.index()];
-                for task in dag.first_task..dag.first_task + dag.task_count {
-                    self.touch(id, TaskId::new(task));
-                }
-                self.mark_changed(id);
+    /// Lets the next examinations look at every task of these runs.
+    pub(crate) fn reconsider(&mut self, runs: &[RunId]) {
+        for &id in runs {
+            let dag = &self.plan.dags[self.run(id).dag.index()];
+            for task in dag.first_task..dag.first_task + dag.task_count {
+                self.touch(id, TaskId::new(task));
             }
         }
     }

@@ -24,6 +24,7 @@ mod lost_tasks;
 mod operators;
 mod outcomes;
 mod pace;
+mod passing_over;
 mod past;
 mod pausing;
 mod plan;

@@ -88,7 +88,7 @@ impl<R: Recorder> World<R> {
             map_index: instance.map_index,
             try_number: u32::from(instance.try_number),
             segment: match was {
-                S::Running => u32::from(instance.segment),
+                S::Running => instance.segment,
                 _ => 0,
             },
             priority_weight: task.weight,

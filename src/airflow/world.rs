@@ -239,7 +239,9 @@ impl<R: Recorder> World<R> {
         self.sample_pool(task, before, next, now);
         if before == TaskInstanceState::Running || next.is_finished() {
             self.rows.instances[id.index()].ended_at = now;
-            let row = self.instance_record(id, before, Some(now));
+            let mut row = self.instance_record(id, before, Some(now));
+            // A branch can skip what waits for its pool already.
+            row.taken_at = (before == TaskInstanceState::Scheduled).then_some(now);
             self.recorder.task_instance(&row);
         }
         if next.is_finished() {
@@ -259,47 +261,6 @@ impl<R: Recorder> World<R> {
             self.run_mut(instance.run).due.push(id);
             self.mark_changed(instance.run);
         }
-    }
-
-    /// Skips an instance that has not begun to run, as the worker of a branch does.
-    pub(crate) fn skip(&mut self, id: InstanceId, now: SimTime) {
-        use TaskInstanceState as S;
-        match self.instance(id).state {
-            S::None | S::UpForRetry | S::UpForReschedule => self.set_state(id, S::Skipped, now),
-            S::Scheduled => {
-                let place = self.place(id);
-                self.ready.remove(&mut self.rows.instances, id, place);
-                self.set_state(id, S::Skipped, now);
-            }
-            _ => {}
-        }
-    }
-
-    /// Skips an instance without any time of its own: its run is out of time, or it is mapped over nothing.
-    pub(crate) fn write_off(&mut self, id: InstanceId, now: SimTime) {
-        use TaskInstanceState as S;
-        let before = self.instance(id).state;
-        if before == S::Scheduled {
-            let place = self.place(id);
-            self.ready.remove(&mut self.rows.instances, id, place);
-        }
-        let instance = self.instance_mut(id);
-        instance.state = S::Skipped;
-        let (run, task) = (instance.run, instance.task);
-        // Between two segments the row shows when the last one ended.
-        let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
-        let ended_at = is_between.then_some(instance.ended_at);
-        self.count(id, before, S::Skipped);
-        self.sample_pool(task, before, S::Skipped, now);
-        let mut row = self.instance_record(id, before, ended_at);
-        row.segment = 0;
-        let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);
-        row.taken_at = waited_or_ran.then_some(now);
-        self.recorder.task_instance(&row);
-        if before.is_executing() {
-            self.mark_unserved(self.plan.tasks[task.index()].pool);
-        }
-        self.tell_downstream(run, task, id, S::Skipped);
     }
 
     /// Notes that something happened in a run, so that the scheduler has a reason to examine it.
@@ -360,7 +321,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// Its place in the ready queue: the same whenever it is asked for while the instance waits.
-    fn place(&self, id: InstanceId) -> Place {
+    pub(super) fn place(&self, id: InstanceId) -> Place {
         let instance = self.instance(id);
         let run = self.run(instance.run);
         match self.queue_order {
@@ -432,7 +393,7 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    fn sample_pool(
+    pub(super) fn sample_pool(
         &mut self,
         task: TaskId,
         before: TaskInstanceState,
@@ -448,7 +409,7 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    fn tell_downstream(
+    pub(super) fn tell_downstream(
         &mut self,
         run: RunId,
         task: TaskId,

@@ -109,6 +109,9 @@ impl WorkSummary {
         );
         if let (Some(_), Some(left_at)) = (row.queued_at, row.ended_at)
             && left_the_queue
+            && row
+                .started_at
+                .is_none_or(|started_at| started_at == left_at)
         {
             self.record_without_worker(row, left_at, window);
             return;

@@ -225,8 +225,7 @@ impl Scheduler {
         engine: &mut Engine<Event>,
     ) {
         self.examined.clear();
-        // Where runs look back upon each other, what happens in one may be a reason to examine one that comes later.
-        if self.turns.are_taken() || world.looks_back || self.every_loop {
+        if self.turns.are_taken() || world.order_matters || self.every_loop {
             self.examined.extend(self.turns.next());
         } else {
             self.examined.extend(&world.changed);

@@ -17,7 +17,7 @@ use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
-use crate::deployment::{DagRunState, Deployment, Task, TaskInstanceState};
+use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
@@ -38,8 +38,9 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
-    /// Whether a task of any DAG asks what became of it in the run before.
-    pub(crate) looks_back: bool,
+    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, or
+    /// they compete for triggers.
+    pub(crate) order_matters: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
@@ -84,7 +85,10 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
-            looks_back: deployment.tasks.iter().any(Task::looks_back),
+            order_matters: deployment
+                .tasks
+                .iter()
+                .any(|task| task.looks_back() || task.starts_from_trigger()),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             backfills: Backfills::default(),

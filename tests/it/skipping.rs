@@ -7,7 +7,9 @@ use crate::sites::{at, simulation};
 use proptest::prelude::*;
 use slotwise::ids::PoolId;
 use slotwise::time::SimTime;
-use slotwise::trace::{DagRunRecord, FullTrace, PoolSample, ResizeRecord, TaskInstanceRecord};
+use slotwise::trace::{
+    DagRunRecord, FullTrace, LoopRecord, PoolSample, ResizeRecord, TaskInstanceRecord,
+};
 use std::collections::BTreeMap;
 
 /// Facts in an order of their own: what happens in one loop happens at one moment, in no order that matters.
@@ -18,6 +20,8 @@ struct History {
     /// The last sample of each moment.
     pools: BTreeMap<(SimTime, PoolId), PoolSample>,
     resizes: Vec<ResizeRecord>,
+    /// Loops that queued something; the others may be left out.
+    loops: Vec<LoopRecord>,
 }
 
 impl History {
@@ -45,6 +49,11 @@ impl History {
                 .map(|sample| ((sample.at, sample.pool), sample))
                 .collect(),
             resizes: trace.resizes,
+            loops: trace
+                .loops
+                .into_iter()
+                .filter(|row| row.queued > 0)
+                .collect(),
         }
     }
 }
@@ -81,6 +90,13 @@ proptest! {
 
 fn compare(random: &RandomSite) -> Result<(), TestCaseError> {
     let (quick, plain) = (history(random, false), history(random, true));
+    let loops = quick.loops.iter().zip(&plain.loops);
+    let first = { loops }.find(|(quick, plain)| quick != plain);
+    prop_assert_eq!(first, None, "the loop that differs first");
+    let runs = quick.dag_runs.iter().zip(&plain.dag_runs);
+    let differing = runs.filter(|(quick, plain)| quick != plain);
+    let first = differing.min_by_key(|(quick, plain)| quick.started_at.min(plain.started_at));
+    prop_assert_eq!(first, None, "the run that differs first");
     let rows = quick.task_instances.iter().zip(&plain.task_instances);
     let differing = rows.filter(|(quick, plain)| quick != plain);
     let first = differing.min_by_key(|(quick, plain)| quick.queued_at.max(plain.queued_at));

@@ -36,7 +36,10 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             &OperatorAction::DeletePool { pool } => self.delete_pool(pool, now),
             &OperatorAction::PauseDag { dag } => self.pause(dag, engine),
             &OperatorAction::UnpauseDag { dag } => self.unpause(dag, engine),
-            &OperatorAction::ParseDag { dag } => creation.parse(world, dag, engine),
+            &OperatorAction::ParseDag { dag } => {
+                creation.parse(world, dag, engine);
+                self.run_due(dag, engine);
+            }
             OperatorAction::TriggerRuns(request) => {
                 creation.create_by_hand(world, outcomes, event, request, engine);
             }

@@ -244,20 +244,19 @@ impl Scheduler {
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
     ) {
-        if self.every_loop {
-            world.reconsider_everything();
-        }
         self.examined.clear();
-        // Where runs look back upon each other, what happens in one may be a reason to examine one that comes later.
-        if self.turns.are_taken() || world.looks_back {
+        if self.turns.are_taken() || world.order_matters || self.every_loop {
             self.examined.extend(self.turns.next());
         } else {
             self.examined.extend(&world.changed);
         }
         self.turns.pass(self.loops);
+        if self.every_loop {
+            world.reconsider(&self.examined);
+        }
         let mut failing = Vec::new();
         for &id in &self.examined {
-            if !world.take_changed(id) {
+            if !world.take_changed(id) && !self.every_loop {
                 continue;
             }
             if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {

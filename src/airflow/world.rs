@@ -18,7 +18,7 @@ use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
-use crate::deployment::{DagRunState, Deployment, Task, TaskInstanceState};
+use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
@@ -39,8 +39,9 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
-    /// Whether a task of any DAG asks what became of it in the run before.
-    pub(crate) looks_back: bool,
+    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, or
+    /// they compete for triggers.
+    pub(crate) order_matters: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
@@ -93,7 +94,10 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
-            looks_back: deployment.tasks.iter().any(Task::looks_back),
+            order_matters: deployment
+                .tasks
+                .iter()
+                .any(|task| task.looks_back() || task.starts_from_trigger()),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             backfills: Backfills::default(),
@@ -322,15 +326,12 @@ impl<R: Recorder> World<R> {
         self.unserved.pop()
     }
 
-    /// Gives the scheduler a reason to look at every task of every running run.
-    pub(crate) fn reconsider_everything(&mut self) {
-        for id in (0..self.rows.runs.len()).map(RunId::new) {
-            if self.run(id).state == DagRunState::Running {
-                let dag = &self.plan.dags[self.run(id).dag.index()];
-                for task in dag.first_task..dag.first_task + dag.task_count {
-                    self.touch(id, TaskId::new(task));
-                }
-                self.mark_changed(id);
+    /// Lets the next examinations look at every task of these runs.
+    pub(crate) fn reconsider(&mut self, runs: &[RunId]) {
+        for &id in runs {
+            let dag = &self.plan.dags[self.run(id).dag.index()];
+            for task in dag.first_task..dag.first_task + dag.task_count {
+                self.touch(id, TaskId::new(task));
             }
         }
     }

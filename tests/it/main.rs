@@ -14,6 +14,7 @@ mod docs;
 mod executors;
 mod invariants;
 mod pools_cli;
+mod random_events;
 mod random_sites;
 mod random_tasks;
 mod recorded_events;

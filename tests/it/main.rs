@@ -12,6 +12,7 @@ mod behaviours;
 mod compare_cli;
 mod docs;
 mod executors;
+mod explain_cli;
 mod invariants;
 mod pools_cli;
 mod random_events;

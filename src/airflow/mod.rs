@@ -38,6 +38,7 @@ mod recorded;
 mod records;
 mod run_creation;
 mod run_queues;
+mod run_wait_history;
 mod scheduled_runs;
 mod scheduler;
 mod sensing;

@@ -39,6 +39,9 @@ impl RunCreation<'_> {
         self.dags[dag.index()].note(planned);
         self.plan_next(dag, Some(&planned), now);
         self.pass_dates(world, dag, now);
+        let next = self.dags[dag.index()].next;
+        self.queues
+            .forget(dag, next.map_or(now, |next| next.run_after));
         self.arm(world, dag, engine);
     }
 

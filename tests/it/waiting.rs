@@ -1,5 +1,6 @@
 //! Why instances wait: every microsecond has one cause, and it is the right one.
 
+use crate::random_events::any_disturbed_site;
 use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{at, simulation};
 use proptest::prelude::*;
@@ -7,7 +8,9 @@ use slotwise::deployment::{Deployment, ExecutorKind, SchedulerMode, Task, TaskKi
 use slotwise::ids::PoolId;
 use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
-use slotwise::trace::{FullTrace, TaskInstanceRecord, WaitCause, WaitParts};
+use slotwise::trace::{
+    DagRunRecord, FullTrace, RunWait, RunWaitCause, TaskInstanceRecord, WaitCause, WaitParts,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds simulated.
@@ -31,6 +34,13 @@ fn whole_wait(row: &TaskInstanceRecord) -> SimDuration {
 }
 
 fn check_sums(trace: &FullTrace) {
+    for run in &trace.dag_runs {
+        let whole = run.started_at.map(|at| at - run.due_at());
+        assert_eq!(run.wait.total(), whole.unwrap_or_default(), "{run:?}");
+        for cause in RunWaitCause::ALL {
+            assert!(run.wait.of(cause) >= SimDuration::ZERO, "{run:?}");
+        }
+    }
     for row in &trace.task_instances {
         assert_eq!(row.wait.total(), whole_wait(row), "{row:?}");
         for cause in WaitCause::ALL {
@@ -268,6 +278,35 @@ fn leave_rows(task: &mut Task) {
     task.lost_rate = 0.0;
 }
 
+/// The parts of a run's wait by asking between all starts and ends of runs of its DAG, of which none is paused.
+fn run_wait_by_force(site: &Deployment, trace: &FullTrace, run: &DagRunRecord) -> RunWait {
+    let of_dag = || trace.dag_runs.iter().filter(|other| other.dag == run.dag);
+    let started_at = run.started_at.unwrap();
+    let mut moments: BTreeSet<SimTime> = of_dag()
+        .flat_map(|other| [other.started_at, other.ended_at])
+        .flatten()
+        .chain([run.due_at(), at(0.0), started_at])
+        .filter(|&moment| (run.due_at()..=started_at).contains(&moment))
+        .collect();
+    let mut wait = RunWait::default();
+    while let Some(from) = moments.pop_first() {
+        let Some(&to) = moments.first() else { break };
+        let runs = |other: &&DagRunRecord| {
+            other.started_at.is_some_and(|at| at <= from)
+                && other.ended_at.is_none_or(|ended_at| ended_at > from)
+        };
+        let running = of_dag().filter(runs).count();
+        let limit = site.dags[run.dag.index()].max_active_runs as usize;
+        let cause = match (from < at(0.0), running >= limit) {
+            (true, _) => RunWaitCause::Paused,
+            (false, true) => RunWaitCause::MaxActiveRuns,
+            (false, false) => RunWaitCause::Loop,
+        };
+        wait.add(cause, to - from);
+    }
+    wait
+}
+
 proptest! {
     #![proptest_config(fixed(96))]
 
@@ -285,6 +324,22 @@ proptest! {
             for cause in WaitCause::ALL.into_iter().filter(|&cause| !possible(cause)) {
                 prop_assert_eq!(row.wait.of(cause), SimDuration::ZERO, "{:?} in {:?}", cause, row);
             }
+        }
+    }
+
+    #[test]
+    fn parts_sum_to_the_whole_while_operators_break_in(random in any_disturbed_site()) {
+        check_sums(&run(&random, &random.in_airflow_mode(), false));
+        let ideal = random.deployment(SchedulerMode::Ideal { head_of_line: false });
+        check_sums(&run(&random, &ideal, false));
+    }
+
+    #[test]
+    fn each_part_of_a_run_s_wait_is_what_its_siblings_tell(random in any_site()) {
+        let site = random.in_airflow_mode();
+        let trace = run(&random, &site, false);
+        for run in trace.dag_runs.iter().filter(|run| run.started_at.is_some()) {
+            prop_assert_eq!(run.wait, run_wait_by_force(&site, &trace, run), "{:?}", run);
         }
     }
 

@@ -10,6 +10,7 @@ mod airflow_units;
 mod architecture;
 mod behaviours;
 mod compare_cli;
+mod dependencies;
 mod docs;
 mod executors;
 mod invariants;

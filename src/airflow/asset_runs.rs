@@ -8,14 +8,15 @@ use super::world::World;
 use crate::engine::Engine;
 use crate::ids::{DagId, TaskId};
 use crate::random::StreamKey;
+use crate::time::SimDuration;
 use crate::trace::{Recorder, RunIdForm, RunType};
 
 impl RunCreation<'_> {
-    /// A task has succeeded: what it writes may be what DAGs wait for.
+    /// A task has succeeded: what it writes may be what DAGs wait for. In `ideal` mode their runs follow a microsecond
+    /// later, so that tasks without length that set each other off cannot make time stand still.
     pub(crate) fn task_succeeded<R: Recorder>(
         &mut self,
-        world: &mut World<R>,
-        outcomes: &mut impl Outcomes,
+        world: &World<R>,
         task: TaskId,
         engine: &mut Engine<Event>,
     ) {
@@ -23,12 +24,10 @@ impl RunCreation<'_> {
             self.assets.write(asset, &world.paused, engine.now());
         }
         if self.at_once {
-            let mut ready = std::mem::take(&mut self.first_by_assets);
-            ready.extend(self.assets.ready().filter(|dag| !world.paused[dag.index()]));
-            for dag in ready.drain(..) {
-                self.create_by_assets(world, outcomes, dag, engine);
+            let soon = engine.now() + SimDuration::from_micros(1);
+            for dag in self.assets.ready().filter(|dag| !world.paused[dag.index()]) {
+                engine.schedule(soon, Event::RunDue(dag));
             }
-            self.first_by_assets = ready;
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct TaskInstance {
     /// Tries after which a failure is final.
     pub(crate) max_tries: u16,
     /// Executions within the try.
-    pub(crate) segment: u16,
+    pub(crate) segment: u32,
     pub(crate) state: TaskInstanceState,
     /// How the segment at work will end, known from its start.
     pub(crate) ending: Ending,

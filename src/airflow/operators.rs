@@ -36,7 +36,10 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             &OperatorAction::DeletePool { pool } => self.delete_pool(pool, now),
             &OperatorAction::PauseDag { dag } => self.pause(dag, engine),
             &OperatorAction::UnpauseDag { dag } => self.unpause(dag, engine),
-            &OperatorAction::ParseDag { dag } => creation.parse(world, dag, engine),
+            &OperatorAction::ParseDag { dag } => {
+                creation.parse(world, dag, engine);
+                self.run_due(dag, engine);
+            }
             OperatorAction::TriggerRuns(request) => {
                 creation.create_by_hand(world, outcomes, event, request, engine);
             }
@@ -96,7 +99,6 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     /// Writes the rows of a change, and lets the pool be served anew.
     fn pool_changed(&mut self, pool: PoolId, [from, to]: [i64; 2], reason: &str, at: SimTime) {
         let world = &mut self.world;
-        let sample = world.pool_sample(pool, at);
         world.mark_unserved(pool);
         world.recorder.resize(ResizeRecord {
             at,
@@ -105,6 +107,6 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             to,
             reason: reason.into(),
         });
-        world.recorder.pool(&sample);
+        world.pool_changed(pool, at);
     }
 }

@@ -152,9 +152,15 @@ impl Scheduler {
         &mut self,
         world: &mut World<R>,
         dag: DagId,
-        now: SimTime,
+        engine: &mut Engine<Event>,
     ) {
+        if world.held.is_empty() {
+            return;
+        }
+        // In the loops that were skipped they took none.
+        self.wake(world, engine);
         let turns = &mut self.turns;
+        let now = engine.now();
         world.reach_dates(dag, now, |id, run, paused| turns.add(id, run, paused));
     }
 }

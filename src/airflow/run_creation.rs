@@ -152,9 +152,6 @@ impl<'a> RunCreation<'a> {
         }
         self.create_overdue(world, outcomes, dag, engine);
         self.arm(world, dag, engine);
-        if self.assets.ready().any(|ready| ready == dag) {
-            self.create_by_assets(world, outcomes, dag, engine);
-        }
     }
 
     /// A running run has ended: its place is free. Says whether its DAG is to be paused for its failures, of which

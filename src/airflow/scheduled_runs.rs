@@ -54,7 +54,7 @@ impl RunCreation<'_> {
         }
     }
 
-    /// Creates all runs of a DAG that are due (`ideal` mode).
+    /// Creates all runs of a DAG that are due, and the one that assets have set off (`ideal` mode).
     pub(crate) fn create_overdue<R: Recorder>(
         &mut self,
         world: &mut World<R>,
@@ -66,6 +66,9 @@ impl RunCreation<'_> {
             && self.next_due(dag).is_some_and(|due| due <= engine.now())
         {
             self.create_scheduled(world, outcomes, dag, engine);
+        }
+        if !world.paused[dag.index()] && self.assets.ready().any(|ready| ready == dag) {
+            self.create_by_assets(world, outcomes, dag, engine);
         }
     }
 

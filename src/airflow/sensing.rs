@@ -6,7 +6,7 @@ use super::world::World;
 use crate::deployment::{Deployment, Sensor, TaskInstanceState, TaskKind};
 use crate::engine::Engine;
 use crate::ids::InstanceId;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
 
 /// A poke has found nothing: the sensor leaves its worker until the next one, or its time is up.
@@ -27,7 +27,9 @@ pub(crate) fn poked_in_vain<R: Recorder>(
         return world.set_state(id, time_is_up(sensor), now);
     }
     let dag_id = &deployment.dags[task.dag.index()].dag_id;
-    let due = now + sensor.next_poke(dag_id, &task.task_id, started, now);
+    // At least a microsecond, so that time goes on where no loop comes between (`ideal` mode).
+    let interval = sensor.next_poke(dag_id, &task.task_id, started, now);
+    let due = now + interval.max(SimDuration::from_micros(1));
     world.set_state(id, TaskInstanceState::UpForReschedule, now);
     world.instance_mut(id).due_at = due;
     engine.schedule(due, Event::Due(id));

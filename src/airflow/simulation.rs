@@ -23,6 +23,8 @@ pub struct Simulation<'a, O, R> {
     deployment: &'a Deployment,
     engine: Engine<Event>,
     site: Site<'a, O, R>,
+    /// Whether time has begun to pass.
+    begun: bool,
 }
 
 /// All that events act upon.
@@ -63,7 +65,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             ),
         };
         let world = World::new(deployment, order, recorder);
-        let mut site = Site {
+        let site = Site {
             deployment,
             world,
             outcomes,
@@ -71,11 +73,11 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             mode,
             governance: Governance::default(),
         };
-        site.begin(&mut engine);
         Self {
             deployment,
             engine,
             site,
+            begun: false,
         }
     }
 
@@ -102,12 +104,16 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 
     /// Lets everything happen up to and including `end`.
     pub fn run_until(&mut self, end: SimTime) {
+        // Not earlier, because a policy may govern pools that do not exist at the start.
+        if !std::mem::replace(&mut self.begun, true) {
+            self.site.begin(&mut self.engine);
+        }
         self.engine.run_until(&mut self.site, end);
     }
 
     /// Writes the rows of what is unfinished and hands the recorder over.
     pub fn finish(mut self) -> R {
-        self.site.world.write_unfinished();
+        self.site.world.write_unfinished(self.engine.now());
         self.site.world.recorder
     }
 
@@ -128,8 +134,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     fn begin(&mut self, engine: &mut Engine<Event>) {
         self.expect_operators(engine);
         for pool in self.world.pools.ids() {
-            let sample = self.world.pool_sample(pool, engine.now());
-            self.world.recorder.pool(&sample);
+            self.world.pool_changed(pool, engine.now());
         }
         for autoscaler in 0..self.world.workers.autoscalers() {
             engine.schedule(engine.now(), Event::Autoscale(autoscaler));
@@ -143,7 +148,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     }
 
     /// The next run of a DAG may be created, or the date of one that was dated ahead has come.
-    fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+    pub(super) fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
         let Self {
             world,
             outcomes,
@@ -153,7 +158,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         } = self;
         creation.run_due(world, dag, engine.now());
         match mode {
-            Mode::Airflow(scheduler) => scheduler.reach_dates(world, dag, engine.now()),
+            Mode::Airflow(scheduler) => scheduler.reach_dates(world, dag, engine),
             Mode::Ideal(_) => {
                 creation.create_overdue(world, outcomes, dag, engine);
                 world.reach_dates(dag, engine.now(), |_, _, _| {});
@@ -167,8 +172,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         let instance = self.world.instance(id);
         if !self.deployment.assets.is_empty() && instance.state == TaskInstanceState::Success {
             let task = instance.task;
-            self.creation
-                .task_succeeded(&mut self.world, &mut self.outcomes, task, engine);
+            self.creation.task_succeeded(&self.world, task, engine);
         }
     }
 

@@ -236,7 +236,7 @@ fn refuse<R: Recorder>(world: &mut World<R>, engine: &Engine<Event>, id: Instanc
 
 /// What names the execution of an instance.
 #[inline]
-pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u16) -> Attempt {
+pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u32) -> Attempt {
     let instance = world.instance(id);
     let task = &world.plan.tasks[instance.task.index()];
     let run = world.run(instance.run);
@@ -245,7 +245,7 @@ pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u1
         logical_date: run.name_date(),
         map_index: instance.map_index,
         try_number: u32::from(instance.try_number),
-        segment: u32::from(segment),
+        segment,
         waited: if segment > 1 {
             instance.started_at - world.first_pokes.of(id).started_at
         } else {

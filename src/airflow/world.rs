@@ -1,5 +1,6 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
+use super::attribution::Attribution;
 use super::backfills::Backfills;
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
@@ -17,7 +18,7 @@ use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
-use crate::deployment::{DagRunState, Deployment, Task, TaskInstanceState};
+use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
@@ -38,8 +39,9 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
-    /// Whether a task of any DAG asks what became of it in the run before.
-    pub(crate) looks_back: bool,
+    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, or
+    /// they compete for triggers.
+    pub(crate) order_matters: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
@@ -52,6 +54,8 @@ pub(crate) struct World<R> {
     pub(crate) lost: LostTasks,
     /// When the sensors that wait began to.
     pub(crate) first_pokes: FirstPokes,
+    /// Why instances wait, if the recorder wants to know.
+    pub(crate) attribution: Attribution,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
     queue_order: QueueOrder,
@@ -74,7 +78,13 @@ impl<R: Recorder> World<R> {
             weight: task.weight,
             dag_rank: plan.dags[task.dag.index()].name_rank,
         });
+        let attribution = if R::WAIT_PARTS {
+            Attribution::new(&plan, deployment.pools.len(), queue_order)
+        } else {
+            Attribution::default()
+        };
         Self {
+            attribution,
             ready: ReadyQueues::new(orders, deployment.pools.len()),
             pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
             since_look: vec![SinceLook::default(); deployment.pools.len()],
@@ -84,7 +94,10 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
-            looks_back: deployment.tasks.iter().any(Task::looks_back),
+            order_matters: deployment
+                .tasks
+                .iter()
+                .any(|task| task.looks_back() || task.starts_from_trigger()),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             backfills: Backfills::default(),
@@ -140,6 +153,7 @@ impl<R: Recorder> World<R> {
             let run = &mut self.rows.runs[id.index()];
             run.place = self.undated.place(&identity, run.sequence);
         }
+        self.give_clocks(id, now);
         self.enter_in_calendar(id);
         id
     }
@@ -208,6 +222,7 @@ impl<R: Recorder> World<R> {
         instance.due_at = SimTime::MIN;
         let place = self.place(id);
         self.ready.insert(&mut self.rows.instances, id, place);
+        self.begin_wait(id, now);
         self.set_state(id, TaskInstanceState::Scheduled, now);
     }
 
@@ -216,6 +231,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn queue(&mut self, id: InstanceId, now: SimTime) {
         let place = self.place(id);
         self.ready.remove(&mut self.rows.instances, id, place);
+        self.end_wait(id, now);
         self.rows.instances[id.index()].queued_at = now;
         self.set_state(id, TaskInstanceState::Queued, now);
     }
@@ -231,7 +247,7 @@ impl<R: Recorder> World<R> {
             instance.started_at = now;
             instance.segment += 1;
         }
-        self.count(id, before, next);
+        self.count(id, before, next, now);
         if next == TaskInstanceState::Scheduled || before.is_executing() && !next.is_executing() {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }
@@ -239,7 +255,9 @@ impl<R: Recorder> World<R> {
         self.sample_pool(task, before, next, now);
         if before == TaskInstanceState::Running || next.is_finished() {
             self.rows.instances[id.index()].ended_at = now;
-            let row = self.instance_record(id, before, Some(now));
+            let mut row = self.instance_record(id, before, Some(now));
+            // A branch can skip what waits for its pool already.
+            row.taken_at = (before == TaskInstanceState::Scheduled).then_some(now);
             self.recorder.task_instance(&row);
         }
         if next.is_finished() {
@@ -259,47 +277,6 @@ impl<R: Recorder> World<R> {
             self.run_mut(instance.run).due.push(id);
             self.mark_changed(instance.run);
         }
-    }
-
-    /// Skips an instance that has not begun to run, as the worker of a branch does.
-    pub(crate) fn skip(&mut self, id: InstanceId, now: SimTime) {
-        use TaskInstanceState as S;
-        match self.instance(id).state {
-            S::None | S::UpForRetry | S::UpForReschedule => self.set_state(id, S::Skipped, now),
-            S::Scheduled => {
-                let place = self.place(id);
-                self.ready.remove(&mut self.rows.instances, id, place);
-                self.set_state(id, S::Skipped, now);
-            }
-            _ => {}
-        }
-    }
-
-    /// Skips an instance without any time of its own: its run is out of time, or it is mapped over nothing.
-    pub(crate) fn write_off(&mut self, id: InstanceId, now: SimTime) {
-        use TaskInstanceState as S;
-        let before = self.instance(id).state;
-        if before == S::Scheduled {
-            let place = self.place(id);
-            self.ready.remove(&mut self.rows.instances, id, place);
-        }
-        let instance = self.instance_mut(id);
-        instance.state = S::Skipped;
-        let (run, task) = (instance.run, instance.task);
-        // Between two segments the row shows when the last one ended.
-        let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
-        let ended_at = is_between.then_some(instance.ended_at);
-        self.count(id, before, S::Skipped);
-        self.sample_pool(task, before, S::Skipped, now);
-        let mut row = self.instance_record(id, before, ended_at);
-        row.segment = 0;
-        let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);
-        row.taken_at = waited_or_ran.then_some(now);
-        self.recorder.task_instance(&row);
-        if before.is_executing() {
-            self.mark_unserved(self.plan.tasks[task.index()].pool);
-        }
-        self.tell_downstream(run, task, id, S::Skipped);
     }
 
     /// Notes that something happened in a run, so that the scheduler has a reason to examine it.
@@ -349,21 +326,18 @@ impl<R: Recorder> World<R> {
         self.unserved.pop()
     }
 
-    /// Gives the scheduler a reason to look at every task of every running run.
-    pub(crate) fn reconsider_everything(&mut self) {
-        for id in (0..self.rows.runs.len()).map(RunId::new) {
-            if self.run(id).state == DagRunState::Running {
-                let dag = &self.plan.dags[self.run(id).dag.index()];
-                for task in dag.first_task..dag.first_task + dag.task_count {
-                    self.touch(id, TaskId::new(task));
-                }
-                self.mark_changed(id);
+    /// Lets the next examinations look at every task of these runs.
+    pub(crate) fn reconsider(&mut self, runs: &[RunId]) {
+        for &id in runs {
+            let dag = &self.plan.dags[self.run(id).dag.index()];
+            for task in dag.first_task..dag.first_task + dag.task_count {
+                self.touch(id, TaskId::new(task));
             }
         }
     }
 
     /// Its place in the ready queue: the same whenever it is asked for while the instance waits.
-    fn place(&self, id: InstanceId) -> Place {
+    pub(super) fn place(&self, id: InstanceId) -> Place {
         let instance = self.instance(id);
         let run = self.run(instance.run);
         match self.queue_order {
@@ -394,6 +368,7 @@ impl<R: Recorder> World<R> {
         id: InstanceId,
         before: TaskInstanceState,
         next: TaskInstanceState,
+        now: SimTime,
     ) {
         let TaskInstance { run, task, .. } = self.rows.instances[id.index()];
         let plan = &self.plan.tasks[task.index()];
@@ -401,6 +376,9 @@ impl<R: Recorder> World<R> {
         let executing = &mut self.rows.runs[run.index()].executing;
         *executing += u32::from(next.is_executing());
         *executing -= u32::from(before.is_executing());
+        if R::WAIT_PARTS && before.is_executing() != next.is_executing() {
+            self.attribution.set_run(run, plan.dag, *executing, now);
+        }
         if before.is_active() == next.is_active() || !plan.has_limit() {
             return;
         }
@@ -415,6 +393,12 @@ impl<R: Recorder> World<R> {
         };
         change(&mut self.active[family.index()]);
         change(&mut self.rows.progress[progress].active);
+        if R::WAIT_PARTS {
+            let in_run = self.rows.progress[progress].active;
+            let active = self.active[family.index()];
+            self.attribution
+                .set_family(family, active, run, in_run, now);
+        }
     }
 
     #[inline]
@@ -435,7 +419,7 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    fn sample_pool(
+    pub(super) fn sample_pool(
         &mut self,
         task: TaskId,
         before: TaskInstanceState,
@@ -445,13 +429,12 @@ impl<R: Recorder> World<R> {
         let holds =
             |state: TaskInstanceState| state.is_active() || state == TaskInstanceState::Scheduled;
         if holds(before) || holds(next) {
-            let sample = self.pool_sample(self.plan.tasks[task.index()].pool, now);
-            self.recorder.pool(&sample);
+            self.pool_changed(self.plan.tasks[task.index()].pool, now);
         }
     }
 
     #[inline]
-    fn tell_downstream(
+    pub(super) fn tell_downstream(
         &mut self,
         run: RunId,
         task: TaskId,

@@ -191,6 +191,11 @@ impl Task {
         }
     }
 
+    /// Whether the scheduler itself defers it, before it has run.
+    pub fn starts_from_trigger(&self) -> bool {
+        matches!(&self.kind, TaskKind::Deferrable(deferral) if deferral.start_from_trigger)
+    }
+
     /// Whether it asks what became of it in the run before.
     pub fn looks_back(&self) -> bool {
         self.depends_on_past || self.wait_for_downstream

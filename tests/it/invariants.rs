@@ -1,5 +1,6 @@
 //! What holds in every simulation, whatever the deployment.
 
+use crate::random_events::any_disturbed_site;
 use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{START, at, simulation};
 use proptest::prelude::*;
@@ -75,6 +76,10 @@ fn span(row: &TaskInstanceRecord, end: Option<SimTime>) -> Option<(&TaskInstance
     (from < to).then_some((row, (from, to, 1)))
 }
 
+fn run_id(site: &Deployment, row: &TaskInstanceRecord) -> String {
+    row.run.run_id(site)
+}
+
 fn check_limits(site: &Deployment, trace: &FullTrace) {
     let task = |id: TaskId| &site.tasks[id.index()];
     let dag = |id: DagId| &site.dags[id.index()];
@@ -106,7 +111,7 @@ fn check_limits(site: &Deployment, trace: &FullTrace) {
     });
     let keyed = held
         .clone()
-        .map(|(row, span)| ((row.dag, row.logical_date), span));
+        .map(|(row, span)| ((row.dag, run_id(site, row)), span));
     assert_peaks("active tasks", keyed, |&(id, _)| {
         Some(dag(id).max_active_tasks)
     });
@@ -149,7 +154,8 @@ fn check_pools(trace: &FullTrace) {
         assert!(counts.iter().all(|&count| count >= 0), "{sample:?}");
         let now = sample.running + sample.queued;
         let before = held.insert(sample.pool, now).unwrap_or(0);
-        let slots = sample.slots.unwrap();
+        // A deleted pool takes nothing.
+        let slots = sample.slots.unwrap_or(0);
         assert!(
             slots == -1 || now <= slots.max(before),
             "{before} before {sample:?}"
@@ -323,11 +329,28 @@ proptest! {
         prop_assert!(csv(&random, &site) == csv(&random, &site));
     }
 
+    #[test]
+    fn accounts_are_kept_where_operators_break_in(random in any_disturbed_site(), ideal in any::<bool>()) {
+        let site = if ideal {
+            random.deployment(SchedulerMode::Ideal { head_of_line: false })
+        } else {
+            random.in_airflow_mode()
+        };
+        let (summary, trace) = run(&random, &site);
+        check_identities(&summary).unwrap();
+        check_pools(&trace);
+        if !ideal {
+            check_limits(&site, &trace);
+        }
+        prop_assert!(csv(&random, &site) == csv(&random, &site));
+    }
+
     /// Luck hangs on names: who else is there, and stands before in the file, does not matter.
     #[test]
     fn other_dags_do_not_change_the_luck_of_one(mut random in any_site()) {
         random.slots = vec![-1; random.slots.len()];
         random.policy = None;
+        random.airflow.triggerer_capacity = u32::MAX;
         let together = rows_of_last_dag(&random);
         random.dags = random.dags.split_off(random.dags.len() - 1);
         let alone = rows_of_last_dag(&random);

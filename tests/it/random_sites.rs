@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule,
-    SchedulerMode, Task, Timers, Timetable, WorkerGroup,
+    AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
+    Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
 };
 use slotwise::ids::PoolId;
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -32,6 +32,8 @@ pub(crate) struct RandomSite {
     pub(crate) pace: LoopPace,
     /// The policy of the first pool after `default_pool`.
     pub(crate) policy: Option<PolicyPlan>,
+    pub(crate) assets: Vec<String>,
+    pub(crate) events: Vec<OperatorEvent>,
     pub(crate) seed: u64,
 }
 
@@ -42,6 +44,8 @@ impl RandomSite {
         let mut site = Deployment {
             airflow: self.airflow.clone(),
             executors: self.executors.clone(),
+            assets: self.assets.clone(),
+            events: self.events.clone(),
             queues: ["default", "heavy"].map(String::from).to_vec(),
             ..site(scheduler, &pools)
         };
@@ -95,6 +99,8 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     dags,
                     airflow,
                     pace,
+                    assets: Vec::new(),
+                    events: Vec::new(),
                     seed,
                 }
             },

@@ -1,12 +1,15 @@
 //! The scheduler leaves out loops that cannot change anything, and looks only at what has changed. The history must
 //! be the one of a scheduler without short cuts.
 
+use crate::random_events::any_disturbed_site;
 use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{at, simulation};
 use proptest::prelude::*;
 use slotwise::ids::PoolId;
 use slotwise::time::SimTime;
-use slotwise::trace::{DagRunRecord, FullTrace, PoolSample, ResizeRecord, TaskInstanceRecord};
+use slotwise::trace::{
+    DagRunRecord, FullTrace, LoopRecord, PoolSample, ResizeRecord, TaskInstanceRecord,
+};
 use std::collections::BTreeMap;
 
 /// Facts in an order of their own: what happens in one loop happens at one moment, in no order that matters.
@@ -17,6 +20,8 @@ struct History {
     /// The last sample of each moment.
     pools: BTreeMap<(SimTime, PoolId), PoolSample>,
     resizes: Vec<ResizeRecord>,
+    /// Loops that queued something; the others may be left out.
+    loops: Vec<LoopRecord>,
 }
 
 impl History {
@@ -30,11 +35,12 @@ impl History {
                 row.try_number,
                 row.segment,
                 row.ended_at,
+                format!("{:?}", row.run),
             )
         });
         trace
             .dag_runs
-            .sort_by_key(|run| (run.logical_date, run.dag));
+            .sort_by_key(|run| (run.dag, format!("{:?}", run.name), run.queued_at));
         let pools = trace.pools.into_iter();
         Self {
             task_instances: trace.task_instances,
@@ -43,6 +49,11 @@ impl History {
                 .map(|sample| ((sample.at, sample.pool), sample))
                 .collect(),
             resizes: trace.resizes,
+            loops: trace
+                .loops
+                .into_iter()
+                .filter(|row| row.queued > 0)
+                .collect(),
         }
     }
 }
@@ -68,12 +79,29 @@ proptest! {
 
     #[test]
     fn leaving_out_idle_loops_changes_nothing(random in any_site()) {
-        let (quick, plain) = (history(&random, false), history(&random, true));
-        let rows = quick.task_instances.iter().zip(&plain.task_instances);
-        let differing = rows.filter(|(quick, plain)| quick != plain);
-        let first = differing.min_by_key(|(quick, plain)| quick.queued_at.max(plain.queued_at));
-        prop_assert_eq!(first, None, "the row that differs first");
-        // Not `assert_eq`, whose message would be all rows of an hour.
-        prop_assert!(quick == plain, "runs, pools or resizes differ");
+        compare(&random)?;
     }
+
+    #[test]
+    fn not_even_where_operators_break_in(random in any_disturbed_site()) {
+        compare(&random)?;
+    }
+}
+
+fn compare(random: &RandomSite) -> Result<(), TestCaseError> {
+    let (quick, plain) = (history(random, false), history(random, true));
+    let loops = quick.loops.iter().zip(&plain.loops);
+    let first = { loops }.find(|(quick, plain)| quick != plain);
+    prop_assert_eq!(first, None, "the loop that differs first");
+    let runs = quick.dag_runs.iter().zip(&plain.dag_runs);
+    let differing = runs.filter(|(quick, plain)| quick != plain);
+    let first = differing.min_by_key(|(quick, plain)| quick.started_at.min(plain.started_at));
+    prop_assert_eq!(first, None, "the run that differs first");
+    let rows = quick.task_instances.iter().zip(&plain.task_instances);
+    let differing = rows.filter(|(quick, plain)| quick != plain);
+    let first = differing.min_by_key(|(quick, plain)| quick.queued_at.max(plain.queued_at));
+    prop_assert_eq!(first, None, "the row that differs first");
+    // Not `assert_eq`, whose message would be all rows of an hour.
+    prop_assert!(quick == plain, "runs, pools or resizes differ");
+    Ok(())
 }

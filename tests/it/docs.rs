@@ -98,9 +98,9 @@ fn quoted(page: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a test `path::function` exists; the path is a module of these tests or a file of the sources.
-fn has_test(test: &str) -> bool {
+fn has_test(name: &str) -> bool {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Some((module, function)) = test.rsplit_once("::") else {
+    let Some((module, function)) = name.rsplit_once("::") else {
         return false;
     };
     let file = if module.starts_with("src/") {

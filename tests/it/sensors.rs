@@ -127,8 +127,8 @@ fn triggers_beyond_the_capacity_wait_for_each_other() {
         ];
         add_dag(&mut site, once("etl"), tasks);
         // The heavier of those that wait is taken first, although it came later.
-        let came = [0, 1, 2].map(|task| came_back(&site, task));
-        assert_eq!(came, back, "with a capacity of {capacity}");
+        let came = [0, 1, 2].map(|task| Some(came_back(&site, task)));
+        assert_eq!(came, back.map(Some), "with a capacity of {capacity}");
     }
 }
 

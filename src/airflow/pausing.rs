@@ -92,7 +92,7 @@ impl<R: Recorder> World<R> {
         held.retain(|&id| {
             let stays = self.is_held(self.run(id));
             if !stays {
-                self.changed.push(id);
+                self.changed.push_back(id);
             }
             stays
         });

@@ -23,6 +23,7 @@ use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
+use std::collections::VecDeque;
 
 /// Pools, runs, instances and the ready queues, which is what the metadata database holds; and the workers.
 pub(crate) struct World<R> {
@@ -38,7 +39,7 @@ pub(crate) struct World<R> {
     pub(crate) active: Vec<u32>,
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
-    pub(crate) changed: Vec<RunId>,
+    pub(crate) changed: VecDeque<RunId>,
     /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, or
     /// they compete for triggers.
     pub(crate) order_matters: bool,
@@ -93,7 +94,7 @@ impl<R: Recorder> World<R> {
             recorder,
             active: vec![0; plan.tasks.len()],
             paused: vec![false; plan.dags.len()],
-            changed: Vec::new(),
+            changed: VecDeque::new(),
             order_matters: deployment
                 .tasks
                 .iter()
@@ -288,7 +289,7 @@ impl<R: Recorder> World<R> {
             if run.ahead || self.paused[run.dag.index()] {
                 self.held.push(id);
             } else {
-                self.changed.push(id);
+                self.changed.push_back(id);
             }
         }
     }

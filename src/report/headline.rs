@@ -8,8 +8,11 @@ use crate::trace::{RunWaitCause, WaitCause};
 /// The most sentences that still read as a headline.
 const MAX_SENTENCES: usize = 3;
 
-/// A wait below this is nobody's concern, in seconds.
-const NOTABLE_WAIT: f64 = 1.0;
+/// A wait below this is nobody's concern, in seconds: an idle scheduler comes round once a second.
+const NOTABLE_WAIT: f64 = 2.0;
+
+/// Starting a task takes some seconds wherever it runs; only beyond this does it wait for a worker, in seconds.
+const NOTABLE_EXECUTOR_WAIT: f64 = 30.0;
 
 /// A run that waits longer than this for its place is held up by its DAG's limit and not by the loop, in seconds.
 const NOTABLE_RUN_WAIT: f64 = 60.0;
@@ -26,6 +29,7 @@ pub fn headline(report: &RunReport) -> Vec<String> {
     let sentences = [
         worst_starving(&metrics.tasks),
         worst_run_wait(&metrics.dags),
+        worst_executor_wait(&metrics.pools),
         Some(worst_pool(&metrics.pools)),
         worst_deadlines(&metrics.dags),
         most_idle(&metrics.pools),
@@ -99,6 +103,22 @@ fn wait_of(pool: &PoolMetrics) -> f64 {
     pool.task_instances.pool_wait.map_or(0.0, |wait| wait.p95)
 }
 
+/// Tasks that have their slots, and wait longer for a worker than they have waited for the slots.
+fn worst_executor_wait(pools: &[PoolMetrics]) -> Option<String> {
+    let wait = |pool: &PoolMetrics| {
+        let wait = pool.task_instances.executor_wait;
+        wait.map_or(0.0, |wait| wait.p95)
+    };
+    let pool = pools.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)))?;
+    (wait(pool) >= NOTABLE_EXECUTOR_WAIT.max(wait_of(pool))).then(|| {
+        format!(
+            "Tasks that have got their slots in `{}` wait {} more at p95 for a worker.",
+            pool.pool,
+            duration_text(wait(pool)),
+        )
+    })
+}
+
 fn worst_pool(pools: &[PoolMetrics]) -> String {
     match pools
         .iter()
@@ -111,7 +131,7 @@ fn worst_pool(pools: &[PoolMetrics]) -> String {
             duration_text(wait_of(pool)),
             other_cause(pool),
         ),
-        _ => "No pool holds work up: at p95 every task gets its slot within a second.".into(),
+        _ => "No pool holds work up: at p95 every task gets its slot within two seconds.".into(),
     }
 }
 
@@ -204,7 +224,7 @@ mod tests {
         assert_eq!(
             headline(&report),
             [
-                "No pool holds work up: at p95 every task gets its slot within a second.",
+                "No pool holds work up: at p95 every task gets its slot within two seconds.",
                 "`database_pool` is idle 90 % of its 2 slot-hours."
             ]
         );

@@ -12,6 +12,7 @@ impl<R: Recorder> World<R> {
     /// Lets an ended run begin anew.
     pub(crate) fn clear(&mut self, id: RunId, now: SimTime) -> RunId {
         let cleared = self.rows.clear(&self.plan, id, now);
+        self.give_clocks(cleared, now);
         self.enter_in_calendar(cleared);
         cleared
     }

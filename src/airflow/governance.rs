@@ -79,10 +79,10 @@ impl Governance {
         let resizes = world.pools.observe(policy, &seen);
         let acted = !resizes.is_empty();
         for resize in resizes {
-            let sample = world.pool_sample(resize.pool, now);
-            world.mark_unserved(resize.pool);
+            let pool = resize.pool;
+            world.mark_unserved(pool);
             world.recorder.resize(resize);
-            world.recorder.pool(&sample);
+            world.pool_changed(pool, now);
         }
         engine.schedule(now + look.every, Event::PolicyLook(policy));
         acted

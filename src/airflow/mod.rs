@@ -3,6 +3,7 @@
 mod alarms;
 mod asset_markers;
 mod asset_runs;
+mod attribution;
 mod autoscaler;
 mod backfills;
 mod calendar;
@@ -51,6 +52,7 @@ mod triggers;
 mod turns;
 mod undated_order;
 mod upstream;
+mod wait_clocks;
 mod worker_slots;
 mod workers;
 mod workload;

@@ -99,7 +99,6 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     /// Writes the rows of a change, and lets the pool be served anew.
     fn pool_changed(&mut self, pool: PoolId, [from, to]: [i64; 2], reason: &str, at: SimTime) {
         let world = &mut self.world;
-        let sample = world.pool_sample(pool, at);
         world.mark_unserved(pool);
         world.recorder.resize(ResizeRecord {
             at,
@@ -108,6 +107,6 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             to,
             reason: reason.into(),
         });
-        world.recorder.pool(&sample);
+        world.pool_changed(pool, at);
     }
 }

@@ -15,6 +15,7 @@ impl<R: Recorder> World<R> {
             S::Scheduled => {
                 let place = self.place(id);
                 self.ready.remove(&mut self.rows.instances, id, place);
+                self.end_wait(id, now);
                 self.set_state(id, S::Skipped, now);
             }
             _ => {}
@@ -28,6 +29,7 @@ impl<R: Recorder> World<R> {
         if before == S::Scheduled {
             let place = self.place(id);
             self.ready.remove(&mut self.rows.instances, id, place);
+            self.end_wait(id, now);
         }
         let instance = self.instance_mut(id);
         instance.state = S::Skipped;
@@ -35,7 +37,7 @@ impl<R: Recorder> World<R> {
         // Between two segments the row shows when the last one ended.
         let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
         let ended_at = is_between.then_some(instance.ended_at);
-        self.count(id, before, S::Skipped);
+        self.count(id, before, S::Skipped, now);
         self.sample_pool(task, before, S::Skipped, now);
         let mut row = self.instance_record(id, before, ended_at);
         row.segment = 0;

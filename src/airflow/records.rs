@@ -4,23 +4,23 @@ use super::world::World;
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::ids::{InstanceId, PoolId, RunId};
 use crate::time::SimTime;
-use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord};
+use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord, WaitParts};
 
 impl<R: Recorder> World<R> {
     /// Writes the rows of everything that is not finished when the simulation ends.
-    pub(crate) fn write_unfinished(&mut self) {
+    pub(crate) fn write_unfinished(&mut self, now: SimTime) {
         for index in 0..self.rows.runs.len() {
             let run = &self.rows.runs[index];
             if !matches!(run.state, DagRunState::Queued | DagRunState::Running) {
                 continue;
             }
             for at in run.first_instance..run.first_instance + run.instances as usize {
-                self.write_if_unfinished(InstanceId::new(at));
+                self.write_if_unfinished(InstanceId::new(at), now);
             }
             for at in 0..self.rows.runs[index].expansions.len() {
                 let added = self.rows.runs[index].expansions[at];
                 for at in added.first_instance..added.first_instance + added.instances as usize {
-                    self.write_if_unfinished(InstanceId::new(at));
+                    self.write_if_unfinished(InstanceId::new(at), now);
                 }
             }
             let row = self.run_record(RunId::new(index), None);
@@ -29,9 +29,12 @@ impl<R: Recorder> World<R> {
     }
 
     /// What waits for its next try, its next poke or its trigger has its row already.
-    fn write_if_unfinished(&mut self, id: InstanceId) {
+    fn write_if_unfinished(&mut self, id: InstanceId, now: SimTime) {
         use TaskInstanceState as S;
         let state = self.instance(id).state;
+        if state == S::Scheduled {
+            self.end_wait(id, now);
+        }
         if matches!(state, S::None | S::Scheduled | S::Queued | S::Running) {
             let row = self.instance_record(id, state, None);
             self.recorder.task_instance(&row);
@@ -99,6 +102,8 @@ impl<R: Recorder> World<R> {
             state: instance.state,
             taken_at: None,
             refused: false,
+            wait: known(instance.scheduled_at)
+                .map_or_else(WaitParts::default, |_| self.wait_parts(id)),
         }
     }
 

@@ -117,6 +117,7 @@ impl Scheduler {
         let promoted = world.ready.len().saturating_sub(waiting);
         let count = self.executors.len() / self.pace.schedulers();
         let own = scheduler * count..(scheduler + 1) * count;
+        world.look_at_waits(now);
         let chosen =
             self.critical_section
                 .run(world, &mut self.executors[own.clone()], &self.settings, now);
@@ -132,11 +133,13 @@ impl Scheduler {
         world
             .recorder
             .scheduler_loop(LoopRecord { at: now, queued });
+        self.tell_executors(world, now);
         let handled = promoted + self.critical_section.considered();
         let end;
         (self.next_loop, end) = self.pace.after(now, handled, queued > 0);
         self.alarms.ring(end, world, engine);
         let more = !world.changed.is_empty()
+            || world.has_waits_to_look_at()
             || creation.has_work(world)
             || world.workers.pods_wait(scheduler)
             || self.pays_per_task && (promoted + queued > 0 || freed)
@@ -207,12 +210,29 @@ impl Scheduler {
                 let (now, timeout) = (engine.now(), self.settings.task_queued_timeout);
                 let (executors, revoked) = (&mut self.executors, &mut self.revoked);
                 stuck_in_queued::requeue(world, executors, revoked, scheduler, timeout, now);
+                self.tell_executors(world, now);
             }
             Timer::TriggerTimeouts => deferral::time_out(world, engine),
             Timer::TasksWithoutHeartbeat => lost_tasks::fail(world, creation.deployment, engine),
             Timer::RunsOfPausedDags => self.examine_paused(world, creation, outcomes, engine),
             Timer::FinishedBackfills => world.backfills.find_finished(),
             _ => {}
+        }
+    }
+
+    /// Tells which executors have no free slot in any scheduler.
+    fn tell_executors<R: Recorder>(&self, world: &mut World<R>, now: SimTime) {
+        if !R::WAIT_PARTS {
+            return;
+        }
+        let count = self.executors.len() / self.pace.schedulers();
+        for executor in 0..world.attribution.executors() {
+            let is_free = |own: &[ExecutorSlots]| {
+                let free = own.get(executor).is_some_and(|slots| slots.free() > 0);
+                free && CriticalSection::query_limit(&self.settings, own).is_some()
+            };
+            let exhausted = !self.executors.chunks(count.max(1)).any(is_free);
+            world.attribution.set_executor(executor, exhausted, now);
         }
     }
 

@@ -113,7 +113,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
 
     /// Writes the rows of what is unfinished and hands the recorder over.
     pub fn finish(mut self) -> R {
-        self.site.world.write_unfinished();
+        self.site.world.write_unfinished(self.engine.now());
         self.site.world.recorder
     }
 
@@ -134,8 +134,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     fn begin(&mut self, engine: &mut Engine<Event>) {
         self.expect_operators(engine);
         for pool in self.world.pools.ids() {
-            let sample = self.world.pool_sample(pool, engine.now());
-            self.world.recorder.pool(&sample);
+            self.world.pool_changed(pool, engine.now());
         }
         for autoscaler in 0..self.world.workers.autoscalers() {
             engine.schedule(engine.now(), Event::Autoscale(autoscaler));

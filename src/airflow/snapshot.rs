@@ -141,7 +141,7 @@ fn place_instance(world: &mut World<NoRecorder>, id: InstanceId, state: TaskInst
         map_index: instance.map_index,
         run: run.sequence,
     };
-    world.count(id, TaskInstanceState::None, state);
+    world.count(id, TaskInstanceState::None, state, SimTime::default());
     world.instance_mut(id).state = state;
     if state == TaskInstanceState::Scheduled {
         world.ready.insert(&mut world.rows.instances, id, place);

@@ -61,6 +61,7 @@ impl Textbook {
         while let Some(pool) = world.next_unserved() {
             self.serve(world, outcomes, engine, pool);
         }
+        world.look_at_waits(engine.now());
     }
 
     /// What the scheduler's timers find, and this mode at once.

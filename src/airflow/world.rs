@@ -1,5 +1,6 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
+use super::attribution::Attribution;
 use super::backfills::Backfills;
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
@@ -53,6 +54,8 @@ pub(crate) struct World<R> {
     pub(crate) lost: LostTasks,
     /// When the sensors that wait began to.
     pub(crate) first_pokes: FirstPokes,
+    /// Why instances wait, if the recorder wants to know.
+    pub(crate) attribution: Attribution,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
     queue_order: QueueOrder,
@@ -75,7 +78,13 @@ impl<R: Recorder> World<R> {
             weight: task.weight,
             dag_rank: plan.dags[task.dag.index()].name_rank,
         });
+        let attribution = if R::WAIT_PARTS {
+            Attribution::new(&plan, deployment.pools.len(), queue_order)
+        } else {
+            Attribution::default()
+        };
         Self {
+            attribution,
             ready: ReadyQueues::new(orders, deployment.pools.len()),
             pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
             since_look: vec![SinceLook::default(); deployment.pools.len()],
@@ -144,6 +153,7 @@ impl<R: Recorder> World<R> {
             let run = &mut self.rows.runs[id.index()];
             run.place = self.undated.place(&identity, run.sequence);
         }
+        self.give_clocks(id, now);
         self.enter_in_calendar(id);
         id
     }
@@ -212,6 +222,7 @@ impl<R: Recorder> World<R> {
         instance.due_at = SimTime::MIN;
         let place = self.place(id);
         self.ready.insert(&mut self.rows.instances, id, place);
+        self.begin_wait(id, now);
         self.set_state(id, TaskInstanceState::Scheduled, now);
     }
 
@@ -220,6 +231,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn queue(&mut self, id: InstanceId, now: SimTime) {
         let place = self.place(id);
         self.ready.remove(&mut self.rows.instances, id, place);
+        self.end_wait(id, now);
         self.rows.instances[id.index()].queued_at = now;
         self.set_state(id, TaskInstanceState::Queued, now);
     }
@@ -235,7 +247,7 @@ impl<R: Recorder> World<R> {
             instance.started_at = now;
             instance.segment += 1;
         }
-        self.count(id, before, next);
+        self.count(id, before, next, now);
         if next == TaskInstanceState::Scheduled || before.is_executing() && !next.is_executing() {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }
@@ -356,6 +368,7 @@ impl<R: Recorder> World<R> {
         id: InstanceId,
         before: TaskInstanceState,
         next: TaskInstanceState,
+        now: SimTime,
     ) {
         let TaskInstance { run, task, .. } = self.rows.instances[id.index()];
         let plan = &self.plan.tasks[task.index()];
@@ -363,6 +376,9 @@ impl<R: Recorder> World<R> {
         let executing = &mut self.rows.runs[run.index()].executing;
         *executing += u32::from(next.is_executing());
         *executing -= u32::from(before.is_executing());
+        if R::WAIT_PARTS && before.is_executing() != next.is_executing() {
+            self.attribution.set_run(run, plan.dag, *executing, now);
+        }
         if before.is_active() == next.is_active() || !plan.has_limit() {
             return;
         }
@@ -377,6 +393,12 @@ impl<R: Recorder> World<R> {
         };
         change(&mut self.active[family.index()]);
         change(&mut self.rows.progress[progress].active);
+        if R::WAIT_PARTS {
+            let in_run = self.rows.progress[progress].active;
+            let active = self.active[family.index()];
+            self.attribution
+                .set_family(family, active, run, in_run, now);
+        }
     }
 
     #[inline]
@@ -407,8 +429,7 @@ impl<R: Recorder> World<R> {
         let holds =
             |state: TaskInstanceState| state.is_active() || state == TaskInstanceState::Scheduled;
         if holds(before) || holds(next) {
-            let sample = self.pool_sample(self.plan.tasks[task.index()].pool, now);
-            self.recorder.pool(&sample);
+            self.pool_changed(self.plan.tasks[task.index()].pool, now);
         }
     }
 

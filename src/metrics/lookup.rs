@@ -120,6 +120,7 @@ fn of_instances(instances: &InstanceMetrics, indicator: Indicator) -> Option<f64
         Indicator::StillWaiting => Some(instances.still_waiting as f64),
         Indicator::LongestOpenWait => Some(instances.longest_open_wait),
         Indicator::Throughput => Some(instances.throughput),
+        Indicator::WaitedFor(cause) => Some(instances.waited_for.of(cause)),
         Indicator::Span(kind, statistic) => {
             let span = match kind {
                 SpanKind::PoolWait => instances.pool_wait.as_ref(),

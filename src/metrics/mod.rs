@@ -4,11 +4,13 @@ mod identities;
 mod lookup;
 mod span;
 mod values;
+mod waits;
 
 pub use identities::check_identities;
 pub use lookup::Entity;
 pub use span::SpanMetrics;
 pub use values::{DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, TaskMetrics};
+pub use waits::WaitMetrics;
 
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
@@ -86,6 +88,7 @@ fn instances(work: &WorkSummary, hours: f64) -> InstanceMetrics {
         still_running: work.unfinished.running,
         longest_open_wait: work.unfinished.longest_wait.as_seconds(),
         pool_wait: SpanMetrics::of(&work.pool_wait),
+        waited_for: WaitMetrics::of_waits(&work.waited_for),
         executor_wait: SpanMetrics::of(&work.executor_wait),
         duration: SpanMetrics::of(&work.duration),
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::SpanMetrics;
+use super::{SpanMetrics, WaitMetrics};
 
 /// All that is reported of one run, by pool, DAG and task. Times are in seconds, shares run from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -93,6 +93,8 @@ pub struct InstanceMetrics {
     pub longest_open_wait: f64,
     /// Scheduled to queued.
     pub pool_wait: Option<SpanMetrics>,
+    /// Why they waited for the pool, all together; also those that still did at the horizon.
+    pub waited_for: WaitMetrics,
     /// Queued to running.
     pub executor_wait: Option<SpanMetrics>,
     /// Running to ended.

@@ -3,6 +3,7 @@
 use super::{RunReport, duration_text};
 use crate::deployment::DEFAULT_POOL;
 use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
+use crate::trace::WaitCause;
 
 /// The most sentences that still read as a headline.
 const MAX_SENTENCES: usize = 3;
@@ -12,6 +13,9 @@ const NOTABLE_WAIT: f64 = 1.0;
 
 /// A run that waits longer than this for its place is held up by its DAG's limit and not by the loop, in seconds.
 const NOTABLE_RUN_WAIT: f64 = 60.0;
+
+/// A cause of less than this share of a wait is not told.
+const NOTABLE_SHARE: f64 = 0.25;
 
 /// A pool used less than this is worth a word.
 const IDLE_BELOW: f64 = 0.4;
@@ -83,13 +87,37 @@ fn worst_pool(pools: &[PoolMetrics]) -> String {
         .max_by(|a, b| wait_of(a).total_cmp(&wait_of(b)))
     {
         Some(pool) if wait_of(pool) >= NOTABLE_WAIT => format!(
-            "`{}` is full {} of the time; its tasks wait {} at p95.",
+            "`{}` is full {} of the time; its tasks wait {} at p95{}.",
             pool.pool,
             percent(pool.time_full),
             duration_text(wait_of(pool)),
+            other_cause(pool),
         ),
         _ => "No pool holds work up: at p95 every task gets its slot within a second.".into(),
     }
+}
+
+/// What the tasks of a pool wait for besides its slots, if that is worth a word: another size would not help it.
+fn other_cause(pool: &PoolMetrics) -> String {
+    let waits = &pool.task_instances.waited_for;
+    let others = WaitCause::ALL
+        .into_iter()
+        .filter(|&cause| !matches!(cause, WaitCause::Pool | WaitCause::PoolSlots));
+    let shares = others.filter_map(|cause| Some((cause, waits.share(cause)?)));
+    let Some((cause, share)) = shares.max_by(|a, b| a.1.total_cmp(&b.1)) else {
+        return String::new();
+    };
+    let what = match cause {
+        WaitCause::Parallelism => "for `parallelism`",
+        WaitCause::MaxActiveTis => "for `max_active_tis_per_dag` or `_per_dagrun`",
+        WaitCause::MaxActiveTasks => "for `max_active_tasks`",
+        WaitCause::PassedOver => "for others that went first",
+        _ => "for the next loop",
+    };
+    if share < NOTABLE_SHARE {
+        return String::new();
+    }
+    format!("; {} of all its waiting is {what}", percent(share))
 }
 
 fn worst_deadlines(dags: &[DagMetrics]) -> Option<String> {

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use super::headline::percent;
 use super::{RunReport, duration_text, headline};
 use crate::metrics::{DagMetrics, InstanceMetrics, PoolMetrics, SpanMetrics, TaskMetrics};
+use crate::trace::WaitCause;
 
 /// The tasks that are shown, worst first; all of them are in the other formats.
 const MAX_TASKS: usize = 20;
@@ -28,6 +29,18 @@ const POOL_COLUMNS: [&str; 11] = [
     "\nmax",
     "tries",
     "still\nwait",
+];
+
+const CAUSE_COLUMNS: [&str; 9] = [
+    "why it waited",
+    "in all",
+    "parallelism",
+    "no slot\nopen",
+    "too\nwide",
+    "task\nlimit",
+    "run\nlimit",
+    "passed\nover",
+    "loop",
 ];
 
 const DAG_COLUMNS: [&str; 10] = [
@@ -63,6 +76,7 @@ pub fn summary_table(report: &RunReport, width: u16) -> String {
     let mut text = title(report);
     let blocks = [
         table(width, POOL_COLUMNS, metrics.pools.iter().map(pool_row)),
+        why_they_waited(width, &metrics.pools),
         table(width, DAG_COLUMNS, metrics.dags.iter().map(dag_row)),
         table(
             width,
@@ -70,7 +84,7 @@ pub fn summary_table(report: &RunReport, width: u16) -> String {
             worst_first(&metrics.tasks).map(task_row),
         ),
     ];
-    for block in blocks {
+    for block in blocks.into_iter().filter(|block| !block.is_empty()) {
         text.push('\n');
         text.push_str(&block);
         text.push('\n');
@@ -142,6 +156,35 @@ fn pool_row(pool: &PoolMetrics) -> [String; 11] {
         pool.task_instances.started.to_string(),
         still_waiting(&pool.task_instances),
     ]
+}
+
+/// The shares of each cause in the waits of each pool in which something waited; nothing if there is none.
+fn why_they_waited(width: u16, pools: &[PoolMetrics]) -> String {
+    let mut waited = pools.iter().filter_map(cause_row).peekable();
+    match waited.peek() {
+        Some(_) => table(width, CAUSE_COLUMNS, waited),
+        None => String::new(),
+    }
+}
+
+fn cause_row(pool: &PoolMetrics) -> Option<[String; 9]> {
+    let waits = &pool.task_instances.waited_for;
+    let total = waits.total();
+    let part = |cause| waits.share(cause).map_or_else(dash, share);
+    let [parallelism, slots, wide, task, run, passed_over, by_loop] = WaitCause::ALL.map(part);
+    (total > 0.0).then(|| {
+        [
+            pool.pool.clone(),
+            duration_text(total),
+            parallelism,
+            slots,
+            wide,
+            task,
+            run,
+            passed_over,
+            by_loop,
+        ]
+    })
 }
 
 fn dag_row(dag: &DagMetrics) -> [String; 10] {

@@ -3,6 +3,8 @@
 use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
 
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    const WAIT_PARTS: bool = A::WAIT_PARTS || B::WAIT_PARTS;
+
     #[inline]
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         self.0.task_instance(row);

@@ -1,15 +1,16 @@
 //! Task instances as comma-separated values, written while the run goes on.
 //!
-//! The columns are those of traces recorded from a real scheduler, so that both are read by the same tools.
+//! The first columns are those of traces recorded from a real scheduler, so that both are read by the same tools; why an
+//! instance waited follows.
 
 use std::io::Write;
 
-use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord, WaitCause};
 use crate::deployment::Deployment;
 use crate::time::SimTime;
 
 /// The columns of `task_instances.csv`.
-pub const COLUMNS: [&str; 15] = [
+pub const COLUMNS: [&str; 22] = [
     "dag_id",
     "run_id",
     "logical_date",
@@ -25,6 +26,13 @@ pub const COLUMNS: [&str; 15] = [
     "pool",
     "pool_slots",
     "priority_weight",
+    "waited_for_parallelism",
+    "waited_for_pool",
+    "waited_for_pool_slots",
+    "waited_for_max_active_tis",
+    "waited_for_max_active_tasks",
+    "waited_for_passed_over",
+    "waited_for_loop",
 ];
 
 /// Writes every task instance row to `W`; the first failure stops the writing and is told at the end.
@@ -77,11 +85,17 @@ impl<'a, W: Write> CsvRows<'a, W> {
             .write_field(&self.deployment.pools[row.pool.index()].name)?;
         self.out.write_field(row.pool_slots.to_string())?;
         self.out.write_field(row.priority_weight.to_string())?;
+        for cause in WaitCause::ALL {
+            let seconds = row.wait.of(cause).as_seconds();
+            self.out.write_field(seconds.to_string())?;
+        }
         self.out.write_record(None::<&[u8]>)
     }
 }
 
 impl<W: Write> Recorder for CsvRows<'_, W> {
+    const WAIT_PARTS: bool = true;
+
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         if self.outcome.is_ok() {
             self.outcome = self.write(row);
@@ -96,14 +110,19 @@ impl<W: Write> Recorder for CsvRows<'_, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SimDuration;
+    use crate::trace::WaitParts;
     use crate::trace::synthetic::{deployment, segment};
 
     #[test]
     fn a_row_reads_as_in_recorded_traces() {
         let deployment = deployment();
         let mut rows = CsvRows::new(&deployment, Vec::new());
+        let mut wait = WaitParts::default();
+        wait.add(WaitCause::Pool, SimDuration::from_seconds_f64(2.5));
         rows.task_instance(&TaskInstanceRecord {
             started_at: None,
+            wait,
             ..segment([0, 1, 2, 3])
         });
         let text = String::from_utf8(rows.finish().unwrap()).unwrap();
@@ -113,7 +132,7 @@ mod tests {
             lines[1],
             "etl,scheduled__1970-01-01T00:00:00+00:00,1970-01-01T00:00:00.000000Z,extract,-1,1,1,\
              1970-01-01T00:00:00.000000Z,1970-01-01T00:00:01.000000Z,,1970-01-01T00:00:03.000000Z,\
-             success,database_pool,1,1"
+             success,database_pool,1,1,0,2.5,0,0,0,0,0"
         );
     }
 

@@ -18,6 +18,8 @@ pub struct FullTrace {
 }
 
 impl Recorder for FullTrace {
+    const WAIT_PARTS: bool = true;
+
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         self.task_instances.push(*row);
     }

@@ -6,10 +6,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::trace::WaitCause;
 use Indicator::{
     Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried,
     SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded, Throughput, TimeFull,
-    Unfinished, Utilisation,
+    Unfinished, Utilisation, WaitedFor,
 };
 
 /// Something that can be measured.
@@ -38,6 +39,8 @@ pub enum Indicator {
     Throughput,
     /// How long something takes.
     Span(SpanKind, Statistic),
+    /// How long instances waited for their pool for this cause, all together.
+    WaitedFor(WaitCause),
     /// Slot-hours used over slot-hours offered; none if the pool was unlimited.
     Utilisation,
     /// The integral of the pool's size; none if it was unlimited.
@@ -206,7 +209,8 @@ impl Indicator {
         let spans = SpanKind::ALL
             .into_iter()
             .flat_map(|kind| Statistic::ALL.map(|statistic| Span(kind, statistic)));
-        Self::PLAIN.into_iter().chain(spans)
+        let waits = WaitCause::ALL.into_iter().map(WaitedFor);
+        Self::PLAIN.into_iter().chain(waits).chain(spans)
     }
 
     /// Whether it can be asked of such a thing.
@@ -245,6 +249,7 @@ impl Indicator {
             QueueMean => "slots that scheduled instances wait for, time-weighted",
             QueueMax => "the most slots that scheduled instances waited for",
             TimeFull => "the share of time without an open slot",
+            WaitedFor(cause) => cause.meaning(),
             MissedDeadlines => {
                 "the share of runs that missed their deadline, among those that ended or should have"
             }
@@ -255,7 +260,7 @@ impl Indicator {
     /// Its unit; shares run from 0 to 1.
     pub const fn unit(self) -> &'static str {
         match self {
-            Span(..) | LongestOpenWait => "s",
+            Span(..) | LongestOpenWait | WaitedFor(_) => "s",
             Throughput => "1/h",
             Utilisation | TimeFull | MissedDeadlines => "share",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
@@ -293,6 +298,7 @@ impl Indicator {
             QueueMax => "queue_max",
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
+            WaitedFor(_) => "waited_for",
             Span(kind, _) => kind.name(),
         }
     }
@@ -303,6 +309,7 @@ impl fmt::Display for Indicator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Span(_, statistic) => write!(f, "{}_{}", self.stem(), statistic.name()),
+            WaitedFor(cause) => write!(f, "{}_{}", self.stem(), cause.name()),
             _ => f.write_str(self.stem()),
         }
     }

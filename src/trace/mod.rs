@@ -11,6 +11,7 @@ mod rows;
 mod summary;
 #[cfg(test)]
 pub(crate) mod synthetic;
+mod wait_parts;
 
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
@@ -23,9 +24,13 @@ pub use summary::{
     MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
     SlotTime, Unfinished, WorkSummary,
 };
+pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 
 /// Receives the facts of a run, in the order in which they happen.
 pub trait Recorder {
+    /// Whether it wants to know why instances waited, which costs a little time; else their parts are zero.
+    const WAIT_PARTS: bool = false;
+
     /// A segment of a try has left the executor, or an instance has got a state that no worker set.
     fn task_instance(&mut self, row: &TaskInstanceRecord);
     /// A DAG run has ended.

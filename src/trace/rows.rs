@@ -3,6 +3,7 @@
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, EventId, PoolId, TaskId};
 use crate::time::{SimDuration, SimTime};
+use crate::trace::WaitParts;
 use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
@@ -44,6 +45,8 @@ pub struct TaskInstanceRecord {
     pub taken_at: Option<SimTime>,
     /// Whether this is a worker's segment that was refused at its end, because the instance had been taken from it.
     pub refused: bool,
+    /// Why it waited from `scheduled_at` until it was queued, or until it was taken or cut off.
+    pub wait: WaitParts,
 }
 
 impl TaskInstanceRecord {

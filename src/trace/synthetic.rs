@@ -2,7 +2,7 @@
 
 use super::{
     DagRunRecord, MeasurementWindow, PoolSample, Recorder, RunName, RunType, RunningSummary,
-    TaskInstanceRecord,
+    TaskInstanceRecord, WaitParts,
 };
 use crate::deployment::{
     Dag, DagRunState, Deployment, Pool, Schedule, Task, TaskInstanceState, Timetable, WeightRule,
@@ -33,6 +33,7 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
         state: TaskInstanceState::Success,
         taken_at: None,
         refused: false,
+        wait: WaitParts::default(),
     }
 }
 

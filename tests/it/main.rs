@@ -28,3 +28,5 @@ mod sites;
 mod skipping;
 mod theory;
 mod triggered_runs;
+mod wait_causes;
+mod waiting;

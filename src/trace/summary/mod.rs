@@ -154,6 +154,8 @@ impl RunningSummary {
 }
 
 impl Recorder for RunningSummary {
+    const WAIT_PARTS: bool = true;
+
     #[inline]
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         self.tasks[row.task.index()].record(row, &self.window);

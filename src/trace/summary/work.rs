@@ -4,7 +4,7 @@ use super::MeasurementWindow;
 use crate::deployment::TaskInstanceState;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::TaskInstanceRecord;
+use crate::trace::{TaskInstanceRecord, WaitTotals};
 
 /// Counts, waits and durations of task instances within the measurement window.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,6 +25,8 @@ pub struct WorkSummary {
     pub unfinished: Unfinished,
     /// Scheduled to queued, in microseconds, of segments that ended in the window.
     pub pool_wait: Histogram,
+    /// Why they waited for their pool, and why those have waited that still did at the horizon.
+    pub waited_for: WaitTotals,
     /// Queued to running, likewise.
     pub executor_wait: Histogram,
     /// Running to ended, likewise.
@@ -78,6 +80,7 @@ impl WorkSummary {
             _ => {}
         }
         record_span(&mut self.pool_wait, row.pool_wait());
+        self.waited_for.add(&row.wait);
         record_span(&mut self.executor_wait, row.executor_wait());
         record_span(&mut self.duration, row.duration());
     }
@@ -92,6 +95,7 @@ impl WorkSummary {
         self.not_executed += other.not_executed;
         self.unfinished.merge(&other.unfinished);
         self.pool_wait.merge(&other.pool_wait);
+        self.waited_for.merge(&other.waited_for);
         self.executor_wait.merge(&other.executor_wait);
         self.duration.merge(&other.duration);
         self.slot_time.scheduled += other.slot_time.scheduled;
@@ -127,6 +131,7 @@ impl WorkSummary {
                 current.queued_at = None;
                 current.started_at = None;
                 self.unfinished.waiting += 1;
+                self.waited_for.add(&row.wait);
                 let wait = current.scheduled_at.map(|since| window.end - since);
                 self.unfinished.longest_wait =
                     self.unfinished.longest_wait.max(wait.unwrap_or_default());
@@ -162,6 +167,7 @@ impl WorkSummary {
         self.slot_time.add(&waited, left_at, window);
         if window.holds(left_at) {
             record_span(&mut self.pool_wait, row.pool_wait());
+            self.waited_for.add(&row.wait);
             match row.state {
                 TaskInstanceState::Scheduled => self.requeued += 1,
                 _ => self.failed += 1,

@@ -1,0 +1,208 @@
+//! Nested clocks: what waits reads them at its beginning and at its end, and nothing touches it in between.
+//!
+//! Each clock stands for one condition that can keep instances from being queued. It runs while the condition does
+//! not hold, *in the time of the clock outside it*: so the innermost one of a chain has run for as long as no condition
+//! of the chain held, and what a clock is behind the one outside it is the time in which its own condition was the first
+//! that held. When a condition changes, its own clock is written and no other.
+//!
+//! Each clock has a second hand that stands still, too, until a loop has looked since the condition ceased to hold.
+
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{WaitCause, WaitParts};
+
+/// All clocks.
+#[derive(Debug, Default)]
+pub(crate) struct WaitClocks {
+    clocks: Vec<Clock>,
+    /// Those whose condition has ceased to hold since the last look, and some that hold again.
+    unseen: Vec<ClockId>,
+}
+
+/// The name of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClockId(u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    /// None runs in real time.
+    outer: Option<ClockId>,
+    cause: WaitCause,
+    state: State,
+    /// What it showed when its state last changed.
+    shown: Hands,
+    /// What the clock outside it showed then.
+    outside: Hands,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The condition holds.
+    Held,
+    /// It does not hold, and no loop has looked since it did.
+    Unseen,
+    /// It does not hold, and a loop has looked.
+    Seen,
+}
+
+/// What a clock shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Hands {
+    free: SimDuration,
+    seen: SimDuration,
+}
+
+impl WaitClocks {
+    /// Adds a clock inside another one, or in real time.
+    pub(crate) fn add(
+        &mut self,
+        outer: Option<ClockId>,
+        cause: WaitCause,
+        held: bool,
+        now: SimTime,
+    ) -> ClockId {
+        self.clocks.push(Clock {
+            outer,
+            cause,
+            state: if held { State::Held } else { State::Seen },
+            shown: Hands::default(),
+            outside: self.hands(outer, now),
+        });
+        ClockId(self.clocks.len() as u32 - 1)
+    }
+
+    /// Tells whether a condition holds from now on.
+    #[inline]
+    pub(crate) fn set(&mut self, id: ClockId, held: bool, now: SimTime) {
+        if held == (self.clock(id).state == State::Held) {
+            return;
+        }
+        let state = if held { State::Held } else { State::Unseen };
+        self.change(id, state, now);
+        if !held {
+            self.unseen.push(id);
+        }
+    }
+
+    /// A loop looks at what waits.
+    #[inline]
+    pub(crate) fn look(&mut self, now: SimTime) {
+        while let Some(id) = self.unseen.pop() {
+            if self.clock(id).state == State::Unseen {
+                self.change(id, State::Seen, now);
+            }
+        }
+    }
+
+    /// Whether a condition may have ceased to hold since the last look.
+    pub(crate) fn is_unseen(&self) -> bool {
+        !self.unseen.is_empty()
+    }
+
+    /// How all time so far divides by cause along the chain from this clock outwards. Where nothing held it is charged
+    /// to [`WaitCause::PassedOver`] from a loop's look on, and to [`WaitCause::Loop`] before.
+    #[inline]
+    pub(crate) fn read(&self, innermost: Option<ClockId>, now: SimTime) -> WaitParts {
+        let mut parts = WaitParts::default();
+        let Hands { free, seen } = self.add_up(innermost, now, &mut parts);
+        parts.add(WaitCause::PassedOver, seen);
+        parts.add(WaitCause::Loop, free - seen);
+        parts
+    }
+
+    /// The part of [`WaitCause::PassedOver`] alone.
+    #[inline]
+    pub(crate) fn passed_over(&self, innermost: Option<ClockId>, now: SimTime) -> SimDuration {
+        self.hands(innermost, now).seen
+    }
+
+    /// The clock after another one that was added after it.
+    pub(crate) fn nth_after(first: ClockId, offset: usize) -> ClockId {
+        ClockId(first.0 + offset as u32)
+    }
+
+    fn clock(&self, id: ClockId) -> &Clock {
+        &self.clocks[id.0 as usize]
+    }
+
+    fn change(&mut self, id: ClockId, state: State, now: SimTime) {
+        let outside = self.hands(self.clock(id).outer, now);
+        let clock = &mut self.clocks[id.0 as usize];
+        clock.shown = clock.hands(outside);
+        clock.outside = outside;
+        clock.state = state;
+    }
+
+    fn hands(&self, id: Option<ClockId>, now: SimTime) -> Hands {
+        let Some(id) = id else {
+            return Hands::of_real_time(now);
+        };
+        let clock = self.clock(id);
+        clock.hands(self.hands(clock.outer, now))
+    }
+
+    fn add_up(&self, id: Option<ClockId>, now: SimTime, parts: &mut WaitParts) -> Hands {
+        let Some(id) = id else {
+            return Hands::of_real_time(now);
+        };
+        let clock = self.clock(id);
+        let outside = self.add_up(clock.outer, now, parts);
+        let inside = clock.hands(outside);
+        parts.add(clock.cause, outside.free - inside.free);
+        inside
+    }
+}
+
+impl Clock {
+    fn hands(&self, outside: Hands) -> Hands {
+        let mut hands = self.shown;
+        if self.state != State::Held {
+            hands.free += outside.free - self.outside.free;
+        }
+        if self.state == State::Seen {
+            hands.seen += outside.seen - self.outside.seen;
+        }
+        hands
+    }
+}
+
+impl Hands {
+    fn of_real_time(now: SimTime) -> Self {
+        let elapsed = now - SimTime::default();
+        Self {
+            free: elapsed,
+            seen: elapsed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_counts_for_the_outermost_condition_that_holds() {
+        let at = |seconds| SimTime::default() + SimDuration::from_seconds(seconds);
+        let span = SimDuration::from_seconds;
+        let mut clocks = WaitClocks::default();
+        let outer = clocks.add(None, WaitCause::Parallelism, false, at(0));
+        let inner = clocks.add(Some(outer), WaitCause::Pool, false, at(0));
+        let before = clocks.read(Some(inner), at(0));
+        clocks.set(inner, true, at(1));
+        clocks.set(outer, true, at(3));
+        clocks.set(inner, false, at(4));
+        // A look while the outer condition holds does not count for it.
+        clocks.look(at(5));
+        clocks.set(outer, false, at(8));
+        clocks.look(at(10));
+        let after = clocks.read(Some(inner), at(15));
+        let parts = after.since(&before);
+        assert_eq!(parts.of(WaitCause::Pool), span(2), "from 1 to 3");
+        assert_eq!(parts.of(WaitCause::Parallelism), span(5), "from 3 to 8");
+        assert_eq!(parts.of(WaitCause::Loop), span(2), "from 8 to 10");
+        assert_eq!(
+            parts.of(WaitCause::PassedOver),
+            span(6),
+            "until 1, and from 10 on"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! Why instances waited, in a few figures.
+
+use serde::Serialize;
+
+use crate::trace::{WaitCause, WaitTotals};
+
+/// All waits of some instances for their pool by cause, in seconds: see [`WaitCause`]. Waits that ended in the window
+/// count, and those that were still open at the horizon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct WaitMetrics {
+    /// [`WaitCause::Parallelism`].
+    pub parallelism: f64,
+    /// [`WaitCause::Pool`].
+    pub pool: f64,
+    /// [`WaitCause::PoolSlots`].
+    pub pool_slots: f64,
+    /// [`WaitCause::MaxActiveTis`].
+    pub max_active_tis: f64,
+    /// [`WaitCause::MaxActiveTasks`].
+    pub max_active_tasks: f64,
+    /// [`WaitCause::PassedOver`].
+    pub passed_over: f64,
+    /// [`WaitCause::Loop`].
+    pub r#loop: f64,
+}
+
+impl WaitMetrics {
+    /// The seconds of many waits.
+    pub fn of_waits(totals: &WaitTotals) -> Self {
+        let seconds = |cause| totals.of(cause) as f64 / 1_000_000.0;
+        Self {
+            parallelism: seconds(WaitCause::Parallelism),
+            pool: seconds(WaitCause::Pool),
+            pool_slots: seconds(WaitCause::PoolSlots),
+            max_active_tis: seconds(WaitCause::MaxActiveTis),
+            max_active_tasks: seconds(WaitCause::MaxActiveTasks),
+            passed_over: seconds(WaitCause::PassedOver),
+            r#loop: seconds(WaitCause::Loop),
+        }
+    }
+
+    /// How long this cause held.
+    pub fn of(&self, cause: WaitCause) -> f64 {
+        match cause {
+            WaitCause::Parallelism => self.parallelism,
+            WaitCause::Pool => self.pool,
+            WaitCause::PoolSlots => self.pool_slots,
+            WaitCause::MaxActiveTis => self.max_active_tis,
+            WaitCause::MaxActiveTasks => self.max_active_tasks,
+            WaitCause::PassedOver => self.passed_over,
+            WaitCause::Loop => self.r#loop,
+        }
+    }
+
+    /// All waiting.
+    pub fn total(&self) -> f64 {
+        WaitCause::ALL.into_iter().map(|cause| self.of(cause)).sum()
+    }
+
+    /// The part of all waiting that this cause had; none if nothing waited.
+    pub fn share(&self, cause: WaitCause) -> Option<f64> {
+        let total = self.total();
+        (total > 0.0).then(|| self.of(cause) / total)
+    }
+}

@@ -1,0 +1,263 @@
+//! Why instances wait: every microsecond has one cause, and it is the right one.
+
+use crate::random_sites::{RandomSite, any_site, fixed};
+use crate::sites::{at, simulation};
+use proptest::prelude::*;
+use slotwise::deployment::{Deployment, ExecutorKind, SchedulerMode};
+use slotwise::ids::PoolId;
+use slotwise::random::Distribution;
+use slotwise::time::{SimDuration, SimTime};
+use slotwise::trace::{FullTrace, TaskInstanceRecord, WaitCause, WaitParts};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seconds simulated.
+const END: f64 = 1_200.0;
+
+fn run(random: &RandomSite, site: &Deployment, every_loop: bool) -> FullTrace {
+    let recorder = FullTrace::default();
+    let mut simulation = simulation(site, random.policy.as_ref(), random.seed, recorder);
+    if every_loop {
+        simulation.run_every_loop();
+    }
+    simulation.run_until(at(END));
+    simulation.finish()
+}
+
+/// How long an instance was scheduled: until it was queued, taken or cut off.
+fn whole_wait(row: &TaskInstanceRecord) -> SimDuration {
+    let end = row.queued_at.or(row.taken_at).or(row.ended_at);
+    row.scheduled_at
+        .map_or(SimDuration::ZERO, |from| end.unwrap_or(at(END)) - from)
+}
+
+fn check_sums(trace: &FullTrace) {
+    for row in &trace.task_instances {
+        assert_eq!(row.wait.total(), whole_wait(row), "{row:?}");
+        for cause in WaitCause::ALL {
+            assert!(row.wait.of(cause) >= SimDuration::ZERO, "{row:?}");
+        }
+    }
+}
+
+/// The site as the rows show it, one moment after the other.
+struct Replay<'a> {
+    site: &'a Deployment,
+    rows: &'a [TaskInstanceRecord],
+    sizes: Vec<i64>,
+    occupied: Vec<i64>,
+    in_use: Vec<i64>,
+    /// Slots of ended instances that no loop has given back to their executors.
+    unlearnt: Vec<i64>,
+    by_task: BTreeMap<usize, u32>,
+    by_run: BTreeMap<(usize, SimTime), u32>,
+    by_task_in_run: BTreeMap<(usize, SimTime), u32>,
+    /// Rows that wait, whether a loop has looked since nothing held, and the parts of their wait so far.
+    waiting: BTreeMap<usize, (bool, WaitParts)>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(site: &'a Deployment, rows: &'a [TaskInstanceRecord]) -> Self {
+        Self {
+            site,
+            rows,
+            sizes: site.pools.iter().map(|pool| pool.slots).collect(),
+            occupied: vec![0; site.pools.len()],
+            in_use: vec![0; site.executors.len()],
+            unlearnt: vec![0; site.executors.len()],
+            by_task: BTreeMap::new(),
+            by_run: BTreeMap::new(),
+            by_task_in_run: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    fn run_of(row: &TaskInstanceRecord) -> (usize, SimTime) {
+        (row.dag.index(), row.logical_date)
+    }
+
+    /// The first cause that holds for a row, if one does.
+    fn held(&self, row: &TaskInstanceRecord) -> Option<WaitCause> {
+        let task = &self.site.tasks[row.task.index()];
+        let parallelism = i64::from(self.site.airflow.parallelism);
+        let free = |at: usize| i64::from(self.site.executors[at].parallelism) - self.in_use[at];
+        if self.in_use.iter().sum::<i64>() >= parallelism || free(task.executor) <= 0 {
+            return Some(WaitCause::Parallelism);
+        }
+        let (slots, pool) = (self.sizes[row.pool.index()], row.pool.index());
+        let open = if slots == -1 {
+            i64::MAX
+        } else {
+            slots - self.occupied[pool]
+        };
+        if open <= 0 {
+            return Some(WaitCause::Pool);
+        }
+        if open < i64::from(row.pool_slots) {
+            return Some(WaitCause::PoolSlots);
+        }
+        let task_in_run = (row.task.index(), row.logical_date);
+        let active = self.by_task.get(&row.task.index()).copied().unwrap_or(0);
+        let in_run = self.by_task_in_run.get(&task_in_run).copied().unwrap_or(0);
+        if task
+            .max_active_tis_per_dag
+            .is_some_and(|limit| active >= limit)
+            || task
+                .max_active_tis_per_dagrun
+                .is_some_and(|limit| in_run >= limit)
+        {
+            return Some(WaitCause::MaxActiveTis);
+        }
+        let executing = self.by_run.get(&Self::run_of(row)).copied().unwrap_or(0);
+        let limit = self.site.dags[row.dag.index()].max_active_tasks;
+        (executing >= limit).then_some(WaitCause::MaxActiveTasks)
+    }
+
+    fn shift(&mut self, row: &TaskInstanceRecord, by: i32) {
+        self.occupied[row.pool.index()] += i64::from(by) * i64::from(row.pool_slots);
+        let task_in_run = (row.task.index(), row.logical_date);
+        for count in [
+            self.by_task.entry(row.task.index()).or_default(),
+            self.by_run.entry(Self::run_of(row)).or_default(),
+            self.by_task_in_run.entry(task_in_run).or_default(),
+        ] {
+            *count = count.checked_add_signed(by).unwrap();
+        }
+    }
+
+    /// What a loop has seen of a wait is forgotten while something holds.
+    fn forget_if_held(&mut self) {
+        for at in self.waiting.keys().copied().collect::<Vec<_>>() {
+            let held = self.held(&self.rows[at]).is_some();
+            self.waiting
+                .entry(at)
+                .and_modify(|(seen, _)| *seen &= !held);
+        }
+    }
+
+    /// Charges the time from one moment to the next.
+    fn pass(&mut self, span: SimDuration) {
+        for at in self.waiting.keys().copied().collect::<Vec<_>>() {
+            let held = self.held(&self.rows[at]);
+            let (seen, parts) = self.waiting.get_mut(&at).unwrap();
+            let free = if *seen {
+                WaitCause::PassedOver
+            } else {
+                WaitCause::Loop
+            };
+            parts.add(held.unwrap_or(free), span);
+        }
+    }
+}
+
+/// Every moment at which something happened, and the end.
+fn moments(trace: &FullTrace) -> BTreeSet<SimTime> {
+    let mut moments: BTreeSet<SimTime> = trace.loops.iter().map(|row| row.at).collect();
+    moments.extend(trace.pools.iter().map(|sample| sample.at));
+    for row in &trace.task_instances {
+        let of_row = [row.scheduled_at, row.queued_at, row.ended_at];
+        moments.extend(of_row.into_iter().flatten());
+    }
+    moments.insert(at(END));
+    moments
+}
+
+/// The parts of all waits, by asking at every moment at which something happened. One scheduler, whose loops are all in
+/// the trace, and executors that learn of every end in the next loop.
+fn attributed_by_force(site: &Deployment, trace: &FullTrace) -> BTreeMap<usize, WaitParts> {
+    let rows = &trace.task_instances;
+    let is_at = |moment: Option<SimTime>, now: SimTime| moment == Some(now);
+    let loops: BTreeSet<SimTime> = trace.loops.iter().map(|row| row.at).collect();
+    let mut sizes: BTreeMap<SimTime, Vec<(PoolId, i64)>> = BTreeMap::new();
+    for sample in &trace.pools {
+        let of_moment = sizes.entry(sample.at).or_default();
+        of_moment.push((sample.pool, sample.slots.unwrap()));
+    }
+    let mut replay = Replay::new(site, rows);
+    let mut done = BTreeMap::new();
+    let mut before = at(0.0);
+    for now in moments(trace) {
+        replay.pass(now - before);
+        before = now;
+        for &(pool, slots) in sizes.get(&now).into_iter().flatten() {
+            replay.sizes[pool.index()] = slots;
+        }
+        for (index, row) in rows.iter().enumerate() {
+            if row.queued_at.is_some() && is_at(row.ended_at, now) {
+                replay.shift(row, -1);
+                replay.unlearnt[site.tasks[row.task.index()].executor] += 1;
+            }
+            if is_at(row.scheduled_at, now) {
+                replay.waiting.insert(index, (false, WaitParts::default()));
+            }
+        }
+        replay.forget_if_held();
+        if loops.contains(&now) {
+            for at in replay.waiting.keys().copied().collect::<Vec<_>>() {
+                let free = replay.held(&rows[at]).is_none();
+                replay
+                    .waiting
+                    .entry(at)
+                    .and_modify(|(seen, _)| *seen |= free);
+            }
+        }
+        for (index, row) in rows.iter().enumerate() {
+            if is_at(row.queued_at, now) {
+                done.insert(index, replay.waiting.remove(&index).unwrap().1);
+                replay.shift(row, 1);
+                replay.in_use[site.tasks[row.task.index()].executor] += 1;
+            }
+        }
+        if loops.contains(&now) {
+            for (used, learnt) in replay.in_use.iter_mut().zip(&mut replay.unlearnt) {
+                *used -= std::mem::take(learnt);
+            }
+        }
+        replay.forget_if_held();
+    }
+    let cut_off = replay.waiting.into_iter();
+    done.extend(cut_off.map(|(at, (_, parts))| (at, parts)));
+    done
+}
+
+proptest! {
+    #![proptest_config(fixed(96))]
+
+    #[test]
+    fn parts_sum_to_the_whole(random in any_site(), head_of_line in any::<bool>()) {
+        check_sums(&run(&random, &random.in_airflow_mode(), false));
+        let ideal = run(&random, &random.deployment(SchedulerMode::Ideal { head_of_line }), false);
+        check_sums(&ideal);
+        let possible = |cause| match cause {
+            WaitCause::Pool | WaitCause::PoolSlots => true,
+            WaitCause::PassedOver => head_of_line,
+            _ => false,
+        };
+        for row in &ideal.task_instances {
+            for cause in WaitCause::ALL.into_iter().filter(|&cause| !possible(cause)) {
+                prop_assert_eq!(row.wait.of(cause), SimDuration::ZERO, "{:?} in {:?}", cause, row);
+            }
+        }
+    }
+
+    #[test]
+    fn each_part_is_what_asking_at_every_moment_finds(mut random in any_site()) {
+        random.airflow.schedulers = 1;
+        random.airflow.task_queued_timeout = SimDuration::from_seconds(1_000_000);
+        for executor in &mut random.executors {
+            executor.kind = ExecutorKind::Tracked;
+        }
+        // What comes and goes within one moment leaves no rows to tell its order by.
+        for (_, tasks) in &mut random.dags {
+            for task in tasks.iter_mut().filter(|task| task.duration == Distribution::ZERO) {
+                task.duration = Distribution::constant(3.0).unwrap();
+            }
+        }
+        let site = random.in_airflow_mode();
+        let trace = run(&random, &site, true);
+        let expected = attributed_by_force(&site, &trace);
+        for (at, row) in trace.task_instances.iter().enumerate() {
+            let expected = expected.get(&at).copied().unwrap_or_default();
+            prop_assert_eq!(row.wait, expected, "{:?}", row);
+        }
+    }
+}

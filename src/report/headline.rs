@@ -25,7 +25,7 @@ pub fn headline(report: &RunReport) -> Vec<String> {
     let metrics = &report.metrics;
     let sentences = [
         worst_starving(&metrics.tasks),
-        worst_run_wait(&metrics.dags),
+        worst_run_wait(&metrics.dags, &report.may_be_paused),
         Some(worst_pool(&metrics.pools)),
         worst_deadlines(&metrics.dags),
         most_idle(&metrics.pools),
@@ -65,12 +65,17 @@ fn worst_starving(tasks: &[TaskMetrics]) -> Option<String> {
 }
 
 /// A DAG whose runs wait for their place among the active runs.
-fn worst_run_wait(dags: &[DagMetrics]) -> Option<String> {
+fn worst_run_wait(dags: &[DagMetrics], may_be_paused: &[bool]) -> Option<String> {
     let wait = |dag: &DagMetrics| dag.runs.run_wait.map_or(0.0, |wait| wait.p95);
-    let dag = dags.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)))?;
+    let waits = dags.iter().enumerate();
+    let (at, dag) = waits.max_by(|a, b| wait(a.1).total_cmp(&wait(b.1)))?;
+    let cause = match may_be_paused.get(at) {
+        Some(true) => "for `max_active_runs` or while it is paused",
+        _ => "for `max_active_runs`",
+    };
     (wait(dag) >= NOTABLE_RUN_WAIT).then(|| {
         format!(
-            "Runs of `{}` wait {} at p95 until they start, for `max_active_runs`.",
+            "Runs of `{}` wait {} at p95 until they start, {cause}.",
             dag.dag_id,
             duration_text(wait(dag))
         )

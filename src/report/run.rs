@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::deployment::{Deployment, SchedulerMode};
+use crate::deployment::{Deployment, OperatorAction, SchedulerMode};
 use crate::ids::PoolId;
 use crate::metrics::{Metrics, measure};
 use crate::stats::Histogram;
@@ -44,6 +44,9 @@ pub struct RunReport {
     /// The window again, for arithmetic.
     #[serde(skip)]
     pub measured: MeasurementWindow,
+    /// Whether each DAG may be paused, so that its runs may wait for that.
+    #[serde(skip)]
+    pub may_be_paused: Vec<bool>,
 }
 
 /// The measurement window as text.
@@ -101,8 +104,23 @@ impl RunReport {
                 .map(|id| PoolCourse::new(id, deployment, summary))
                 .collect(),
             measured,
+            may_be_paused: may_be_paused(deployment),
         }
     }
+}
+
+fn may_be_paused(deployment: &Deployment) -> Vec<bool> {
+    let mut paused: Vec<bool> = deployment
+        .dags
+        .iter()
+        .map(|dag| dag.max_consecutive_failed_dag_runs > 0)
+        .collect();
+    for event in &deployment.events {
+        if let OperatorAction::PauseDag { dag } = event.action {
+            paused[dag.index()] = true;
+        }
+    }
+    paused
 }
 
 impl WindowText {

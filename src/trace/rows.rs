@@ -163,7 +163,7 @@ impl fmt::Display for RunType {
 pub struct DagRunRecord {
     /// Its DAG.
     pub dag: DagId,
-    /// What it is called: why it was made, and when it was due, from where lateness counts.
+    /// What it is called: why it was made, and its `run_after`.
     pub name: RunName,
     /// Why it ran: a backfill makes runs that it runs again its own.
     pub run_type: RunType,
@@ -179,6 +179,17 @@ pub struct DagRunRecord {
     pub ended_at: Option<SimTime>,
     /// Its state.
     pub state: DagRunState,
+}
+
+impl DagRunRecord {
+    /// From when its waiting, its makespan and its deadline count: `run_after`. The dates of a backfill are long past,
+    /// so its runs are due from the moment of the request on.
+    pub fn due_at(&self) -> SimTime {
+        match self.run_type {
+            RunType::Backfill => self.queued_at,
+            _ => self.name.run_after,
+        }
+    }
 }
 
 /// The slot counts of a pool right after one of them changed.

@@ -22,6 +22,7 @@ mod first_pokes;
 mod governance;
 mod instance;
 mod lost_tasks;
+mod lost_workers;
 mod operators;
 mod outcomes;
 mod pace;

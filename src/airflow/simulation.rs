@@ -228,7 +228,10 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 let Self {
                     world, outcomes, ..
                 } = self;
-                workers::end(world, self.deployment, outcomes, engine, id);
+                // A worker that died has nothing to say any more.
+                if !workers::end(world, self.deployment, outcomes, engine, id) {
+                    return;
+                }
                 workers::leave(world, outcomes, engine, id);
                 self.write_assets(id, engine);
             }
@@ -252,7 +255,11 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                     return;
                 }
             }
-            Event::Autoscale(at) => return workers::autoscale(&mut self.world, engine, at),
+            Event::Autoscale(at) => {
+                if !workers::autoscale(&mut self.world, &mut self.outcomes, engine, at) {
+                    return;
+                }
+            }
             Event::WorkerUp(group) => {
                 self.world.workers.start_up(group, engine.now());
                 workers::serve(&mut self.world, &mut self.outcomes, engine, group as u32);

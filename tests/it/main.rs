@@ -30,3 +30,4 @@ mod theory;
 mod triggered_runs;
 mod wait_causes;
 mod waiting;
+mod worker_events;

@@ -7,7 +7,7 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
-    Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
+    ScaleIn, Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
 };
 use slotwise::ids::PoolId;
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -129,13 +129,19 @@ fn any_settings() -> impl Strategy<Value = AirflowSettings> {
 
 fn any_kind() -> impl Strategy<Value = ExecutorKind> {
     let seconds = SimDuration::from_seconds;
-    let autoscale = (0u32..2, 1u32..4, 1i64..20, 0i64..120, 0i64..60).prop_map(
-        move |(min_workers, max_workers, poll, cool_down, start_up)| Autoscale {
+    let bounds = (0u32..2, 1u32..4);
+    let autoscale = (bounds, 1i64..20, 0i64..120, 0i64..60, any::<bool>()).prop_map(
+        move |((min_workers, max_workers), poll, cool_down, start_up, kills)| Autoscale {
             min_workers,
             max_workers,
             polling_interval: seconds(poll),
             cool_down: seconds(cool_down),
             start_up: seconds(start_up),
+            scale_in: if kills {
+                ScaleIn::Killing
+            } else {
+                ScaleIn::Graceful
+            },
         },
     );
     let group = (

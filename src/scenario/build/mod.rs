@@ -21,6 +21,7 @@ mod settings;
 mod table;
 mod task_kind;
 mod tasks;
+mod worker_events;
 
 use indexmap::IndexSet;
 

@@ -9,7 +9,7 @@ use super::scheduler::Scheduler;
 use super::textbook::Textbook;
 use super::timers::Timer;
 use super::world::{QueueOrder, World};
-use super::{deferral, workers};
+use super::{awaits, deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
 use crate::ids::{DagId, InstanceId};
@@ -114,6 +114,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
     /// Writes the rows of what is unfinished and hands the recorder over.
     pub fn finish(mut self) -> R {
         self.site.world.write_unfinished(self.engine.now());
+        self.site.world.write_deadlocks();
         self.site.world.recorder
     }
 
@@ -144,6 +145,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 self.run_due(dag, engine);
             }
             self.settle(engine);
+            self.tell_sensors(engine);
         }
     }
 
@@ -223,6 +225,22 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
 
     #[inline]
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
+        self.carry_out(event, engine);
+        self.tell_sensors(engine);
+    }
+}
+
+impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
+    /// Tells sensors of the tasks that have succeeded since they were last told.
+    #[inline]
+    fn tell_sensors(&mut self, engine: &mut Engine<Event>) {
+        if self.world.awaits.has_news() {
+            awaits::tell(&mut self.world, &self.creation, &mut self.outcomes, engine);
+        }
+    }
+
+    #[inline]
+    fn carry_out(&mut self, event: Event, engine: &mut Engine<Event>) {
         match event {
             Event::End(id) => {
                 let Self {

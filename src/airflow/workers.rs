@@ -4,7 +4,7 @@ use super::event::Event;
 use super::outcomes::{Attempt, Ending, Outcomes};
 use super::workload::{Beginning, Workload};
 use super::world::World;
-use super::{choices, deferral, lost_tasks, lost_workers, sensing};
+use super::{awaits, choices, deferral, lost_tasks, lost_workers, sensing};
 use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::InstanceId;
@@ -110,6 +110,9 @@ fn start<R: Recorder>(
     instance.requeues = 0;
     instance.due_at = ends_at;
     engine.schedule(ends_at, Event::End(id));
+    if !world.awaits.is_empty() {
+        awaits::begin(world, outcomes, engine, id);
+    }
     true
 }
 
@@ -217,6 +220,9 @@ pub(crate) fn end<R: Recorder>(
         Ending::Failed => fail(world, deployment, engine, id),
         Ending::FailedForGood => world.set_state(id, TaskInstanceState::Failed, now),
         Ending::Skipped => world.set_state(id, TaskInstanceState::Skipped, now),
+        Ending::InVain if world.is_there(id) => {
+            world.set_state(id, TaskInstanceState::Success, now);
+        }
         Ending::InVain => sensing::poked_in_vain(world, deployment, engine, id),
         Ending::Deferred => deferral::defer(world, outcomes, engine, id),
         Ending::Lost => lost_tasks::lose(world, engine, id),

@@ -27,7 +27,7 @@ pub use operator_event::{
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
-pub use sensor::{Sensor, SensorMode};
+pub use sensor::{Sensor, SensorMode, SensorWait};
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode, Timers};
 pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Branch, Deferral, Mapping, ScopeRole, ShortCircuit, Task, TaskKind};

@@ -221,6 +221,20 @@ pub struct LoopRecord {
     pub queued: usize,
 }
 
+/// A pool all of whose slots were held by sensors that keep their workers and await tasks which need slots of the same
+/// pool: nothing could move until a sensor gave up, or the pool was enlarged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadlockRecord {
+    /// The pool.
+    pub pool: PoolId,
+    /// When the last of its slots was taken by such a sensor.
+    pub since: SimTime,
+    /// When there was a slot again; none if not before the end of the simulation.
+    pub until: Option<SimTime>,
+    /// How many sensors held the slots.
+    pub sensors: u32,
+}
+
 /// A change of a pool's size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResizeRecord {

@@ -8,6 +8,7 @@ mod airflow_decisions;
 mod airflow_traces;
 mod airflow_units;
 mod architecture;
+mod awaiting_sensors;
 mod behaviours;
 mod compare_cli;
 mod docs;

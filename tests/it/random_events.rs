@@ -26,6 +26,7 @@ pub(crate) fn any_disturbed_site() -> impl Strategy<Value = RandomSite> {
             action: action(draw, dags),
         };
         site.events = draws.iter().map(event).collect();
+        site.awaits = (choice & 64 == 0).then_some(choice as usize >> 7);
         site
     })
 }

@@ -7,9 +7,9 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
-    ScaleIn, Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
+    ScaleIn, Schedule, SchedulerMode, SensorWait, Task, TaskKind, Timers, Timetable, WorkerGroup,
 };
-use slotwise::ids::PoolId;
+use slotwise::ids::{PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
 use slotwise::random::arrivals::{Bursts, RateProfile, Recording};
 use slotwise::random::{ArrivalProcess, Distribution, PointProcess};
@@ -34,6 +34,8 @@ pub(crate) struct RandomSite {
     pub(crate) policy: Option<PolicyPlan>,
     pub(crate) assets: Vec<String>,
     pub(crate) events: Vec<OperatorEvent>,
+    /// Which sensors await which tasks, if any do.
+    pub(crate) awaits: Option<usize>,
     pub(crate) seed: u64,
 }
 
@@ -52,11 +54,31 @@ impl RandomSite {
         for (dag, tasks) in &self.dags {
             add_dag(&mut site, dag.clone(), tasks.clone());
         }
+        if let Some(choice) = self.awaits {
+            let_sensors_await(&mut site, choice);
+        }
         site
     }
 
     pub(crate) fn in_airflow_mode(&self) -> Deployment {
         self.deployment(SchedulerMode::Airflow(self.pace))
+    }
+}
+
+/// Lets sensors await other tasks, every second one a task of its own DAG, which has the same logical dates for sure.
+fn let_sensors_await(site: &mut Deployment, choice: usize) {
+    for at in 0..site.tasks.len() {
+        let own = &site.dags[site.tasks[at].dag.index()];
+        let awaited = if choice >> (at % 16) & 1 == 0 {
+            own.first_task.index() + (at + 1) % own.task_count
+        } else {
+            (at + choice) % site.tasks.len()
+        };
+        if let TaskKind::Sensor(sensor) = &mut site.tasks[at].kind
+            && awaited != at
+        {
+            sensor.wait = SensorWait::Task(TaskId::new(awaited));
+        }
     }
 }
 
@@ -101,6 +123,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     pace,
                     assets: Vec::new(),
                     events: Vec::new(),
+                    awaits: None,
                     seed,
                 }
             },

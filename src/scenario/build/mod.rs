@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod assets;
+mod awaits;
 mod dags;
 mod distribution;
 mod empirical;
@@ -77,6 +78,7 @@ impl Builder<'_> {
         self.later_pools();
         self.executors();
         self.dags()?;
+        self.awaits();
         self.events();
         self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();

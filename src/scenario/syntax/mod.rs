@@ -52,7 +52,9 @@ pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
-pub(crate) use task_kind::{SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax};
+pub(crate) use task_kind::{
+    AwaitsSyntax, SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax,
+};
 pub(crate) use warm_up::WarmUp;
 pub(crate) use worker_event::{LoseWorkersSyntax, SlowDownSyntax};
 

@@ -106,6 +106,15 @@ impl Awaits {
     }
 }
 
+impl Awaited {
+    /// Takes out a sensor that waits for this date.
+    fn take_poking(&mut self, date: SimTime) -> Option<Poking> {
+        let mut poking = self.poking.iter();
+        let at = poking.position(|poking| poking.date == Some(date))?;
+        Some(self.poking.swap_remove(at))
+    }
+}
+
 impl<R: Recorder> World<R> {
     /// A task instance has succeeded: sensors may await that.
     pub(super) fn note_success(&mut self, run: RunId, task: TaskId) {
@@ -140,6 +149,10 @@ impl<R: Recorder> World<R> {
         let Some(sensor) = self.awaits.sensors[instance.task.index()] else {
             return;
         };
+        // One that has found what it awaits has been let go before.
+        if instance.ending == Ending::Success {
+            return;
+        }
         let poking = &mut self.awaits.awaited[sensor.awaits].poking;
         if let Some(at) = poking.iter().position(|poking| poking.sensor == id) {
             poking.swap_remove(at);
@@ -206,11 +219,8 @@ pub(crate) fn tell<R: Recorder>(
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
 ) {
-    for (place, date) in std::mem::take(&mut world.awaits.news) {
-        let awaited = &mut world.awaits.awaited[place];
-        let waits = |poking: &mut Poking| poking.date == Some(date);
-        let found: Vec<Poking> = awaited.poking.extract_if(.., waits).collect();
-        for poking in found {
+    while let Some((place, date)) = world.awaits.news.pop() {
+        while let Some(poking) = world.awaits.awaited[place].take_poking(date) {
             let instance = *world.instance(poking.sensor);
             let Some(sensor) = world.awaits.sensors[instance.task.index()] else {
                 continue;

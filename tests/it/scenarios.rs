@@ -97,7 +97,7 @@ fn reading_is_deterministic() {
 
 #[test]
 fn settings_replace_values_and_are_blamed_for_them() {
-    let (_, text) = scenarios("scenarios").remove(0);
+    let text = fs::read_to_string(folder().0.join("catchup_backlog.yaml")).unwrap();
     let set = |path, value| {
         let settings = [Setting { path, value }];
         scenario::read_with(&text, "scenario.yaml", &settings, &NoFiles)

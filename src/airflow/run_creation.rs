@@ -75,7 +75,7 @@ impl<'a> RunCreation<'a> {
         root: StreamKey,
         engine: &mut Engine<Event>,
     ) -> Self {
-        let start = engine.now();
+        let (start, rules) = (engine.now(), &deployment.airflow.rules);
         let dags = deployment.dags.iter().map(|dag| DagRow {
             recent: RecentRuns::new(dag.max_consecutive_failed_dag_runs),
             ..DagRow::default()
@@ -90,7 +90,7 @@ impl<'a> RunCreation<'a> {
                 .collect(),
             dags: dags.collect(),
             due: BTreeSet::new(),
-            queues: RunQueues::new(limits),
+            queues: RunQueues::new(limits, rules.emptiest_dag_starts_first),
             assets: AssetMarkers::new(deployment),
             at_once: matches!(deployment.scheduler, SchedulerMode::Ideal { .. }),
             first_due: Vec::new(),

@@ -18,6 +18,7 @@ pub(crate) struct RunQueues {
     /// First one for each DAG, then one for each backfill.
     queues: Vec<RunQueue>,
     dags: usize,
+    emptiest_first: bool,
     /// The queues in which runs wait.
     waiting: Vec<usize>,
     candidates: Vec<Candidate>,
@@ -37,7 +38,7 @@ struct RunQueue {
 struct Waiting {
     /// 0 outside of backfills.
     ordinal: u32,
-    run_after: SimTime,
+    date: SimTime,
     sequence: u64,
     run: RunId,
 }
@@ -47,16 +48,19 @@ struct Waiting {
 struct Candidate {
     ordinal: u32,
     running: u32,
-    run_after: SimTime,
+    date: SimTime,
     sequence: u64,
     run: RunId,
     queue: usize,
 }
 
 impl RunQueues {
-    /// A queue for each DAG, given its `max_active_runs`.
-    pub(crate) fn new(limits: impl Iterator<Item = u32>) -> Self {
-        let mut queues = Self::default();
+    /// A queue for each DAG, given its `max_active_runs`; the DAGs with the fewest running runs come first, or not.
+    pub(crate) fn new(limits: impl Iterator<Item = u32>, emptiest_first: bool) -> Self {
+        let mut queues = Self {
+            emptiest_first,
+            ..Self::default()
+        };
         for (dag, limit) in limits.enumerate() {
             queues.add(DagId::new(dag), limit);
         }
@@ -83,7 +87,7 @@ impl RunQueues {
         }
         let waiting = Waiting {
             ordinal: run.ordinal(),
-            run_after: run.identity.run_after,
+            date: run.order_date,
             sequence: run.sequence,
             run: id,
         };
@@ -112,8 +116,12 @@ impl RunQueues {
             let candidates = queue.runs.iter().take(limit as usize);
             self.candidates.extend(candidates.map(|waiting| Candidate {
                 ordinal: waiting.ordinal,
-                running: queue.running,
-                run_after: waiting.run_after,
+                running: if self.emptiest_first {
+                    queue.running
+                } else {
+                    0
+                },
+                date: waiting.date,
                 sequence: waiting.sequence,
                 run: waiting.run,
                 queue: index,

@@ -54,7 +54,7 @@ impl Scheduler {
             deployment
                 .executors
                 .iter()
-                .map(|executor| ExecutorSlots::new(executor, 0))
+                .map(|executor| ExecutorSlots::new(executor, 0, &settings.rules))
         };
         let next_loop = engine.now();
         engine.schedule(next_loop, Event::Loop);

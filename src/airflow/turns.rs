@@ -1,9 +1,10 @@
 //! Which running runs a loop examines when there are more than `max_dagruns_per_loop_to_schedule`: they take turns
 //! (docs/background/scheduler.md, 1.3).
 //!
-//! The order is runs outside of backfills first, then by their number in the backfill; never-examined first, then longest unexamined, then `run_after`, then creation. While no more runs
-//! are running than one loop examines, every loop examines all of them, so nothing needs to be kept: the order is
-//! made up when the limit is first exceeded.
+//! The order is runs outside of backfills first, then by their number in the backfill; never-examined first, then
+//! longest unexamined, then `run_after` (in Airflow 2 the logical date), then creation. While no more runs are running than
+//! one loop examines, every loop examines all of them, so nothing needs to be kept: the order is made up when the limit
+//! is first exceeded.
 
 use super::dag_run::DagRun;
 use crate::ids::RunId;
@@ -25,7 +26,7 @@ struct Turn {
     ordinal: u32,
     /// The loop that examined it last, counted from 1; 0 for never.
     examined: u64,
-    run_after: SimTime,
+    date: SimTime,
     sequence: u64,
     run: RunId,
 }
@@ -46,7 +47,7 @@ impl Turns {
         let turn = Turn {
             ordinal: run.ordinal(),
             examined: 0,
-            run_after: run.identity.run_after,
+            date: run.order_date,
             sequence: run.sequence,
             run: id,
         };

@@ -18,14 +18,15 @@ use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
-use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::deployment::{DagRunState, Deployment, Rules, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::Recorder;
+use crate::trace::{Recorder, RunIdForm};
 
 /// Pools, runs, instances and the ready queues, which is what the metadata database holds; and the workers.
 pub(crate) struct World<R> {
+    pub(crate) rules: Rules,
     pub(crate) plan: Plan,
     pub(crate) pools: DynamicPoolManager<PoolManager>,
     pub(crate) rows: DagRuns,
@@ -34,8 +35,10 @@ pub(crate) struct World<R> {
     pub(crate) recorder: R,
     /// What each pool's policy may want to know of the time since it last looked.
     pub(crate) since_look: Vec<SinceLook>,
-    /// Queued, running and deferred instances by task family; kept for tasks with a limit.
+    /// Queued, running and, if they count, deferred instances by task family; kept for tasks with a limit.
     pub(crate) active: Vec<u32>,
+    /// Queued and running instances by DAG; kept where `max_active_tasks` bounds the DAG.
+    pub(crate) executing: Vec<u32>,
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
@@ -72,11 +75,15 @@ pub(crate) enum QueueOrder {
 
 impl<R: Recorder> World<R> {
     pub(crate) fn new(deployment: &Deployment, queue_order: QueueOrder, recorder: R) -> Self {
-        let plan = Plan::new(deployment);
+        let (plan, rules) = (Plan::new(deployment), deployment.airflow.rules);
         let orders = plan.tasks.iter().map(|task| TaskOrder {
             pool: task.pool,
             weight: task.weight,
-            dag_rank: plan.dags[task.dag.index()].name_rank,
+            dag_rank: if rules.breaks_ties_by_name {
+                plan.dags[task.dag.index()].name_rank
+            } else {
+                0
+            },
         });
         let attribution = if R::WAIT_PARTS {
             Attribution::new(&plan, deployment.pools.len(), queue_order)
@@ -92,6 +99,7 @@ impl<R: Recorder> World<R> {
             workers: WorkerSlots::new(deployment),
             recorder,
             active: vec![0; plan.tasks.len()],
+            executing: vec![0; plan.dags.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
             order_matters: deployment
@@ -108,6 +116,7 @@ impl<R: Recorder> World<R> {
             unserved: Vec::new(),
             queue_order,
             plan,
+            rules,
         }
     }
 
@@ -149,9 +158,17 @@ impl<R: Recorder> World<R> {
     /// Creates a run in state queued.
     pub(crate) fn create_run(&mut self, dag: DagId, identity: RunIdentity, now: SimTime) -> RunId {
         let id = self.rows.create(&self.plan, dag, identity, now);
-        if identity.logical_date.is_none() {
-            let run = &mut self.rows.runs[id.index()];
-            run.place = self.undated.place(&identity, run.sequence);
+        let run = &mut self.rows.runs[id.index()];
+        match identity.logical_date {
+            None => run.place = self.undated.place(&identity, run.sequence),
+            Some(date) => {
+                if self.rules.orders_runs_by_logical_date {
+                    run.order_date = date;
+                }
+                if self.rules.names_runs_by_logical_date && identity.form == RunIdForm::Dated {
+                    run.identity.form = RunIdForm::LogicalDate(date);
+                }
+            }
         }
         self.give_clocks(id, now);
         self.enter_in_calendar(id);
@@ -349,7 +366,7 @@ impl<R: Recorder> World<R> {
                 Place {
                     date,
                     map_index: instance.map_index,
-                    run: run.place,
+                    run: self.creation_of(instance),
                 }
             }
             QueueOrder::FirstCome => Place {
@@ -359,6 +376,18 @@ impl<R: Recorder> World<R> {
                 run: run.sequence << u32::BITS | u64::from(instance.row),
             },
         }
+    }
+
+    /// Where an instance stands among those of equal date and map index: by its run, and where names do not break ties by
+    /// the creation of its row, which for what a mapped task was given later is another moment.
+    fn creation_of(&self, instance: &TaskInstance) -> u64 {
+        let run = self.run(instance.run);
+        if self.rules.breaks_ties_by_name || instance.row < run.instances {
+            return run.place;
+        }
+        let mut added = run.expansions.iter();
+        let added = added.find(|added| added.task == instance.task);
+        added.map_or(run.place, |added| added.sequence)
     }
 
     /// Moves the slots of an instance that changes its state, and counts it where its limits are kept.
@@ -376,16 +405,30 @@ impl<R: Recorder> World<R> {
         let executing = &mut self.rows.runs[run.index()].executing;
         *executing += u32::from(next.is_executing());
         *executing -= u32::from(before.is_executing());
-        if R::WAIT_PARTS && before.is_executing() != next.is_executing() {
-            self.attribution.set_run(run, plan.dag, *executing, now);
+        if before.is_executing() != next.is_executing() {
+            if !self.rules.limits_tasks_per_run {
+                let of_dag = &mut self.executing[plan.dag.index()];
+                *of_dag += u32::from(next.is_executing());
+                *of_dag -= u32::from(before.is_executing());
+            }
+            if R::WAIT_PARTS {
+                self.attribution.set_run(run, plan.dag, *executing, now);
+            }
         }
-        if before.is_active() == next.is_active() || !plan.has_limit() {
+        if !plan.has_limit() {
+            return;
+        }
+        let deferred_counts = self.rules.deferred_counts;
+        let counts = |state: TaskInstanceState| {
+            state.is_executing() || deferred_counts && state == TaskInstanceState::Deferred
+        };
+        if counts(before) == counts(next) {
             return;
         }
         let family = plan.family;
         let progress = self.progress_at(run, family);
         let change = |count: &mut u32| {
-            if next.is_active() {
+            if counts(next) {
                 *count += 1;
             } else {
                 *count -= 1;

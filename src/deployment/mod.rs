@@ -16,6 +16,7 @@ mod states;
 mod task;
 pub mod timetable;
 mod trigger_rule;
+mod version;
 mod weight_rule;
 
 pub use asset::AssetCondition;
@@ -33,6 +34,7 @@ pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Branch, Deferral, Mapping, ScopeRole, ShortCircuit, Task, TaskKind};
 pub use timetable::{Timetable, TimetableError};
 pub use trigger_rule::TriggerRule;
+pub use version::Rules;
 pub use weight_rule::{WeightRule, effective_weights, own_weight};
 
 use crate::ids::{DagId, PoolId, TaskId};

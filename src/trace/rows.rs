@@ -80,7 +80,7 @@ impl TaskInstanceRecord {
     }
 }
 
-/// What Airflow 3 calls a run.
+/// What Airflow calls a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunName {
     /// Why it was made.
@@ -96,6 +96,8 @@ pub struct RunName {
 pub enum RunIdForm {
     /// Not at all: a DAG has one run of a logical date.
     Dated,
+    /// By its logical date instead of `run_after`: Airflow 2.
+    LogicalDate(SimTime),
     /// By a tail of eight digits, for runs without a logical date. Airflow draws it at random.
     Numbered(u32),
     /// By what the operator who triggered it calls it.
@@ -112,17 +114,24 @@ impl RunName {
         }
     }
 
-    /// The run id: the type and `run_after` as Python prints it, the fraction only if it is not zero, such as
+    /// The run id: the type and `run_after` (or the logical date) as Python prints it, the fraction only if it is not zero, such as
     /// `scheduled__2026-03-02T00:00:00+00:00`; with a tail such as `_00000000` for runs without a logical date.
     pub fn run_id(&self, deployment: &Deployment) -> String {
-        let timestamp = self.run_after.to_timestamp();
-        let format = match self.run_after.as_micros() % 1_000_000 {
+        let date = match self.form {
+            RunIdForm::LogicalDate(date) => date,
+            _ => self.run_after,
+        };
+        let format = match date.as_micros() % 1_000_000 {
             0 => "%Y-%m-%dT%H:%M:%S+00:00",
             _ => "%Y-%m-%dT%H:%M:%S.%6f+00:00",
         };
-        let made = format!("{}__{}", self.run_type, timestamp.strftime(format));
+        let made = format!(
+            "{}__{}",
+            self.run_type,
+            date.to_timestamp().strftime(format)
+        );
         match self.form {
-            RunIdForm::Dated => made,
+            RunIdForm::Dated | RunIdForm::LogicalDate(_) => made,
             RunIdForm::Numbered(number) => format!("{made}_{number:08}"),
             RunIdForm::Given(event) => deployment
                 .events
@@ -144,6 +153,8 @@ pub enum RunType {
     Backfill,
     /// Made because assets were written.
     AssetTriggered,
+    /// The same in Airflow 2, which calls them datasets.
+    DatasetTriggered,
 }
 
 impl fmt::Display for RunType {
@@ -154,6 +165,7 @@ impl fmt::Display for RunType {
             Self::Manual => "manual",
             Self::Backfill => "backfill",
             Self::AssetTriggered => "asset_triggered",
+            Self::DatasetTriggered => "dataset_triggered",
         })
     }
 }

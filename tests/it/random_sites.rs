@@ -7,7 +7,7 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
-    Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
+    Rules, Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
 };
 use slotwise::ids::PoolId;
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -114,6 +114,8 @@ fn any_settings() -> impl Strategy<Value = AirflowSettings> {
     let seconds = |range| Strategy::prop_map(range, SimDuration::from_seconds);
     (limits, schedulers, seconds(2i64..60), seconds(1i64..40)).prop_map(
         |((parallelism, page, created, examined), schedulers, timeout, interval)| AirflowSettings {
+            rules: Rules::AIRFLOW_3,
+            schedule_after_task_execution: true,
             triggerer_capacity: 3,
             task_instance_heartbeat_timeout: SimDuration::from_seconds(20),
             parallelism,

@@ -57,6 +57,7 @@ impl Builder<'_> {
                     .priority_weight
                     .or(defaults.priority_weight)
                     .unwrap_or(1),
+                &self.deployment.airflow.rules,
             ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
             executor,

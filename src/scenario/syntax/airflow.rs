@@ -48,6 +48,9 @@ pub(crate) struct AirflowSyntax {
     pub(crate) catchup_by_default: Option<bool>,
     /// `[scheduler] create_cron_data_intervals`: whether cron and `every` mean data intervals; the default is false.
     pub(crate) create_cron_data_intervals: Option<bool>,
+    /// `[scheduler] schedule_after_task_execution`, of Airflow 2 only: whether the worker that ends a task promotes the
+    /// tasks after it; the default is true.
+    pub(crate) schedule_after_task_execution: Option<Located<bool>>,
     /// `[core] max_map_length`: the most instances of a mapped task in a run; the default is 1024.
     pub(crate) max_map_length: Option<u32>,
 }

@@ -16,7 +16,7 @@ use super::world::World;
 use super::{deferral, lost_tasks, stuck_in_queued};
 use crate::deployment::{AirflowSettings, Deployment, LoopPace};
 use crate::engine::Engine;
-use crate::ids::RunId;
+use crate::ids::{InstanceId, RunId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{LoopRecord, Recorder};
 
@@ -44,6 +44,7 @@ pub(crate) struct Scheduler {
     /// Whether loops are run that cannot change anything.
     every_loop: bool,
     alarms: Alarms,
+    has_mini_scheduler: bool,
 }
 
 impl Scheduler {
@@ -77,6 +78,7 @@ impl Scheduler {
             awake: true,
             every_loop: false,
             alarms,
+            has_mini_scheduler: settings.has_mini_scheduler(),
             settings,
         }
     }
@@ -154,6 +156,20 @@ impl Scheduler {
             engine.schedule(self.next_loop, Event::Loop);
         } else {
             self.alarms.set(&self.pace, world, engine);
+        }
+    }
+
+    /// A worker has ended a segment of an instance: it promotes the tasks after it itself, if there is a mini-scheduler.
+    #[inline]
+    pub(crate) fn task_ended<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: InstanceId,
+    ) {
+        if self.has_mini_scheduler {
+            self.examination.examine_after(world, outcomes, engine, id);
         }
     }
 

@@ -228,7 +228,11 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                 let Self {
                     world, outcomes, ..
                 } = self;
-                workers::end(world, self.deployment, outcomes, engine, id);
+                if workers::end(world, self.deployment, outcomes, engine, id)
+                    && let Mode::Airflow(scheduler) = &mut self.mode
+                {
+                    scheduler.task_ended(world, outcomes, engine, id);
+                }
                 workers::leave(world, outcomes, engine, id);
                 self.write_assets(id, engine);
             }

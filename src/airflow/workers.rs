@@ -171,7 +171,8 @@ pub(crate) fn autoscale<R: Recorder>(world: &mut World<R>, engine: &mut Engine<E
     engine.schedule(next, Event::Autoscale(at));
 }
 
-/// A worker ends a segment and writes the state straight to the database: the pool slots are free at once.
+/// A worker ends a segment and writes the state straight to the database: the pool slots are free at once. Says whether
+/// it is a worker that may look for what comes next: its instance was its own to the end, and is not deferred.
 #[inline]
 pub(crate) fn end<R: Recorder>(
     world: &mut World<R>,
@@ -179,11 +180,12 @@ pub(crate) fn end<R: Recorder>(
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     id: InstanceId,
-) {
+) -> bool {
     let now = engine.now();
     let instance = *world.instance(id);
     if instance.taken_away {
-        return refuse(world, engine, id);
+        refuse(world, engine, id);
+        return false;
     }
     match instance.ending {
         Ending::Success => {
@@ -199,6 +201,7 @@ pub(crate) fn end<R: Recorder>(
         Ending::Deferred => deferral::defer(world, outcomes, engine, id),
         Ending::Lost => lost_tasks::lose(world, engine, id),
     }
+    !matches!(instance.ending, Ending::Deferred | Ending::Lost)
 }
 
 /// A try has failed: there is another one if one is left.

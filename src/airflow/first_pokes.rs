@@ -14,14 +14,22 @@ pub(crate) struct FirstPokes {
 pub(crate) struct FirstPoke {
     pub(crate) started_at: SimTime,
     pub(crate) ended_at: SimTime,
+    /// When the first poke of all tries began.
+    pub(crate) first_of_all: SimTime,
+    /// The run to which all this belongs, by the order of creation: rows of instances are used again.
+    pub(crate) run: u64,
 }
 
 impl FirstPokes {
     /// The first poke of a try has ended.
-    pub(crate) fn note(&mut self, id: InstanceId, poke: FirstPoke) {
+    pub(crate) fn note(&mut self, id: InstanceId, mut poke: FirstPoke) {
         if self.by_instance.len() <= id.index() {
             self.by_instance
                 .resize(id.index() + 1, FirstPoke::default());
+        }
+        let before = self.by_instance[id.index()];
+        if before.run == poke.run {
+            poke.first_of_all = before.first_of_all;
         }
         self.by_instance[id.index()] = poke;
     }

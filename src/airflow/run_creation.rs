@@ -129,6 +129,10 @@ impl<'a> RunCreation<'a> {
         let mut first = std::mem::take(&mut self.first_due);
         let rest = limit - by_assets.len();
         first.extend(self.due.iter().take(rest).map(|&(_, dag)| dag));
+        if world.rules.creates_runs_by_name {
+            let due = |dag: DagId| self.dags[dag.index()].next.map(|next| next.run_after);
+            first.sort_by_key(|&dag| (due(dag), world.plan.dags[dag.index()].name_rank));
+        }
         for dag in first.drain(..) {
             self.create_scheduled(world, outcomes, dag, engine);
         }
@@ -185,10 +189,13 @@ impl<'a> RunCreation<'a> {
     pub(crate) fn make_room<R: Recorder>(
         &mut self,
         world: &World<R>,
-        dag: DagId,
+        ended: RunId,
         engine: &mut Engine<Event>,
     ) {
-        if !self.at_once {
+        let dag = world.run(ended).dag;
+        if world.rules.next_run_follows_ended {
+            self.follow(world, ended, engine);
+        } else if !self.at_once {
             let was_full = self.dags[dag.index()].full;
             self.recount(dag);
             if was_full {

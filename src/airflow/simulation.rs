@@ -210,7 +210,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                     if creation.run_ended(world, id, end) {
                         world.pause(dag);
                     }
-                    creation.make_room(world, dag, engine);
+                    creation.make_room(world, id, engine);
                     world.backfills.find_finished();
                 });
             }

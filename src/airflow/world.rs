@@ -42,8 +42,8 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: Vec<RunId>,
-    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, or
-    /// they compete for triggers.
+    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, they
+    /// compete for triggers, or the next run follows the one that ends last.
     pub(crate) order_matters: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
@@ -102,10 +102,11 @@ impl<R: Recorder> World<R> {
             executing: vec![0; plan.dags.len()],
             paused: vec![false; plan.dags.len()],
             changed: Vec::new(),
-            order_matters: deployment
-                .tasks
-                .iter()
-                .any(|task| task.looks_back() || task.starts_from_trigger()),
+            order_matters: rules.next_run_follows_ended
+                || deployment
+                    .tasks
+                    .iter()
+                    .any(|task| task.looks_back() || task.starts_from_trigger()),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             backfills: Backfills::default(),

@@ -8,7 +8,7 @@ use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
 /// unfinished at the horizon. An instance that goes back from queued to scheduled has a row of segment 0 in that state,
-/// with an end and without a start.
+/// with an end and without a start; one that its worker sends back to no state has a row in that state, with both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskInstanceRecord {
     /// Its DAG.
@@ -50,10 +50,12 @@ pub struct TaskInstanceRecord {
 }
 
 impl TaskInstanceRecord {
-    /// The name of the state, or that the worker was refused.
+    /// The name of the state, or that the worker was refused, or refused itself.
     pub fn state_name(&self) -> &'static str {
         if self.refused {
             "refused_by_api"
+        } else if self.is_sent_back() {
+            "refused_at_start"
         } else {
             self.state.name()
         }
@@ -62,6 +64,12 @@ impl TaskInstanceRecord {
     /// Whether it went back from queued to scheduled, because it had waited too long for its executor.
     pub fn is_requeue(&self) -> bool {
         self.state == TaskInstanceState::Scheduled && self.ended_at.is_some()
+    }
+
+    /// Whether the worker itself sent it back to no state when it was to start, because its pool was overfull (Airflow 2):
+    /// it has been queued, and its start and its end are that moment.
+    pub fn is_sent_back(&self) -> bool {
+        self.state == TaskInstanceState::None && self.ended_at.is_some()
     }
 
     /// Pool wait, scheduled to queued.

@@ -186,6 +186,11 @@ fn recorded(recordings: &Recordings, name: &str, table: &str, key: &[&str]) -> R
 fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
     let row = |row: &TaskInstanceRecord| {
         let task = &deployment.tasks[row.task.index()];
+        let segment = if row.is_sent_back() {
+            -1
+        } else {
+            i64::from(row.segment)
+        };
         let name = format!(
             "dag_id={} run_id={} task_id={} map_index={} try_number={} segment={} ",
             deployment.dags[row.dag.index()].dag_id,
@@ -193,7 +198,7 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
             task.task_id,
             row.map_index,
             row.try_number,
-            row.segment,
+            segment,
         );
         let rest = format!(
             "logical_date={} scheduled_at={} queued_at={} started_at={} ended_at={} state={} pool={} pool_slots={} \
@@ -282,7 +287,10 @@ fn pool_rows(site: &Site, trace: &FullTrace, recorded: &BTreeSet<SimTime>) -> Ro
             now[sample.pool.index()] = Some(*sample);
         }
         for (current, last) in now.iter().zip(&mut written) {
-            let Some(sample) = *current else { continue };
+            // A deleted pool has no statistics.
+            let Some(sample) = current.filter(|sample| sample.slots.is_some()) else {
+                continue;
+            };
             let same = |last: PoolSample| {
                 PoolSample {
                     at: sample.at,

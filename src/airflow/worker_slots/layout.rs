@@ -17,6 +17,7 @@ impl WorkerSlots {
             autoscaled: Vec::new(),
             beginnings: Beginnings::default(),
             ended: vec![0; schedulers * deployment.executors.len()],
+            learnt_at: vec![SimTime::MIN; schedulers * deployment.executors.len()],
             revocable: 0,
             waiting_since: SimTime::MAX,
         };

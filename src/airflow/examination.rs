@@ -281,8 +281,11 @@ fn carry_out<R: Recorder>(
             world.set_state(id, S::Success, now);
         }
         (Verdict::Ready, Readiness::Deferred) if instance.state == S::None => {
-            world.instance_mut(id).try_number += 1;
-            world.instance_mut(id).segment = 1;
+            let instance = world.instance_mut(id);
+            instance.try_number += 1;
+            instance.segment = 1;
+            // No worker has had this try yet.
+            instance.started_at = SimTime::MIN;
             deferral::defer(world, outcomes, engine, id);
         }
         (Verdict::Ready, _) => world.schedule(id, now),

@@ -6,12 +6,12 @@
 
 use super::event::Event;
 use super::outcomes::Outcomes;
-use super::plan::Readiness;
 use super::workers;
 use super::workload::Workload;
 use super::world::World;
 use crate::engine::Engine;
 use crate::ids::{InstanceId, TaskId};
+use crate::time::SimTime;
 use crate::trace::Recorder;
 use std::collections::VecDeque;
 
@@ -98,9 +98,9 @@ fn release<R: Recorder>(
 fn is_counted<R: Recorder>(world: &World<R>, id: InstanceId, scheduler: usize) -> bool {
     let instance = world.instance(id);
     let task = &world.plan.tasks[instance.task.index()];
-    let executed = instance.segment - u32::from(task.readiness == Readiness::Deferred);
     let book = world.workers.book(scheduler, task.executor);
-    executed > 0
+    instance.segment > 0
+        && instance.started_at != SimTime::MIN
         && instance.book as usize == book
         && instance.ended_at > world.workers.learnt_at(book)
 }

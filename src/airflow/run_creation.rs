@@ -75,7 +75,7 @@ impl<'a> RunCreation<'a> {
         root: StreamKey,
         engine: &mut Engine<Event>,
     ) -> Self {
-        let (start, rules) = (engine.now(), &deployment.airflow.rules);
+        let (start, rules) = (engine.now(), deployment.rules());
         let dags = deployment.dags.iter().map(|dag| DagRow {
             recent: RecentRuns::new(dag.max_consecutive_failed_dag_runs),
             ..DagRow::default()

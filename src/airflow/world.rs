@@ -75,7 +75,7 @@ pub(crate) enum QueueOrder {
 
 impl<R: Recorder> World<R> {
     pub(crate) fn new(deployment: &Deployment, queue_order: QueueOrder, recorder: R) -> Self {
-        let (plan, rules) = (Plan::new(deployment), deployment.airflow.rules);
+        let (plan, rules) = (Plan::new(deployment), deployment.rules());
         let orders = plan.tasks.iter().map(|task| TaskOrder {
             pool: task.pool,
             weight: task.weight,
@@ -86,7 +86,7 @@ impl<R: Recorder> World<R> {
             },
         });
         let attribution = if R::WAIT_PARTS {
-            Attribution::new(&plan, deployment.pools.len(), queue_order)
+            Attribution::new(&plan, deployment.pools.len(), queue_order, &rules)
         } else {
             Attribution::default()
         };
@@ -411,8 +411,10 @@ impl<R: Recorder> World<R> {
                 let of_dag = &mut self.executing[plan.dag.index()];
                 *of_dag += u32::from(next.is_executing());
                 *of_dag -= u32::from(before.is_executing());
-            }
-            if R::WAIT_PARTS {
+                if R::WAIT_PARTS {
+                    self.attribution.set_dag(plan.dag, *of_dag, now);
+                }
+            } else if R::WAIT_PARTS {
                 self.attribution.set_run(run, plan.dag, *executing, now);
             }
         }

@@ -85,6 +85,15 @@ impl Deployment {
         }
     }
 
+    /// What the scheduler does by its version. The `ideal` one is of no version and knows nothing of what differs; where
+    /// something must be called by a name it is that of Airflow 3.
+    pub fn rules(&self) -> Rules {
+        match self.scheduler {
+            SchedulerMode::Airflow(_) => self.airflow.rules,
+            SchedulerMode::Ideal { .. } => Rules::AIRFLOW_3,
+        }
+    }
+
     /// The pool of that name.
     pub fn pool_named(&self, name: &str) -> Option<PoolId> {
         self.pools

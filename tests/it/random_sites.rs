@@ -82,7 +82,11 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
         any::<u64>(),
     )
         .prop_map(
-            |(slots, mut dags, airflow, executors, pace, governed, seed)| {
+            |(slots, mut dags, mut airflow, executors, pace, governed, seed)| {
+                if seed % 5 < 2 {
+                    airflow.rules = Rules::AIRFLOW_2;
+                    airflow.schedule_after_task_execution = seed % 7 > 1;
+                }
                 for (at, (dag, _)) in dags.iter_mut().enumerate() {
                     // Names that do not stand in the order of the file: ties are broken by name.
                     dag.dag_id = format!("dag_{}", ["c", "a", "d", "b"][at]);

@@ -65,6 +65,7 @@ impl RunCreation<'_> {
             .with(row.by_assets);
         let run = self.create(world, outcomes, dag, identity, key, now);
         self.admit(world, run, engine);
+        self.queues.forget(dag, now);
     }
 
     /// The DAGs whose assets were written and that have room for a run, those of backfills counted too.

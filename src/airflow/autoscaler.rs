@@ -1,5 +1,5 @@
 //! The autoscaler of a group of Celery workers, by the rule of KEDA and of the autoscaler of Kubernetes below it
-//! (docs/background/scheduler.md, 6.4).
+//! (docs/background/scheduler.md, 7.4).
 
 use crate::deployment::Autoscale;
 use crate::time::{SimDuration, SimTime};

@@ -66,7 +66,8 @@ impl RunCreation<'_> {
             return;
         }
         let number = world.backfills.rows.len() as u32;
-        self.queues.add(dag, backfill.max_active_runs);
+        let paused = world.paused[dag.index()];
+        self.queues.add(dag, backfill.max_active_runs, paused, now);
         world.backfills.rows.push(BackfillRow {
             dag,
             unfinished: 0,

@@ -11,7 +11,7 @@ use crate::deployment::timetable::PlannedRun;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::random::StreamKey;
 use crate::time::SimTime;
-use crate::trace::{RunIdForm, RunName, RunType};
+use crate::trace::{RunIdForm, RunName, RunType, RunWait};
 
 /// A row of `dag_run`.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct DagRun {
     /// Whether it is dated ahead, so that it is not examined until its logical date.
     pub(crate) ahead: bool,
     pub(crate) queued_at: SimTime,
+    /// Why it did not start when it was due, once it has started.
+    pub(crate) wait: RunWait,
     pub(crate) started_at: SimTime,
     /// Counts runs in the order of their creation.
     pub(crate) sequence: u64,
@@ -327,6 +329,7 @@ impl DagRun {
             backfill: None,
             ahead: false,
             queued_at: never,
+            wait: RunWait::default(),
             started_at: never,
             sequence: 0,
             place: 0,
@@ -353,6 +356,7 @@ impl DagRun {
         self.state = DagRunState::Queued;
         self.queued_at = now;
         self.started_at = SimTime::MIN;
+        self.wait = RunWait::default();
         self.unfinished = self.instances;
         self.executing = 0;
         self.leaf_failed = false;
@@ -372,6 +376,14 @@ impl DagRun {
         match self.backfill {
             Some(_) => RunType::Backfill,
             None => self.identity.run_type,
+        }
+    }
+
+    /// When it was due, as in its row.
+    pub(super) fn due_at(&self) -> SimTime {
+        match self.backfill {
+            Some(_) => self.queued_at,
+            None => self.identity.run_after,
         }
     }
 

@@ -4,6 +4,7 @@
 use super::event::Event;
 use super::outcomes::Outcomes;
 use super::timers::Timer;
+use super::triggers::Place;
 use super::workers;
 use super::world::World;
 use crate::deployment::TaskInstanceState;
@@ -30,7 +31,8 @@ pub(crate) fn defer<R: Recorder>(
         world.triggers.set_timeout(id, now + timeout);
         world.look_at_once(Timer::TriggerTimeouts, now + timeout, engine);
     }
-    if world.triggers.add(id, fires_at) {
+    let place = place(world, id);
+    if world.triggers.add(place, fires_at) {
         engine.schedule(fires_at, Event::TriggerFires(id));
     }
 }
@@ -77,11 +79,21 @@ pub(crate) fn forget<R: Recorder>(
         let at = instance.ended_at + timeout;
         world.triggers.clear_timeout(id, at);
     }
-    let waited = world.triggers.is_waiting(id);
-    if let Some((next, fires_at)) = world.triggers.done(id) {
+    let place = place(world, id);
+    if world.triggers.give_up_waiting(place) {
+        return true;
+    }
+    if let Some((next, fires_at)) = world.triggers.done() {
         let fires_at = fires_at.max(engine.now());
         world.instance_mut(next).due_at = fires_at;
         engine.schedule(fires_at, Event::TriggerFires(next));
     }
-    waited
+    false
+}
+
+/// The place of a deferred instance's trigger among those that wait for a triggerer.
+fn place<R: Recorder>(world: &World<R>, id: InstanceId) -> Place {
+    let instance = world.instance(id);
+    let weight = world.plan.tasks[instance.task.index()].weight;
+    Place::new(weight, instance.ended_at, id)
 }

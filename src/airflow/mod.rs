@@ -39,6 +39,7 @@ mod recorded;
 mod records;
 mod run_creation;
 mod run_queues;
+mod run_wait_history;
 mod scheduled_runs;
 mod scheduler;
 mod sensing;

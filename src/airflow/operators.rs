@@ -54,10 +54,12 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             Mode::Airflow(scheduler) => {
                 // The loops that were skipped have examined the runs of this DAG too.
                 scheduler.wake(&self.world, engine);
-                scheduler.pause(&mut self.world, &mut self.creation, dag);
+                scheduler.pause(&mut self.world, &mut self.creation, dag, engine.now());
             }
             Mode::Ideal(_) => {
-                self.world.pause(dag);
+                if self.world.pause(dag) {
+                    self.creation.queues.set_paused(dag, true, engine.now());
+                }
             }
         }
     }
@@ -71,6 +73,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             }
             Mode::Ideal(_) => {
                 if world.unpause(dag) {
+                    creation.queues.set_paused(dag, false, engine.now());
                     creation.go_on_at_once(world, &mut self.outcomes, dag, engine);
                 }
             }

@@ -92,7 +92,7 @@ impl<R: Recorder> World<R> {
         held.retain(|&id| {
             let stays = self.is_held(self.run(id));
             if !stays {
-                self.changed.push(id);
+                self.changed.push_back(id);
             }
             stays
         });
@@ -107,9 +107,11 @@ impl Scheduler {
         world: &mut World<R>,
         creation: &mut RunCreation<'_>,
         dag: DagId,
+        now: SimTime,
     ) {
         if world.pause(dag) {
             creation.disarm(dag);
+            creation.queues.set_paused(dag, true, now);
             self.turns.set_aside(|run| world.run(run).dag == dag);
         }
     }
@@ -123,6 +125,7 @@ impl Scheduler {
         engine: &mut Engine<Event>,
     ) {
         if world.unpause(dag) {
+            creation.queues.set_paused(dag, false, engine.now());
             creation.arm(world, dag, engine);
             self.turns.put_back(|run| world.run(run).dag == dag);
         }
@@ -142,7 +145,7 @@ impl Scheduler {
             self.turns.examined_aside(id, self.loops);
             if let Some(end) = end {
                 self.turns.remove(id);
-                creation.run_ended(world, id, end);
+                creation.run_ended(world, id, end, engine.now());
             }
         }
     }

@@ -120,6 +120,7 @@ impl<R: Recorder> World<R> {
             started_at: (run.started_at != SimTime::MIN).then_some(run.started_at),
             ended_at,
             state: run.state,
+            wait: run.wait,
         }
     }
 }

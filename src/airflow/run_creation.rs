@@ -90,7 +90,7 @@ impl<'a> RunCreation<'a> {
                 .collect(),
             dags: dags.collect(),
             due: BTreeSet::new(),
-            queues: RunQueues::new(limits, rules.emptiest_dag_starts_first),
+            queues: RunQueues::new(limits, start, rules.emptiest_dag_starts_first),
             assets: AssetMarkers::new(deployment),
             at_once: matches!(deployment.scheduler, SchedulerMode::Ideal { .. }),
             first_due: Vec::new(),
@@ -151,7 +151,7 @@ impl<'a> RunCreation<'a> {
         dag: DagId,
         engine: &mut Engine<Event>,
     ) {
-        for run in self.queues.start_all(dag) {
+        for run in self.queues.start_all(world, dag, engine.now()) {
             world.start_run(run, engine);
         }
         self.create_overdue(world, outcomes, dag, engine);
@@ -165,9 +165,10 @@ impl<'a> RunCreation<'a> {
         world: &mut World<R>,
         id: RunId,
         end: RunEnd,
+        now: SimTime,
     ) -> bool {
         let run = &world.rows.runs[id.index()];
-        self.queues.run_ended(run);
+        self.queues.run_ended(run, now);
         let row = &mut self.dags[run.dag.index()];
         match run.backfill {
             None => row.unfinished -= 1,
@@ -223,7 +224,8 @@ impl<'a> RunCreation<'a> {
         engine: &mut Engine<Event>,
     ) {
         if self.at_once && !world.paused[world.run(run).dag.index()] {
-            self.queues.start_at_once(world.run(run));
+            let wait = self.queues.start_at_once(world.run(run), engine.now());
+            world.run_mut(run).wait = wait;
             world.start_run(run, engine);
         } else {
             self.queues.push(run, world.run(run));

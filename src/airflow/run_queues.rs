@@ -5,11 +5,12 @@
 
 use super::dag_run::DagRun;
 use super::event::Event;
+use super::run_wait_history::RunWaitHistory;
 use super::world::World;
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::time::SimTime;
-use crate::trace::Recorder;
+use crate::trace::{Recorder, RunWait, RunWaitCause};
 use std::collections::VecDeque;
 
 /// All queued runs.
@@ -30,7 +31,10 @@ struct RunQueue {
     dag: DagId,
     max_active_runs: u32,
     running: u32,
+    paused: bool,
     runs: VecDeque<Waiting>,
+    /// What kept them from starting.
+    history: RunWaitHistory,
 }
 
 /// A queued run, in the order of its queue.
@@ -41,6 +45,7 @@ struct Waiting {
     date: SimTime,
     sequence: u64,
     run: RunId,
+    run_after: SimTime,
 }
 
 /// A queued run that may start, in the order of the real query.
@@ -56,26 +61,34 @@ struct Candidate {
 
 impl RunQueues {
     /// A queue for each DAG, given its `max_active_runs`; the DAGs with the fewest running runs come first, or not.
-    pub(crate) fn new(limits: impl Iterator<Item = u32>, emptiest_first: bool) -> Self {
+    pub(crate) fn new(
+        limits: impl Iterator<Item = u32>,
+        start: SimTime,
+        emptiest_first: bool,
+    ) -> Self {
         let mut queues = Self {
             emptiest_first,
             ..Self::default()
         };
         for (dag, limit) in limits.enumerate() {
-            queues.add(DagId::new(dag), limit);
+            queues.add(DagId::new(dag), limit, false, start);
         }
         queues.dags = queues.queues.len();
         queues
     }
 
     /// Adds a queue for the next backfill.
-    pub(crate) fn add(&mut self, dag: DagId, max_active_runs: u32) {
-        self.queues.push(RunQueue {
+    pub(crate) fn add(&mut self, dag: DagId, max_active_runs: u32, paused: bool, now: SimTime) {
+        let mut queue = RunQueue {
             dag,
             max_active_runs,
             running: 0,
+            paused,
             runs: VecDeque::new(),
-        });
+            history: RunWaitHistory::new(now),
+        };
+        queue.note(now);
+        self.queues.push(queue);
     }
 
     /// Lets a run wait until it may start.
@@ -90,6 +103,7 @@ impl RunQueues {
             date: run.order_date,
             sequence: run.sequence,
             run: id,
+            run_after: run.identity.run_after,
         };
         // Nearly always it is the last.
         let at = match runs.back() {
@@ -133,6 +147,9 @@ impl RunQueues {
             if !queue.is_full() {
                 queue.take(candidate.run);
                 queue.running += 1;
+                let wait = queue.wait(world.run(candidate.run), engine.now());
+                queue.note(engine.now());
+                world.run_mut(candidate.run).wait = wait;
                 world.start_run(candidate.run, engine);
                 self.started.push(candidate.run);
             }
@@ -144,18 +161,32 @@ impl RunQueues {
         &self.started
     }
 
-    /// A run starts without having waited.
-    pub(crate) fn start_at_once(&mut self, run: &DagRun) {
+    /// A run starts when it is created; tells how it waited before.
+    pub(crate) fn start_at_once(&mut self, run: &DagRun, now: SimTime) -> RunWait {
         let queue = self.queue_of(run);
-        self.queues[queue].running += 1;
+        let queue = &mut self.queues[queue];
+        queue.running += 1;
+        let wait = queue.wait(run, now);
+        queue.note(now);
+        wait
     }
 
     /// Takes all waiting runs of a DAG out, in their order, and counts them as running.
-    pub(crate) fn start_all(&mut self, dag: DagId) -> Vec<RunId> {
+    pub(crate) fn start_all<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        dag: DagId,
+        now: SimTime,
+    ) -> Vec<RunId> {
         let mut started = Vec::new();
         for queue in self.queues.iter_mut().filter(|queue| queue.dag == dag) {
             queue.running += queue.runs.len() as u32;
-            started.extend(queue.runs.drain(..).map(|waiting| waiting.run));
+            let waiting: Vec<_> = queue.runs.drain(..).map(|waiting| waiting.run).collect();
+            for &run in &waiting {
+                world.run_mut(run).wait = queue.wait(world.run(run), now);
+            }
+            queue.note(now);
+            started.extend(waiting);
         }
         let queues = &self.queues;
         self.waiting.retain(|&index| !queues[index].runs.is_empty());
@@ -163,9 +194,27 @@ impl RunQueues {
     }
 
     /// A running run has ended: its place is free.
-    pub(crate) fn run_ended(&mut self, run: &DagRun) {
+    pub(crate) fn run_ended(&mut self, run: &DagRun, now: SimTime) {
         let queue = self.queue_of(run);
         self.queues[queue].running -= 1;
+        self.queues[queue].note(now);
+    }
+
+    /// A DAG is paused, or goes on.
+    pub(crate) fn set_paused(&mut self, dag: DagId, paused: bool, now: SimTime) {
+        for queue in self.queues.iter_mut().filter(|queue| queue.dag == dag) {
+            queue.paused = paused;
+            queue.note(now);
+        }
+    }
+
+    /// No run of the DAG that is to be created was due before this moment.
+    pub(crate) fn forget(&mut self, dag: DagId, before: SimTime) {
+        let queue = &mut self.queues[dag.index()];
+        let oldest = queue.runs.iter().map(|waiting| waiting.run_after).min();
+        queue
+            .history
+            .forget(oldest.map_or(before, |oldest| oldest.min(before)));
     }
 
     /// Whether a loop that begins now would start a run.
@@ -187,6 +236,21 @@ impl RunQueues {
 impl RunQueue {
     fn is_full(&self) -> bool {
         self.running >= self.max_active_runs
+    }
+
+    /// Writes down what keeps runs from starting from now on.
+    fn note(&mut self, now: SimTime) {
+        let cause = match (self.paused, self.is_full()) {
+            (true, _) => RunWaitCause::Paused,
+            (false, true) => RunWaitCause::MaxActiveRuns,
+            (false, false) => RunWaitCause::Loop,
+        };
+        self.history.set(cause, now);
+    }
+
+    /// Why a run that starts now has waited since it was due.
+    fn wait(&self, run: &DagRun, now: SimTime) -> RunWait {
+        self.history.between(run.due_at().min(now), now)
     }
 
     /// Takes a run out; it is nearly always the first.

@@ -44,6 +44,9 @@ impl RunCreation<'_> {
         }
         self.plan_next(dag, Some(&planned), now);
         self.pass_dates(world, dag, now);
+        let next = self.dags[dag.index()].next;
+        self.queues
+            .forget(dag, next.map_or(now, |next| next.run_after));
         self.arm(world, dag, engine);
     }
 

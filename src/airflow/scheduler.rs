@@ -291,14 +291,14 @@ impl Scheduler {
             if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
                 self.turns.remove(id);
                 let dag = world.run(id).dag;
-                if creation.run_ended(world, id, ended) {
+                if creation.run_ended(world, id, ended, engine.now()) {
                     failing.push(dag);
                 }
                 creation.make_room(world, id, engine);
             }
         }
         for dag in failing {
-            self.pause(world, creation, dag);
+            self.pause(world, creation, dag, engine.now());
         }
     }
 }

@@ -207,8 +207,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             Mode::Ideal(textbook) => {
                 textbook.settle(world, outcomes, engine, |world, id, end, engine| {
                     let dag = world.run(id).dag;
-                    if creation.run_ended(world, id, end) {
+                    if creation.run_ended(world, id, end, engine.now()) {
                         world.pause(dag);
+                        creation.queues.set_paused(dag, true, engine.now());
                     }
                     creation.make_room(world, id, engine);
                     world.backfills.find_finished();

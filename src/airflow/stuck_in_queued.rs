@@ -1,4 +1,4 @@
-//! Instances stuck in queued: what waits in an executor for too long is taken back (docs/background/scheduler.md, 6).
+//! Instances stuck in queued: what waits in an executor for too long is taken back (docs/background/scheduler.md, 7.3).
 
 use super::executor::ExecutorSlots;
 use super::workload::Workload;

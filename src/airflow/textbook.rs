@@ -41,7 +41,7 @@ impl Textbook {
         mut ended: impl FnMut(&mut World<R>, RunId, RunEnd, &mut Engine<Event>),
     ) {
         loop {
-            while let Some(run) = world.changed.pop() {
+            while let Some(run) = world.changed.pop_back() {
                 if let Some(end) = self.examination.examine(world, outcomes, engine, run) {
                     ended(world, run, end, engine);
                 }

@@ -32,6 +32,7 @@ impl RunCreation<'_> {
         let key = self.keys[dag.index()].with(self.dags[dag.index()].arrivals);
         let run = self.create(world, outcomes, dag, identity, key, now);
         self.admit(world, run, engine);
+        self.queues.forget(dag, now);
         self.plan_arrival(dag, engine);
     }
 

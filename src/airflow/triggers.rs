@@ -3,17 +3,37 @@
 
 use crate::ids::InstanceId;
 use crate::time::SimTime;
-use std::collections::{BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Triggers that exist: those that run, up to the capacity of the triggerers, and those that wait to be taken.
 #[derive(Debug)]
 pub(crate) struct Triggers {
     capacity: u32,
     running: u32,
-    /// Beyond the capacity, first come, first served: with the moment at which each would fire.
-    waiting: VecDeque<(InstanceId, SimTime)>,
+    /// Beyond the capacity, each with the moment at which it would fire.
+    waiting: BTreeMap<Place, SimTime>,
     /// Deferred instances that fail when their time is up, by that moment.
     timeouts: BTreeSet<(SimTime, InstanceId)>,
+}
+
+/// The place of a trigger among those that wait: the heaviest first, then the one that has waited longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    weight: Reverse<i64>,
+    since: SimTime,
+    id: InstanceId,
+}
+
+impl Place {
+    /// The trigger of an instance of that weight, deferred since that moment.
+    pub(crate) fn new(weight: i64, since: SimTime, id: InstanceId) -> Self {
+        Self {
+            weight: Reverse(weight),
+            since,
+            id,
+        }
+    }
 }
 
 impl Triggers {
@@ -22,38 +42,34 @@ impl Triggers {
         Self {
             capacity,
             running: 0,
-            waiting: VecDeque::new(),
+            waiting: BTreeMap::new(),
             timeouts: BTreeSet::new(),
         }
     }
 
     /// A new trigger: whether it runs at once. If not, [`Self::done`] will give it back when there is room.
-    pub(crate) fn add(&mut self, id: InstanceId, fires_at: SimTime) -> bool {
+    pub(crate) fn add(&mut self, place: Place, fires_at: SimTime) -> bool {
         let runs = self.running < self.capacity;
         if runs {
             self.running += 1;
         } else {
-            self.waiting.push_back((id, fires_at));
+            self.waiting.insert(place, fires_at);
         }
         runs
     }
 
-    /// Whether the trigger of this instance has not been taken by a triggerer yet.
-    pub(crate) fn is_waiting(&self, id: InstanceId) -> bool {
-        self.waiting.iter().any(|&(waiting, _)| waiting == id)
+    /// Takes a trigger out of the line; says whether it was there, so that it never ran.
+    pub(crate) fn give_up_waiting(&mut self, place: Place) -> bool {
+        self.waiting.remove(&place).is_some()
     }
 
-    /// A trigger is over; gives the next one that runs in its place and when it would fire.
-    pub(crate) fn done(&mut self, id: InstanceId) -> Option<(InstanceId, SimTime)> {
-        if let Some(at) = self.waiting.iter().position(|&(waiting, _)| waiting == id) {
-            self.waiting.remove(at);
-            return None;
-        }
-        let next = self.waiting.pop_front();
+    /// A trigger that ran is over; gives the next one that runs in its place and when it would fire.
+    pub(crate) fn done(&mut self) -> Option<(InstanceId, SimTime)> {
+        let next = self.waiting.pop_first();
         if next.is_none() {
             self.running -= 1;
         }
-        next
+        next.map(|(place, fires_at)| (place.id, fires_at))
     }
 
     /// The instance fails if it is still deferred after this moment.
@@ -84,17 +100,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn beyond_the_capacity_triggers_wait_in_order() {
+    fn beyond_the_capacity_the_heaviest_is_next_then_the_first() {
         let at = SimTime::from_micros;
-        let ids: Vec<_> = (0..4).map(InstanceId::new).collect();
+        let place = |id, weight, since| Place::new(weight, at(since), InstanceId::new(id));
+        let places = [
+            place(0, 1, 0),
+            place(1, 1, 0),
+            place(2, 1, 3),
+            place(3, 1, 2),
+            place(4, 7, 4),
+            place(5, 1, 1),
+        ];
         let mut triggers = Triggers::new(2);
-        let runs: Vec<bool> = ids.iter().map(|&id| triggers.add(id, at(9))).collect();
-        assert_eq!(runs, [true, true, false, false]);
-        assert_eq!(triggers.done(ids[2]), None, "it gave up while it waited");
-        assert_eq!(triggers.done(ids[0]), Some((ids[3], at(9))));
-        assert_eq!(triggers.done(ids[1]), None);
-        assert_eq!(triggers.done(ids[3]), None);
-        assert!(triggers.add(ids[0], at(9)), "everything is free again");
+        let runs = places.map(|place| triggers.add(place, at(9)));
+        assert_eq!(runs, [true, true, false, false, false, false]);
+        assert!(triggers.give_up_waiting(places[5]));
+        assert!(!triggers.give_up_waiting(places[0]), "it runs");
+        for next in [4, 3, 2] {
+            assert_eq!(triggers.done(), Some((InstanceId::new(next), at(9))));
+        }
+        assert_eq!([triggers.done(), triggers.done()], [None; 2]);
+        assert!(triggers.add(places[0], at(9)), "everything is free again");
     }
 
     #[test]

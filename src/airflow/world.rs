@@ -23,6 +23,7 @@ use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Recorder, RunIdForm};
+use std::collections::VecDeque;
 
 /// Pools, runs, instances and the ready queues, which is what the metadata database holds; and the workers.
 pub(crate) struct World<R> {
@@ -41,7 +42,7 @@ pub(crate) struct World<R> {
     pub(crate) executing: Vec<u32>,
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
-    pub(crate) changed: Vec<RunId>,
+    pub(crate) changed: VecDeque<RunId>,
     /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, they
     /// compete for triggers, or the next run follows the one that ends last.
     pub(crate) order_matters: bool,
@@ -101,7 +102,7 @@ impl<R: Recorder> World<R> {
             active: vec![0; plan.tasks.len()],
             executing: vec![0; plan.dags.len()],
             paused: vec![false; plan.dags.len()],
-            changed: Vec::new(),
+            changed: VecDeque::new(),
             order_matters: rules.next_run_follows_ended
                 || deployment
                     .tasks
@@ -306,7 +307,7 @@ impl<R: Recorder> World<R> {
             if run.ahead || self.paused[run.dag.index()] {
                 self.held.push(id);
             } else {
-                self.changed.push(id);
+                self.changed.push_back(id);
             }
         }
     }

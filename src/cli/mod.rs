@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod counter;
+mod explain;
 mod failure;
 mod files;
 mod init;
@@ -15,6 +16,7 @@ mod schema;
 
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
+pub use explain::ExplainArgs;
 pub use failure::Failure;
 pub use init::InitArgs;
 pub use output::Output;
@@ -43,6 +45,8 @@ pub enum Command {
     Run(RunArgs),
     /// Simulates every policy on the same luck and says which differences are real.
     Compare(CompareArgs),
+    /// Tells what one task instance waited for, and who was taken before it.
+    Explain(ExplainArgs),
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Reads and changes a pools file in Airflow's own format.
@@ -59,6 +63,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Check(args) => check::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Schema => schema::run(),
         Command::Pools(args) => pools::run(args),
     }

@@ -92,7 +92,7 @@ pub(crate) fn overrides(seed: Option<u64>, horizon: Option<&str>) -> Vec<String>
         .collect()
 }
 
-fn first_policy(scenario: &Scenario) -> Option<(&str, &PolicyPlan)> {
+pub(crate) fn first_policy(scenario: &Scenario) -> Option<(&str, &PolicyPlan)> {
     let first = scenario.policies.first();
     first.map(|(name, plan)| (name.as_str(), plan))
 }

@@ -20,7 +20,7 @@ pub struct Executor {
 /// What runs the instances that an executor is given.
 ///
 /// All kinds but `Local` count an instance from the critical section until the synchronisation of the first loop at
-/// or after its end (docs/background/scheduler.md, 6).
+/// or after its end (docs/background/scheduler.md, 7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ExecutorKind {
     /// Workers without bound: the start delay begins at once.

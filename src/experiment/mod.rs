@@ -3,6 +3,7 @@
 mod comparison;
 mod objectives;
 mod replication;
+mod story;
 
 pub use comparison::{
     CompareError, ComparedPolicy, Comparison, ComparisonDesign, Contender, Difference,
@@ -10,3 +11,4 @@ pub use comparison::{
 };
 pub use objectives::{Verdict, judge, judge_replications};
 pub use replication::{Replication, replicate, summarise};
+pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};

@@ -83,6 +83,7 @@ fn of_dag(dag: &DagMetrics, indicator: Indicator) -> Option<f64> {
         throughput,
         missed_deadlines,
         run_wait,
+        waited_for,
         makespan,
         lateness,
         ..
@@ -94,6 +95,7 @@ fn of_dag(dag: &DagMetrics, indicator: Indicator) -> Option<f64> {
         Indicator::Unfinished => Some(*unfinished as f64),
         Indicator::Throughput => Some(*throughput),
         Indicator::MissedDeadlines => *missed_deadlines,
+        Indicator::RunWaitedFor(cause) => Some(waited_for.of(cause)),
         Indicator::Span(SpanKind::RunWait, statistic) => figure(run_wait.as_ref(), statistic),
         Indicator::Span(SpanKind::Makespan, statistic) => figure(makespan.as_ref(), statistic),
         Indicator::Span(SpanKind::Lateness, statistic) => figure(lateness.as_ref(), statistic),

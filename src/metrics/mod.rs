@@ -10,7 +10,7 @@ pub use identities::check_identities;
 pub use lookup::Entity;
 pub use span::SpanMetrics;
 pub use values::{DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, TaskMetrics};
-pub use waits::WaitMetrics;
+pub use waits::{RunWaitMetrics, WaitMetrics};
 
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
@@ -105,6 +105,7 @@ fn runs(runs: &RunSummary, hours: f64) -> RunMetrics {
         throughput: per_hour(runs.succeeded, hours),
         missed_deadlines: runs.missed_deadlines(),
         run_wait: SpanMetrics::of(&runs.run_wait),
+        waited_for: RunWaitMetrics::of_runs(&runs.waited_for),
         makespan: SpanMetrics::of(&runs.makespan),
         lateness: SpanMetrics::of(&runs.lateness),
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{SpanMetrics, WaitMetrics};
+use super::{RunWaitMetrics, SpanMetrics, WaitMetrics};
 
 /// All that is reported of one run, by pool, DAG and task. Times are in seconds, shares run from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,6 +122,8 @@ pub struct RunMetrics {
     pub missed_deadlines: Option<f64>,
     /// `run_after` to active.
     pub run_wait: Option<SpanMetrics>,
+    /// The same divided by cause.
+    pub waited_for: RunWaitMetrics,
     /// `run_after` to the end.
     pub makespan: Option<SpanMetrics>,
     /// Deadline to the end, 0 in time.

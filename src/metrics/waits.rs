@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::trace::{WaitCause, WaitTotals};
+use crate::trace::{RunWait, RunWaitCause, WaitCause, WaitTotals};
 
 /// All waits of some instances for their pool by cause, in seconds: see [`WaitCause`]. Waits that ended in the window
 /// count, and those that were still open at the horizon.
@@ -60,6 +60,47 @@ impl WaitMetrics {
     /// The part of all waiting that this cause had; none if nothing waited.
     pub fn share(&self, cause: WaitCause) -> Option<f64> {
         let total = self.total();
+        (total > 0.0).then(|| self.of(cause) / total)
+    }
+}
+
+/// All waits of the runs of a DAG to start by cause, in seconds: see [`RunWaitCause`]. Runs that ended in the window
+/// count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct RunWaitMetrics {
+    /// [`RunWaitCause::Paused`].
+    pub paused: f64,
+    /// [`RunWaitCause::MaxActiveRuns`].
+    pub max_active_runs: f64,
+    /// [`RunWaitCause::Loop`].
+    pub r#loop: f64,
+}
+
+impl RunWaitMetrics {
+    /// The seconds of many waits.
+    pub fn of_runs(totals: &RunWait) -> Self {
+        Self {
+            paused: totals.of(RunWaitCause::Paused).as_seconds(),
+            max_active_runs: totals.of(RunWaitCause::MaxActiveRuns).as_seconds(),
+            r#loop: totals.of(RunWaitCause::Loop).as_seconds(),
+        }
+    }
+
+    /// How long this cause held.
+    pub fn of(&self, cause: RunWaitCause) -> f64 {
+        match cause {
+            RunWaitCause::Paused => self.paused,
+            RunWaitCause::MaxActiveRuns => self.max_active_runs,
+            RunWaitCause::Loop => self.r#loop,
+        }
+    }
+
+    /// The part of all waiting that this cause had; none if nothing waited.
+    pub fn share(&self, cause: RunWaitCause) -> Option<f64> {
+        let total: f64 = RunWaitCause::ALL
+            .into_iter()
+            .map(|cause| self.of(cause))
+            .sum();
         (total > 0.0).then(|| self.of(cause) / total)
     }
 }

@@ -3,7 +3,7 @@
 use super::{RunReport, duration_text};
 use crate::deployment::DEFAULT_POOL;
 use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
-use crate::trace::WaitCause;
+use crate::trace::{RunWaitCause, WaitCause};
 
 /// The most sentences that still read as a headline.
 const MAX_SENTENCES: usize = 3;
@@ -64,17 +64,35 @@ fn worst_starving(tasks: &[TaskMetrics]) -> Option<String> {
     })
 }
 
-/// A DAG whose runs wait for their place among the active runs.
+/// A DAG whose runs wait long for their start.
 fn worst_run_wait(dags: &[DagMetrics]) -> Option<String> {
     let wait = |dag: &DagMetrics| dag.runs.run_wait.map_or(0.0, |wait| wait.p95);
     let dag = dags.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)))?;
     (wait(dag) >= NOTABLE_RUN_WAIT).then(|| {
         format!(
-            "Runs of `{}` wait {} at p95 until they start, for `max_active_runs`.",
+            "Runs of `{}` wait {} at p95 until they start{}.",
             dag.dag_id,
-            duration_text(wait(dag))
+            duration_text(wait(dag)),
+            run_wait_cause(dag),
         )
     })
+}
+
+/// What the runs of a DAG wait for most.
+fn run_wait_cause(dag: &DagMetrics) -> String {
+    let waits = &dag.runs.waited_for;
+    let largest = RunWaitCause::ALL
+        .into_iter()
+        .max_by(|&a, &b| waits.of(a).total_cmp(&waits.of(b)));
+    let share = |cause| waits.share(cause).map(percent);
+    match largest.and_then(|cause| Some((cause, share(cause)?))) {
+        None => String::new(),
+        Some((RunWaitCause::Paused, _)) => ", most of it before the start or paused".into(),
+        Some((RunWaitCause::MaxActiveRuns, share)) => {
+            format!(", {share} of it for `max_active_runs`")
+        }
+        Some((RunWaitCause::Loop, share)) => format!(", {share} of it for the loop"),
+    }
 }
 
 fn wait_of(pool: &PoolMetrics) -> f64 {

@@ -8,6 +8,7 @@ mod csv;
 mod duration_text;
 mod headline;
 mod run;
+mod story;
 mod table;
 
 pub use comparison::{
@@ -17,6 +18,7 @@ pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
 pub use headline::headline;
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
+pub use story::story;
 pub use table::summary_table;
 
 /// How results are printed, as `airflow -o` names it.

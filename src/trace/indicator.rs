@@ -6,9 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::trace::WaitCause;
+use crate::trace::{RunWaitCause, WaitCause};
 use Indicator::{
-    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried,
+    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried, RunWaitedFor,
     SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded, Throughput, TimeFull,
     Unfinished, Utilisation, WaitedFor,
 };
@@ -41,6 +41,8 @@ pub enum Indicator {
     Span(SpanKind, Statistic),
     /// How long instances waited for their pool for this cause, all together.
     WaitedFor(WaitCause),
+    /// How long runs waited to start for this cause, all together.
+    RunWaitedFor(RunWaitCause),
     /// Slot-hours used over slot-hours offered; none if the pool was unlimited.
     Utilisation,
     /// The integral of the pool's size; none if it was unlimited.
@@ -210,7 +212,9 @@ impl Indicator {
             .into_iter()
             .flat_map(|kind| Statistic::ALL.map(|statistic| Span(kind, statistic)));
         let waits = WaitCause::ALL.into_iter().map(WaitedFor);
-        Self::PLAIN.into_iter().chain(waits).chain(spans)
+        let run_waits = RunWaitCause::ALL.into_iter().map(RunWaitedFor);
+        let plain = Self::PLAIN.into_iter();
+        plain.chain(waits).chain(run_waits).chain(spans)
     }
 
     /// Whether it can be asked of such a thing.
@@ -220,6 +224,7 @@ impl Indicator {
                 matches!(kind, EntityKind::Pool)
             }
             MissedDeadlines
+            | RunWaitedFor(_)
             | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {
                 matches!(kind, EntityKind::Dag)
             }
@@ -250,6 +255,7 @@ impl Indicator {
             QueueMax => "the most slots that scheduled instances waited for",
             TimeFull => "the share of time without an open slot",
             WaitedFor(cause) => cause.meaning(),
+            RunWaitedFor(cause) => cause.meaning(),
             MissedDeadlines => {
                 "the share of runs that missed their deadline, among those that ended or should have"
             }
@@ -260,7 +266,7 @@ impl Indicator {
     /// Its unit; shares run from 0 to 1.
     pub const fn unit(self) -> &'static str {
         match self {
-            Span(..) | LongestOpenWait | WaitedFor(_) => "s",
+            Span(..) | LongestOpenWait | WaitedFor(_) | RunWaitedFor(_) => "s",
             Throughput => "1/h",
             Utilisation | TimeFull | MissedDeadlines => "share",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
@@ -299,6 +305,7 @@ impl Indicator {
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
             WaitedFor(_) => "waited_for",
+            RunWaitedFor(_) => "run_waited_for",
             Span(kind, _) => kind.name(),
         }
     }
@@ -310,6 +317,7 @@ impl fmt::Display for Indicator {
         match self {
             Span(_, statistic) => write!(f, "{}_{}", self.stem(), statistic.name()),
             WaitedFor(cause) => write!(f, "{}_{}", self.stem(), cause.name()),
+            RunWaitedFor(cause) => write!(f, "{}_{}", self.stem(), cause.name()),
             _ => f.write_str(self.stem()),
         }
     }

@@ -8,6 +8,7 @@ mod csv_rows;
 mod full;
 mod indicator;
 mod rows;
+mod run_wait;
 mod summary;
 #[cfg(test)]
 pub(crate) mod synthetic;
@@ -20,6 +21,7 @@ pub use rows::{
     DagRunRecord, LoopRecord, PoolSample, ResizeRecord, RunIdForm, RunName, RunType,
     TaskInstanceRecord,
 };
+pub use run_wait::{RunWait, RunWaitCause};
 pub use summary::{
     MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
     SlotTime, Unfinished, WorkSummary,

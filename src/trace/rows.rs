@@ -3,7 +3,7 @@
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, EventId, PoolId, TaskId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::WaitParts;
+use crate::trace::{RunWait, WaitParts};
 use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
@@ -199,6 +199,18 @@ pub struct DagRunRecord {
     pub ended_at: Option<SimTime>,
     /// Its state.
     pub state: DagRunState,
+    /// Why it waited from the moment it was due to its start; zero if it has not started.
+    pub wait: RunWait,
+}
+
+impl DagRunRecord {
+    /// When it was due: `run_after`, but for a run of a backfill when it was created, because its dates are past.
+    pub fn due_at(&self) -> SimTime {
+        match self.run_type {
+            RunType::Backfill => self.queued_at,
+            _ => self.name.run_after,
+        }
+    }
 }
 
 /// The slot counts of a pool right after one of them changed.

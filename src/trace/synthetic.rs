@@ -1,8 +1,8 @@
 //! A small deployment and rows for tests, made by hand.
 
 use super::{
-    DagRunRecord, MeasurementWindow, PoolSample, Recorder, RunName, RunType, RunningSummary,
-    TaskInstanceRecord, WaitParts,
+    DagRunRecord, MeasurementWindow, PoolSample, Recorder, RunName, RunType, RunWait,
+    RunningSummary, TaskInstanceRecord, WaitParts,
 };
 use crate::deployment::{
     Dag, DagRunState, Deployment, Pool, Schedule, Task, TaskInstanceState, Timetable, WeightRule,
@@ -54,6 +54,7 @@ pub(crate) fn dag_run(run_after: i64, ended_at: Option<i64>) -> DagRunRecord {
         started_at: Some(at(run_after)),
         ended_at: ended_at.map(at),
         state: ended_at.map_or(DagRunState::Running, |_| DagRunState::Success),
+        wait: RunWait::default(),
     }
 }
 

@@ -3,52 +3,20 @@
 //! The stories are those of Airflow 3.3.2 source and behaviour. A loop begins every second unless a story says
 //! otherwise, and nothing takes time but the tasks.
 
-use crate::sites::{START, add_dag, at, executor, simulation, site, trace};
+use crate::sites::{
+    EVERY_SECOND, POOL, START, add_dag, at, every, executor, moments, once, rows, simulation, site,
+    task, trace,
+};
 use slotwise::airflow::{Snapshot, SnapshotInstance, SnapshotRun, decide};
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
-    Dag, DagRunState, Deployment, LoopPace, Mapping, RetryPolicy, Schedule, SchedulerMode, Task,
+    Dag, DagRunState, Deployment, Mapping, RetryPolicy, Schedule, SchedulerMode, Task,
     TaskInstanceState, TaskKind, Timetable,
 };
-use slotwise::ids::{DagId, PoolId, TaskId};
+use slotwise::ids::{PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
-use slotwise::random::Distribution;
-use slotwise::time::{SimDuration, SimTime};
+use slotwise::time::SimDuration;
 use slotwise::trace::{FullTrace, TaskInstanceRecord};
-
-const EVERY_SECOND: SchedulerMode =
-    SchedulerMode::Airflow(LoopPace::Every(SimDuration::from_seconds(1)));
-
-/// The pool of the story; 0 is `default_pool`.
-const POOL: PoolId = PoolId::new(1);
-
-/// A DAG with one run, due at the start.
-fn once(dag_id: &str) -> Dag {
-    Dag {
-        schedule: Schedule::Timetable(Timetable::once()),
-        start_date: START,
-        ..Dag::named(dag_id)
-    }
-}
-
-/// A DAG with a run every so many seconds from the start on.
-fn every(dag_id: &str, seconds: i64) -> Dag {
-    let period = SimDuration::from_seconds(seconds);
-    Dag {
-        schedule: Schedule::Timetable(Timetable::delta_trigger(period).unwrap()),
-        catchup: true,
-        ..once(dag_id)
-    }
-}
-
-/// A task in the pool of the story that always takes so many seconds.
-fn task(task_id: &str, seconds: f64) -> Task {
-    Task {
-        pool: POOL,
-        duration: Distribution::constant(seconds).unwrap(),
-        ..Task::named(task_id, DagId::default())
-    }
-}
 
 /// These tasks one after the other.
 fn chain(tasks: impl IntoIterator<Item = Task>) -> Vec<Task> {
@@ -61,19 +29,6 @@ fn chain(tasks: impl IntoIterator<Item = Task>) -> Vec<Task> {
         ..task
     };
     tasks.into_iter().enumerate().map(after).collect()
-}
-
-fn rows(trace: &FullTrace, task: usize) -> Vec<&TaskInstanceRecord> {
-    let rows = trace.task_instances.iter();
-    rows.filter(|row| row.task == TaskId::new(task)).collect()
-}
-
-fn moments(
-    rows: &[&TaskInstanceRecord],
-    moment: fn(&TaskInstanceRecord) -> Option<SimTime>,
-) -> Vec<Option<f64>> {
-    let seconds = |at: SimTime| (at - START).as_seconds();
-    rows.iter().map(|row| moment(row).map(seconds)).collect()
 }
 
 /// Narrow tasks that keep both slots busy from the tenth second on, and from the fifteenth a wide one of more weight.

@@ -91,3 +91,59 @@ fn links_lead_somewhere() {
     }
     assert!(dead.is_empty(), "\n{}", dead.join("\n"));
 }
+
+/// What a page quotes between backquotes, outside of blocks.
+fn quoted(page: &str) -> impl Iterator<Item = &str> {
+    page.split('`').skip(1).step_by(2)
+}
+
+/// Whether a test `path::function` exists; the path is a module of these tests or a file of the sources.
+fn has_test(name: &str) -> bool {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let Some((module, function)) = name.rsplit_once("::") else {
+        return false;
+    };
+    let file = if module.starts_with("src/") {
+        package.join(module)
+    } else {
+        package.join(format!("tests/it/{module}.rs"))
+    };
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let after_mark = |rest: &str| rest.trim_start().starts_with(&format!("fn {function}("));
+    text.split("#[test]").skip(1).any(after_mark)
+}
+
+#[test]
+fn the_semantics_name_what_exists() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(package.join("docs/reference/semantics.md")).unwrap();
+    let traces = package.join("tests/data/airflow/traces");
+    let (mut tests, mut paths, mut recorded, mut wrong) = (0, 0, Vec::new(), Vec::new());
+    for name in quoted(&page) {
+        let exists = if name.contains("::") {
+            tests += 1;
+            has_test(name)
+        } else if name.starts_with("src/") || name.starts_with("tests/") {
+            paths += 1;
+            package.join(name).exists()
+        } else if name.starts_with(|c: char| c.is_ascii_digit()) {
+            recorded.push(name);
+            traces.join(format!("{name}.trace.csv.gz")).exists()
+        } else {
+            continue;
+        };
+        if !exists {
+            wrong.push(name);
+        }
+    }
+    assert!(wrong.is_empty(), "not there: {wrong:?}");
+    assert!(tests > 30 && paths > 30, "the table was not found");
+    let scenarios = entries(&traces).filter_map(|path| {
+        let name = path.file_name()?.to_str()?.to_owned();
+        name.strip_suffix(".scenario.json.gz").map(str::to_owned)
+    });
+    let unnamed: Vec<String> = scenarios
+        .filter(|name| !recorded.contains(&name.as_str()))
+        .collect();
+    assert!(unnamed.is_empty(), "traces without a point: {unnamed:?}");
+}

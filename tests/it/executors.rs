@@ -1,7 +1,7 @@
 //! How executors let tasks wait, each as a tiny story: local processes, Celery queues, pods, and what is stuck in
 //! queued. A loop begins every second unless a story says otherwise.
 
-use crate::sites::{START, add_dag, at, executor, simulation, site, trace};
+use crate::sites::{EVERY_SECOND, START, add_dag, at, executor, simulation, site, trace};
 use slotwise::deployment::{
     Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule, SchedulerMode, Task,
     Timers, Timetable, WorkerGroup,
@@ -10,9 +10,6 @@ use slotwise::ids::DagId;
 use slotwise::random::Distribution;
 use slotwise::time::SimDuration;
 use slotwise::trace::{FullTrace, TaskInstanceRecord};
-
-const EVERY_SECOND: SchedulerMode =
-    SchedulerMode::Airflow(LoopPace::Every(SimDuration::from_seconds(1)));
 
 fn constant(seconds: f64) -> Distribution {
     Distribution::constant(seconds).unwrap()

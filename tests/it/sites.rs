@@ -1,15 +1,25 @@
 //! Small deployments made in code, and what a simulation makes of them.
 
 use slotwise::airflow::{Drawn, Simulation};
-use slotwise::deployment::{Dag, Deployment, Executor, ExecutorKind, Pool, SchedulerMode, Task};
-use slotwise::ids::{DagId, TaskId};
+use slotwise::deployment::{
+    Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, Schedule, SchedulerMode, Task,
+    Timetable,
+};
+use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::policy::PolicyPlan;
 use slotwise::random::{Distribution, StreamKey};
 use slotwise::time::{SimDuration, SimTime};
-use slotwise::trace::{FullTrace, Recorder};
+use slotwise::trace::{FullTrace, Recorder, TaskInstanceRecord};
 
 /// 2026-03-02T00:00:00Z, a Monday: where these simulations begin.
 pub(crate) const START: SimTime = SimTime::from_micros(1_772_409_600_000_000);
+
+/// A loop begins every second, whatever the last one did.
+pub(crate) const EVERY_SECOND: SchedulerMode =
+    SchedulerMode::Airflow(LoopPace::Every(SimDuration::from_seconds(1)));
+
+/// The pool of a story; 0 is `default_pool`.
+pub(crate) const POOL: PoolId = PoolId::new(1);
 
 /// That many seconds after the start.
 pub(crate) fn at(seconds: f64) -> SimTime {
@@ -43,6 +53,34 @@ pub(crate) fn executor(parallelism: u32) -> Executor {
         parallelism,
         start_delay: Distribution::ZERO,
         kind: ExecutorKind::Tracked,
+    }
+}
+
+/// A DAG with one run, due at the start.
+pub(crate) fn once(dag_id: &str) -> Dag {
+    Dag {
+        schedule: Schedule::Timetable(Timetable::once()),
+        start_date: START,
+        ..Dag::named(dag_id)
+    }
+}
+
+/// A DAG with a run every so many seconds from the start on.
+pub(crate) fn every(dag_id: &str, seconds: i64) -> Dag {
+    let period = SimDuration::from_seconds(seconds);
+    Dag {
+        schedule: Schedule::Timetable(Timetable::delta_trigger(period).unwrap()),
+        catchup: true,
+        ..once(dag_id)
+    }
+}
+
+/// A task in the pool of the story that always takes so many seconds.
+pub(crate) fn task(task_id: &str, seconds: f64) -> Task {
+    Task {
+        pool: POOL,
+        duration: Distribution::constant(seconds).unwrap(),
+        ..Task::named(task_id, DagId::default())
     }
 }
 
@@ -83,4 +121,19 @@ pub(crate) fn trace(site: &Deployment, seconds: f64) -> FullTrace {
     let mut simulation = simulation(site, None, 1, FullTrace::default());
     simulation.run_until(at(seconds));
     simulation.finish()
+}
+
+/// The rows of that task, in the order in which they were written.
+pub(crate) fn rows(trace: &FullTrace, task: usize) -> Vec<&TaskInstanceRecord> {
+    let rows = trace.task_instances.iter();
+    rows.filter(|row| row.task == TaskId::new(task)).collect()
+}
+
+/// A moment of each row, in seconds after the start.
+pub(crate) fn moments(
+    rows: &[&TaskInstanceRecord],
+    moment: fn(&TaskInstanceRecord) -> Option<SimTime>,
+) -> Vec<Option<f64>> {
+    let seconds = |at: SimTime| (at - START).as_seconds();
+    rows.iter().map(|row| moment(row).map(seconds)).collect()
 }

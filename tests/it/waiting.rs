@@ -1,13 +1,16 @@
 //! Why instances wait: every microsecond has one cause, and it is the right one.
 
+use crate::random_events::any_disturbed_site;
 use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{at, simulation};
 use proptest::prelude::*;
-use slotwise::deployment::{Deployment, ExecutorKind, SchedulerMode};
+use slotwise::deployment::{Deployment, ExecutorKind, SchedulerMode, Task, TaskKind};
 use slotwise::ids::PoolId;
 use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
-use slotwise::trace::{FullTrace, TaskInstanceRecord, WaitCause, WaitParts};
+use slotwise::trace::{
+    DagRunRecord, FullTrace, RunWait, RunWaitCause, TaskInstanceRecord, WaitCause, WaitParts,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Seconds simulated.
@@ -31,12 +34,26 @@ fn whole_wait(row: &TaskInstanceRecord) -> SimDuration {
 }
 
 fn check_sums(trace: &FullTrace) {
+    for run in &trace.dag_runs {
+        let whole = run.started_at.map(|at| at - run.due_at());
+        assert_eq!(run.wait.total(), whole.unwrap_or_default(), "{run:?}");
+        for cause in RunWaitCause::ALL {
+            assert!(run.wait.of(cause) >= SimDuration::ZERO, "{run:?}");
+        }
+    }
     for row in &trace.task_instances {
         assert_eq!(row.wait.total(), whole_wait(row), "{row:?}");
         for cause in WaitCause::ALL {
             assert!(row.wait.of(cause) >= SimDuration::ZERO, "{row:?}");
         }
     }
+}
+
+/// Whether a row repeats a segment that another one has told: its worker was refused, or what waited to be tried again
+/// was skipped.
+fn tells_again(row: &TaskInstanceRecord) -> bool {
+    let after_a_segment = row.segment == 0 && row.ended_at.is_some() && row.queued_at.is_some();
+    row.refused || after_a_segment && !row.is_sent_back()
 }
 
 /// The site as the rows show it, one moment after the other.
@@ -140,6 +157,59 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// A loop looks at what waits.
+    fn look(&mut self) {
+        for at in self.waiting.keys().copied().collect::<Vec<_>>() {
+            let free = self.held(&self.rows[at]).is_none();
+            self.waiting.entry(at).and_modify(|(seen, _)| *seen |= free);
+        }
+    }
+
+    /// What happens before a loop's critical section.
+    fn end_and_begin(&mut self, now: SimTime, done: &mut BTreeMap<usize, WaitParts>) {
+        for (index, row) in self.rows.iter().enumerate() {
+            self.end(row, now);
+            if row.scheduled_at == Some(now) && !tells_again(row) {
+                self.waiting.insert(index, (false, WaitParts::default()));
+            }
+            if row.taken_at == Some(now) && row.queued_at.is_none() {
+                done.insert(index, self.waiting.remove(&index).unwrap().1);
+            }
+        }
+    }
+
+    /// What the critical section chose.
+    fn queue(&mut self, now: SimTime, done: &mut BTreeMap<usize, WaitParts>) {
+        for (index, row) in self.rows.iter().enumerate() {
+            if row.queued_at == Some(now) && !tells_again(row) {
+                done.insert(index, self.waiting.remove(&index).unwrap().1);
+                self.shift(row, 1);
+                self.in_use[self.site.tasks[row.task.index()].executor] += 1;
+            }
+        }
+    }
+
+    /// Gives back what a row held, if it ends now. The worker of an instance that was taken from it does not know.
+    fn end(&mut self, row: &TaskInstanceRecord, now: SimTime) {
+        if row.queued_at.is_none() {
+            return;
+        }
+        let gone = row.taken_at.or(row.ended_at);
+        if gone == Some(now) && !tells_again(row) {
+            self.shift(row, -1);
+        }
+        if row.ended_at == Some(now) && (row.refused || !tells_again(row)) {
+            self.unlearnt[self.site.tasks[row.task.index()].executor] += 1;
+        }
+    }
+
+    /// A loop gives the slots of what has ended back to their executors.
+    fn learn(&mut self) {
+        for (used, learnt) in self.in_use.iter_mut().zip(&mut self.unlearnt) {
+            *used -= std::mem::take(learnt);
+        }
+    }
+
     /// Charges the time from one moment to the next.
     fn pass(&mut self, span: SimDuration) {
         for at in self.waiting.keys().copied().collect::<Vec<_>>() {
@@ -160,7 +230,7 @@ fn moments(trace: &FullTrace) -> BTreeSet<SimTime> {
     let mut moments: BTreeSet<SimTime> = trace.loops.iter().map(|row| row.at).collect();
     moments.extend(trace.pools.iter().map(|sample| sample.at));
     for row in &trace.task_instances {
-        let of_row = [row.scheduled_at, row.queued_at, row.ended_at];
+        let of_row = [row.scheduled_at, row.queued_at, row.taken_at, row.ended_at];
         moments.extend(of_row.into_iter().flatten());
     }
     moments.insert(at(END));
@@ -171,7 +241,6 @@ fn moments(trace: &FullTrace) -> BTreeSet<SimTime> {
 /// the trace, and executors that learn of every end in the next loop.
 fn attributed_by_force(site: &Deployment, trace: &FullTrace) -> BTreeMap<usize, WaitParts> {
     let rows = &trace.task_instances;
-    let is_at = |moment: Option<SimTime>, now: SimTime| moment == Some(now);
     let loops: BTreeSet<SimTime> = trace.loops.iter().map(|row| row.at).collect();
     let mut sizes: BTreeMap<SimTime, Vec<(PoolId, i64)>> = BTreeMap::new();
     for sample in &trace.pools {
@@ -187,42 +256,62 @@ fn attributed_by_force(site: &Deployment, trace: &FullTrace) -> BTreeMap<usize, 
         for &(pool, slots) in sizes.get(&now).into_iter().flatten() {
             replay.sizes[pool.index()] = slots;
         }
-        for (index, row) in rows.iter().enumerate() {
-            if row.queued_at.is_some() && is_at(row.ended_at, now) {
-                replay.shift(row, -1);
-                replay.unlearnt[site.tasks[row.task.index()].executor] += 1;
-            }
-            if is_at(row.scheduled_at, now) {
-                replay.waiting.insert(index, (false, WaitParts::default()));
-            }
-        }
+        replay.end_and_begin(now, &mut done);
         replay.forget_if_held();
-        if loops.contains(&now) {
-            for at in replay.waiting.keys().copied().collect::<Vec<_>>() {
-                let free = replay.held(&rows[at]).is_none();
-                replay
-                    .waiting
-                    .entry(at)
-                    .and_modify(|(seen, _)| *seen |= free);
-            }
+        let is_loop = loops.contains(&now);
+        if is_loop {
+            replay.look();
         }
-        for (index, row) in rows.iter().enumerate() {
-            if is_at(row.queued_at, now) {
-                done.insert(index, replay.waiting.remove(&index).unwrap().1);
-                replay.shift(row, 1);
-                replay.in_use[site.tasks[row.task.index()].executor] += 1;
-            }
-        }
-        if loops.contains(&now) {
-            for (used, learnt) in replay.in_use.iter_mut().zip(&mut replay.unlearnt) {
-                *used -= std::mem::take(learnt);
-            }
+        replay.queue(now, &mut done);
+        if is_loop {
+            replay.learn();
         }
         replay.forget_if_held();
     }
     let cut_off = replay.waiting.into_iter();
     done.extend(cut_off.map(|(at, (_, parts))| (at, parts)));
     done
+}
+
+/// Leaves out what rows do not tell: what comes and goes within one moment, deferred instances (they count for the limits
+/// of their task), and at which step of a loop a lost one was found.
+fn leave_rows(task: &mut Task) {
+    if task.duration == Distribution::ZERO {
+        task.duration = Distribution::constant(3.0).unwrap();
+    }
+    if matches!(task.kind, TaskKind::Deferrable(_)) {
+        task.kind = TaskKind::Work;
+    }
+    task.lost_rate = 0.0;
+}
+
+/// The parts of a run's wait by asking between all starts and ends of runs of its DAG, of which none is paused.
+fn run_wait_by_force(site: &Deployment, trace: &FullTrace, run: &DagRunRecord) -> RunWait {
+    let of_dag = || trace.dag_runs.iter().filter(|other| other.dag == run.dag);
+    let started_at = run.started_at.unwrap();
+    let mut moments: BTreeSet<SimTime> = of_dag()
+        .flat_map(|other| [other.started_at, other.ended_at])
+        .flatten()
+        .chain([run.due_at(), at(0.0), started_at])
+        .filter(|&moment| (run.due_at()..=started_at).contains(&moment))
+        .collect();
+    let mut wait = RunWait::default();
+    while let Some(from) = moments.pop_first() {
+        let Some(&to) = moments.first() else { break };
+        let runs = |other: &&DagRunRecord| {
+            other.started_at.is_some_and(|at| at <= from)
+                && other.ended_at.is_none_or(|ended_at| ended_at > from)
+        };
+        let running = of_dag().filter(runs).count();
+        let limit = site.dags[run.dag.index()].max_active_runs as usize;
+        let cause = match (from < at(0.0), running >= limit) {
+            (true, _) => RunWaitCause::Paused,
+            (false, true) => RunWaitCause::MaxActiveRuns,
+            (false, false) => RunWaitCause::Loop,
+        };
+        wait.add(cause, to - from);
+    }
+    wait
 }
 
 proptest! {
@@ -246,22 +335,38 @@ proptest! {
     }
 
     #[test]
+    fn parts_sum_to_the_whole_while_operators_break_in(random in any_disturbed_site()) {
+        check_sums(&run(&random, &random.in_airflow_mode(), false));
+        let ideal = random.deployment(SchedulerMode::Ideal { head_of_line: false });
+        check_sums(&run(&random, &ideal, false));
+    }
+
+    #[test]
+    fn each_part_of_a_run_s_wait_is_what_its_siblings_tell(random in any_site()) {
+        let site = random.in_airflow_mode();
+        let trace = run(&random, &site, false);
+        for run in trace.dag_runs.iter().filter(|run| run.started_at.is_some()) {
+            prop_assert_eq!(run.wait, run_wait_by_force(&site, &trace, run), "{:?}", run);
+        }
+    }
+
+    #[test]
     fn each_part_is_what_asking_at_every_moment_finds(mut random in any_site()) {
         random.airflow.schedulers = 1;
         random.airflow.task_queued_timeout = SimDuration::from_seconds(1_000_000);
         for executor in &mut random.executors {
             executor.kind = ExecutorKind::Tracked;
         }
-        // What comes and goes within one moment leaves no rows to tell its order by.
         for (_, tasks) in &mut random.dags {
-            for task in tasks.iter_mut().filter(|task| task.duration == Distribution::ZERO) {
-                task.duration = Distribution::constant(3.0).unwrap();
-            }
+            tasks.iter_mut().for_each(leave_rows);
         }
         let site = random.in_airflow_mode();
         let trace = run(&random, &site, true);
         let expected = attributed_by_force(&site, &trace);
         for (at, row) in trace.task_instances.iter().enumerate() {
+            if tells_again(row) {
+                continue;
+            }
             let expected = expected.get(&at).copied().unwrap_or_default();
             prop_assert_eq!(row.wait, expected, "{:?}", row);
         }

@@ -4,7 +4,7 @@ use super::MeasurementWindow;
 use crate::deployment::DagRunState;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::DagRunRecord;
+use crate::trace::{DagRunRecord, RunWait};
 
 /// Counts and times of the runs of one DAG that ended within the measurement window.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct RunSummary {
     pub overdue: u64,
     /// `run_after` to active, in microseconds, of runs that ended in the window.
     pub run_wait: Histogram,
+    /// The same divided by cause.
+    pub waited_for: RunWait,
     /// `run_after` to the end, likewise.
     pub makespan: Histogram,
     /// Deadline to the end, likewise; 0 for a run in time, and empty without a deadline.
@@ -41,6 +43,7 @@ impl RunSummary {
             unfinished: 0,
             overdue: 0,
             run_wait: Histogram::default(),
+            waited_for: RunWait::default(),
             makespan: Histogram::default(),
             lateness: Histogram::default(),
         }
@@ -56,7 +59,7 @@ impl RunSummary {
     pub(super) fn record(&mut self, row: &DagRunRecord, window: &MeasurementWindow) {
         let starts = row.started_at.is_some_and(|at| window.holds(at));
         self.started += u64::from(starts);
-        let due = self.deadline.map(|deadline| row.name.run_after + deadline);
+        let due = self.deadline.map(|deadline| row.due_at() + deadline);
         match row.ended_at {
             None => {
                 self.unfinished += 1;
@@ -73,10 +76,10 @@ impl RunSummary {
             _ => self.succeeded += 1,
         }
         let micros = |span: SimDuration| span.as_micros().max(0) as u64;
-        self.makespan.record(micros(ended_at - row.name.run_after));
+        self.makespan.record(micros(ended_at - row.due_at()));
         if let Some(started_at) = row.started_at {
-            self.run_wait
-                .record(micros(started_at - row.name.run_after));
+            self.run_wait.record(micros(started_at - row.due_at()));
+            self.waited_for += row.wait;
         }
         if let Some(due) = due {
             self.late += u64::from(ended_at > due);

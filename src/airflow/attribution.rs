@@ -5,8 +5,9 @@
 //! Only what can ever bind has a clock.
 
 use super::plan::{Expands, Plan};
+use super::queue_order::QueueOrder;
 use super::wait_clocks::{ClockId, WaitClocks};
-use super::world::{QueueOrder, World};
+use super::world::World;
 use crate::deployment::{Rules, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};

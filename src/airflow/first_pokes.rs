@@ -42,3 +42,28 @@ impl FirstPokes {
             .unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_poke_of_all_tries_is_kept_as_long_as_the_run_is_the_same() {
+        let mut pokes = FirstPokes::default();
+        let id = InstanceId::new(3);
+        let poke = |second: i64, run| {
+            let started_at = SimTime::from_micros(second * 1_000_000);
+            FirstPoke {
+                started_at,
+                ended_at: started_at,
+                first_of_all: started_at,
+                run,
+            }
+        };
+        for (second, run, first) in [(10, 1, 10), (50, 1, 10), (90, 2, 90)] {
+            pokes.note(id, poke(second, run));
+            assert_eq!(pokes.of(id).first_of_all, poke(first, run).first_of_all);
+            assert_eq!(pokes.of(id).started_at, poke(second, run).started_at);
+        }
+    }
+}

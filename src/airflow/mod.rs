@@ -33,6 +33,7 @@ mod plan;
 mod pool_manager;
 mod pools;
 mod pools_in_file;
+mod queue_order;
 mod ready;
 mod recent_runs;
 mod recorded;

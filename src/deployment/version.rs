@@ -43,6 +43,8 @@ pub struct Rules {
     pub names_runs_by_logical_date: bool,
     /// The scheduler takes care of backfills.
     pub schedules_backfills: bool,
+    /// There is a trigger rule `all_done_min_one_success`.
+    pub has_all_done_min_one_success: bool,
     /// Instances that nothing has become of stay as they are when the time of their run is up; else they are skipped.
     pub timeout_leaves_none: bool,
     /// The time-out of a sensor that reschedules itself counts from the start of its very first poke, over all
@@ -77,6 +79,7 @@ impl Rules {
         creates_runs_by_name: false,
         names_runs_by_logical_date: false,
         schedules_backfills: true,
+        has_all_done_min_one_success: true,
         timeout_leaves_none: false,
         sensor_time_spans_tries: false,
         backoff_has_factor: true,
@@ -103,6 +106,7 @@ impl Rules {
         creates_runs_by_name: true,
         names_runs_by_logical_date: true,
         schedules_backfills: false,
+        has_all_done_min_one_success: false,
         timeout_leaves_none: true,
         sensor_time_spans_tries: true,
         backoff_has_factor: false,

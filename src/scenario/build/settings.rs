@@ -15,6 +15,14 @@ const LONGEST_NAME: usize = 250;
 /// More schedulers than this are a mistake.
 const MAX_SCHEDULERS: u32 = 32;
 
+/// A `parallelism` as the version means it: 0 may be no bound.
+pub(super) fn unbounded(parallelism: u32, rules: &Rules) -> u32 {
+    match parallelism {
+        0 if rules.zero_parallelism_is_unbounded => u32::MAX,
+        bound => bound,
+    }
+}
+
 impl Builder<'_> {
     pub(super) fn settings(&mut self) {
         let given = &self.syntax.airflow;
@@ -44,7 +52,7 @@ impl Builder<'_> {
                 .schedule_after_task_execution
                 .as_ref()
                 .is_none_or(|given| given.value),
-            parallelism: or(&given.parallelism, default.parallelism),
+            parallelism: unbounded(or(&given.parallelism, default.parallelism), &rules),
             max_tis_per_query: given.max_tis_per_query.unwrap_or(default.max_tis_per_query),
             max_dagruns_to_create_per_loop: or(
                 &given.max_dagruns_to_create_per_loop,

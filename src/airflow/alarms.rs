@@ -20,7 +20,11 @@ fn may_act(timer: Timer, deployment: &Deployment) -> bool {
     let any_task = |is: fn(&Task) -> bool| deployment.tasks.iter().any(is);
     match timer {
         Timer::TriggerTimeouts => any_task(|task| task.trigger_timeout().is_some()),
-        Timer::TasksWithoutHeartbeat => any_task(|task| task.lost_rate > 0.0),
+        Timer::TasksWithoutHeartbeat => {
+            let mut executors = 0..deployment.executors.len();
+            any_task(|task| task.lost_rate > 0.0)
+                || executors.any(|executor| deployment.loses_workers(executor))
+        }
         Timer::StuckInQueued => any_executor(|kind| *kind != ExecutorKind::Local),
         Timer::RunsOfPausedDags => {
             let by_hand =

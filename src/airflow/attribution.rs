@@ -311,6 +311,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn pool_changed(&mut self, pool: PoolId, now: SimTime) {
         let sample = self.pool_sample(pool, now);
         self.recorder.pool(&sample);
+        self.look_for_deadlock(pool, now);
         if R::WAIT_PARTS {
             self.attribution.set_pool(pool, self.pools.open(pool), now);
         }

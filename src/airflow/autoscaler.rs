@@ -1,7 +1,7 @@
 //! The autoscaler of a group of Celery workers, by the rule of KEDA and of the autoscaler of Kubernetes below it
 //! (docs/background/scheduler.md, 7.4).
 
-use crate::deployment::Autoscale;
+use crate::deployment::{Autoscale, ScaleIn};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,8 +12,6 @@ pub(crate) struct Autoscaler {
     spec: Autoscale,
     worker_concurrency: u32,
     asked_for: usize,
-    /// When each of them serves, if it is asked for.
-    up_at: Vec<SimTime>,
     /// What was wanted within the cool-down: ever later, and ever fewer, so that the most stands first.
     recent: VecDeque<(SimTime, usize)>,
 }
@@ -21,7 +19,7 @@ pub(crate) struct Autoscaler {
 /// What a look of the autoscaler changes; one of the two ranges is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scaling {
-    /// Workers that start up, and serve when they have.
+    /// Workers that start up.
     pub(crate) come: Range<usize>,
     /// Workers that take nothing any more.
     pub(crate) leave: Range<usize>,
@@ -31,7 +29,6 @@ impl Autoscaler {
     /// `asked_for` workers serve from the beginning on.
     pub(crate) fn new(spec: Autoscale, worker_concurrency: u32, asked_for: u32) -> Self {
         Self {
-            up_at: vec![SimTime::MIN; spec.max_workers as usize],
             recent: VecDeque::new(),
             asked_for: asked_for.min(spec.max_workers) as usize,
             worker_concurrency,
@@ -64,23 +61,20 @@ impl Autoscaler {
         // More at once; fewer only as far as nothing within the cool-down wanted more.
         let most = self.recent.front().map_or(wanted, |&(_, most)| most);
         self.asked_for = wanted.max(before.min(most));
-        for up_at in self.up_at.iter_mut().take(self.asked_for).skip(before) {
-            *up_at = now + self.spec.start_up;
-        }
         Scaling {
-            come: before..self.asked_for,
-            leave: self.asked_for..before,
+            come: before..self.asked_for.max(before),
+            leave: self.asked_for..before.max(self.asked_for),
         }
     }
 
-    /// Whether a worker that has started up by now is still asked for.
-    pub(crate) fn serves(&self, worker: usize, now: SimTime) -> bool {
-        worker < self.asked_for && self.up_at[worker] == now
+    /// Whether a worker is asked for at present.
+    pub(crate) fn asks_for(&self, worker: usize) -> bool {
+        worker < self.asked_for
     }
 
-    /// Instances that one worker runs at a time.
-    pub(crate) fn worker_concurrency(&self) -> u32 {
-        self.worker_concurrency
+    /// Whether workers that are taken away are killed with what they run.
+    pub(crate) fn kills(&self) -> bool {
+        self.spec.scale_in == ScaleIn::Killing
     }
 
     /// From being asked for to serving.
@@ -109,6 +103,7 @@ mod tests {
             polling_interval: SimDuration::from_seconds(10),
             cool_down: SimDuration::from_seconds(60),
             start_up: SimDuration::from_seconds(30),
+            scale_in: ScaleIn::Graceful,
         };
         Autoscaler::new(spec, 16, 2)
     }
@@ -137,15 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_serves_when_it_has_started_up_and_is_still_asked_for() {
+    fn the_worker_that_came_last_leaves_first() {
         let mut autoscaler = autoscaler();
         let scaling = autoscaler.look(64, at(0));
         assert_eq!((scaling.come, scaling.leave.len()), (2..4, 0));
-        assert!(!autoscaler.serves(3, at(29)));
-        assert!(autoscaler.serves(3, at(30)));
-        assert!(!autoscaler.serves(4, at(30)), "never asked for");
+        assert!(autoscaler.asks_for(3) && !autoscaler.asks_for(4));
         let scaling = autoscaler.look(0, at(61));
         assert_eq!((scaling.come.len(), scaling.leave), (0, 1..4));
-        assert!(!autoscaler.serves(3, at(30)));
+        assert!(autoscaler.asks_for(0) && !autoscaler.asks_for(1));
     }
 }

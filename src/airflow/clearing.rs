@@ -11,6 +11,9 @@ use crate::trace::Recorder;
 impl<R: Recorder> World<R> {
     /// Lets an ended run begin anew.
     pub(crate) fn clear(&mut self, id: RunId, now: SimTime) -> RunId {
+        if !self.awaits.is_empty() {
+            self.forget_successes(id);
+        }
         let cleared = self.rows.clear(&self.plan, id, now);
         self.give_clocks(cleared, now);
         self.enter_in_calendar(cleared);

@@ -1,7 +1,7 @@
 //! Outcomes drawn from the distributions of the deployment, keyed so that the order of events cannot change them.
 
 use super::outcomes::{Attempt, Ending, Outcomes, Segment};
-use crate::deployment::{Deployment, Sensor, SensorMode, Task, TaskKind};
+use crate::deployment::{Deployment, Sensor, SensorMode, SensorWait, Task, TaskKind};
 use crate::ids::{DagId, TaskId};
 use crate::random::{Distribution, Purpose, StreamKey};
 use crate::time::SimDuration;
@@ -27,8 +27,7 @@ impl Outcomes for Drawn<'_> {
     #[inline]
     fn segment(&mut self, attempt: &Attempt) -> Segment {
         let task = self.task(attempt);
-        let seconds = task.duration.sample(&mut attempt.stream(Purpose::Duration));
-        let duration = SimDuration::from_seconds_f64(seconds * attempt.run_size);
+        let duration = duration(task, attempt);
         match &task.kind {
             TaskKind::Sensor(sensor) => poke(sensor, attempt, duration),
             TaskKind::Deferrable(_) if attempt.trigger_timed_out => Segment {
@@ -41,6 +40,10 @@ impl Outcomes for Drawn<'_> {
             },
             _ => work(task, attempt, duration),
         }
+    }
+
+    fn poke(&mut self, attempt: &Attempt) -> SimDuration {
+        duration(self.task(attempt), attempt)
     }
 
     #[inline]
@@ -106,6 +109,12 @@ impl Outcomes for Drawn<'_> {
     }
 }
 
+#[inline]
+fn duration(task: &Task, attempt: &Attempt) -> SimDuration {
+    let seconds = task.duration.sample(&mut attempt.stream(Purpose::Duration));
+    SimDuration::from_seconds_f64(seconds * attempt.run_size)
+}
+
 /// An execution that does its work, or fails at it, or is cut off by `execution_timeout`.
 #[inline]
 fn work(task: &Task, attempt: &Attempt, duration: SimDuration) -> Segment {
@@ -147,10 +156,14 @@ fn failure(task: &Task, attempt: &Attempt) -> Ending {
 
 /// A poke that takes `duration`; in `poke` mode all pokes of the try, for the worker is kept between them.
 fn poke(sensor: &Sensor, attempt: &Attempt, duration: SimDuration) -> Segment {
-    let wait = sensor
-        .wait
-        .sample(&mut attempt.stream_of_try(Purpose::Wait));
-    let wait = SimDuration::from_seconds_f64(wait);
+    let wait = match &sensor.wait {
+        SensorWait::Time(wait) => {
+            let seconds = wait.sample(&mut attempt.stream_of_try(Purpose::Wait));
+            SimDuration::from_seconds_f64(seconds)
+        }
+        // Whoever knows when the task succeeds will find it.
+        SensorWait::Task(_) => SimDuration::from_micros(i64::MAX),
+    };
     match sensor.mode {
         SensorMode::Reschedule if attempt.waited + duration >= wait => Segment {
             duration,
@@ -170,7 +183,9 @@ fn poke_until_there(sensor: &Sensor, poke: SimDuration, wait: SimDuration) -> Se
     let cycle = poke + sensor.poke_interval;
     let cycles = |until: SimDuration, at_least: i64| {
         let left = (until - poke).as_micros().max(0);
-        SimDuration::from_micros((left + at_least) / cycle.as_micros().max(1) * cycle.as_micros())
+        SimDuration::from_micros(
+            left.saturating_add(at_least) / cycle.as_micros().max(1) * cycle.as_micros(),
+        )
     };
     // The first poke that ends at `wait` or later succeeds; the first that ends later than the time-out is the last.
     let found = cycles(wait, cycle.as_micros() - 1) + poke;
@@ -207,7 +222,7 @@ mod tests {
             soft_fail: false,
             exponential_backoff: false,
             max_wait: None,
-            wait: Distribution::ZERO,
+            wait: SensorWait::Time(Distribution::ZERO),
         }
     }
 

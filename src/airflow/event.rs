@@ -27,7 +27,7 @@ pub(crate) enum Event {
     PolicyLook(usize),
     /// An autoscaler of workers looks.
     Autoscale(usize),
-    /// A worker that an autoscaler asked for has started up.
+    /// A worker has started up: one that an autoscaler asked for, or one that was lost.
     WorkerUp(usize),
     /// A timer will have something to do, so the loops from here on are not to be skipped.
     Wake(Timer),

@@ -13,7 +13,7 @@ pub(crate) struct TaskInstance {
     pub(crate) started_at: SimTime,
     /// When its latest segment ended.
     pub(crate) ended_at: SimTime,
-    /// When what it waits for is due: its next try, its next poke, or its trigger.
+    /// When what it waits for is due: its next try, its next poke, or its trigger; at work, when the segment ends.
     pub(crate) due_at: SimTime,
     pub(crate) run: RunId,
     pub(crate) task: TaskId,
@@ -40,7 +40,7 @@ pub(crate) struct TaskInstance {
     pub(crate) requeues: u8,
     /// Which executor of which scheduler counts it.
     pub(crate) book: u32,
-    /// The group of workers that runs it.
+    /// The group of workers that runs it; 0 for those without bound, and if none does.
     pub(crate) group: u32,
 }
 

@@ -1,6 +1,7 @@
-//! Operators at work: carries out what people do to the site while it runs.
+//! Operators at work: carries out what people do to the site while it runs, and what befalls it.
 
 use super::event::Event;
+use super::lost_workers;
 use super::outcomes::Outcomes;
 use super::simulation::{Mode, Site};
 use crate::deployment::OperatorAction;
@@ -46,6 +47,14 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             OperatorAction::Backfill(backfill) => {
                 creation.begin_backfill(world, outcomes, backfill, engine);
             }
+            OperatorAction::LoseWorkers(loss) => {
+                lost_workers::lose_for_a_while(world, outcomes, engine, loss);
+            }
+            &OperatorAction::SlowDown {
+                executor,
+                factor,
+                lasts,
+            } => world.workers.slow_down(executor, factor, now + lasts),
         }
     }
 

@@ -8,6 +8,8 @@ use crate::time::{SimDuration, SimTime};
 pub trait Outcomes {
     /// How the segment that is about to start will go.
     fn segment(&mut self, attempt: &Attempt) -> Segment;
+    /// How long each poke takes of a sensor that keeps its worker between them.
+    fn poke(&mut self, attempt: &Attempt) -> SimDuration;
     /// How long the executor takes to start it.
     fn start_delay(&mut self, attempt: &Attempt) -> SimDuration;
     /// The common factor of all durations of a run.

@@ -227,7 +227,7 @@ pub(super) fn in_one_group(one: &Task, other: &Task) -> bool {
 
 fn readiness(task: &Task) -> Readiness {
     match &task.kind {
-        TaskKind::Empty if task.outlets.is_empty() => Readiness::Done,
+        _ if task.is_without_worker() => Readiness::Done,
         TaskKind::Deferrable(deferral) if deferral.start_from_trigger => Readiness::Deferred,
         _ => Readiness::Scheduled,
     }

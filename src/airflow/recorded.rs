@@ -115,6 +115,11 @@ impl Outcomes for Recorded {
         })
     }
 
+    /// Sensors that keep their workers were recorded as one segment.
+    fn poke(&mut self, _: &Attempt) -> SimDuration {
+        SimDuration::ZERO
+    }
+
     /// A queueing that was not recorded was cut off before its start.
     fn start_delay(&mut self, attempt: &Attempt) -> SimDuration {
         match &mut self.start_delays {

@@ -10,7 +10,7 @@ use super::scheduler::Scheduler;
 use super::textbook::Textbook;
 use super::timers::Timer;
 use super::world::World;
-use super::{deferral, workers};
+use super::{awaits, deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
 use crate::ids::{DagId, InstanceId};
@@ -115,6 +115,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
     /// Writes the rows of what is unfinished and hands the recorder over.
     pub fn finish(mut self) -> R {
         self.site.world.write_unfinished(self.engine.now());
+        self.site.world.write_deadlocks();
         self.site.world.recorder
     }
 
@@ -145,6 +146,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 self.run_due(dag, engine);
             }
             self.settle(engine);
+            self.tell_sensors(engine);
         }
     }
 
@@ -225,18 +227,46 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
 
     #[inline]
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
+        self.carry_out(event, engine);
+        self.tell_sensors(engine);
+    }
+}
+
+impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
+    /// Tells sensors of the tasks that have succeeded since they were last told.
+    #[inline]
+    fn tell_sensors(&mut self, engine: &mut Engine<Event>) {
+        if self.world.awaits.has_news() {
+            awaits::tell(&mut self.world, &self.creation, &mut self.outcomes, engine);
+        }
+    }
+
+    /// A worker ends a segment; says whether there still was such a worker.
+    #[inline]
+    fn end_segment(&mut self, id: InstanceId, engine: &mut Engine<Event>) -> bool {
+        let Self {
+            world, outcomes, ..
+        } = self;
+        let looks_on = workers::looks_on(world, id);
+        // A worker that died has nothing to say any more.
+        if !workers::end(world, self.deployment, outcomes, engine, id) {
+            return false;
+        }
+        if looks_on && let Mode::Airflow(scheduler) = &mut self.mode {
+            scheduler.task_ended(world, outcomes, engine, id);
+        }
+        workers::leave(world, outcomes, engine, id);
+        self.write_assets(id, engine);
+        true
+    }
+
+    #[inline]
+    fn carry_out(&mut self, event: Event, engine: &mut Engine<Event>) {
         match event {
             Event::End(id) => {
-                let Self {
-                    world, outcomes, ..
-                } = self;
-                if workers::end(world, self.deployment, outcomes, engine, id)
-                    && let Mode::Airflow(scheduler) = &mut self.mode
-                {
-                    scheduler.task_ended(world, outcomes, engine, id);
+                if !self.end_segment(id, engine) {
+                    return;
                 }
-                workers::leave(world, outcomes, engine, id);
-                self.write_assets(id, engine);
             }
             Event::Start(at) => {
                 // A start gives the scheduler nothing to act upon.
@@ -258,7 +288,11 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
                     return;
                 }
             }
-            Event::Autoscale(at) => return workers::autoscale(&mut self.world, engine, at),
+            Event::Autoscale(at) => {
+                if !workers::autoscale(&mut self.world, &mut self.outcomes, engine, at) {
+                    return;
+                }
+            }
             Event::WorkerUp(group) => {
                 self.world.workers.start_up(group, engine.now());
                 workers::serve(&mut self.world, &mut self.outcomes, engine, group as u32);

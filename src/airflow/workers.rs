@@ -4,7 +4,7 @@ use super::event::Event;
 use super::outcomes::{Attempt, Ending, Outcomes};
 use super::workload::{Beginning, Workload};
 use super::world::World;
-use super::{choices, deferral, lost_tasks, sensing, start_check};
+use super::{awaits, choices, deferral, lost_tasks, lost_workers, sensing, start_check};
 use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{InstanceId, TaskId};
@@ -74,9 +74,10 @@ fn begin<R: Recorder>(
     workload: Workload,
     group: u32,
 ) -> bool {
-    if workload.delay > SimDuration::ZERO {
+    let delay = world.workers.start_delay(&workload, engine.now());
+    if delay > SimDuration::ZERO {
         let at = world.workers.begin(workload, group);
-        engine.schedule(engine.now() + workload.delay, Event::Start(at));
+        engine.schedule(engine.now() + delay, Event::Start(at));
         return false;
     }
     !start(world, outcomes, engine, &workload, group)
@@ -91,7 +92,10 @@ pub(crate) fn begun<R: Recorder>(
     engine: &mut Engine<Event>,
     at: usize,
 ) -> bool {
-    let Some(Beginning { workload, group }) = world.workers.begun(at) else {
+    let Some(Beginning {
+        workload, group, ..
+    }) = world.workers.begun(at)
+    else {
         return false;
     };
     let refused = !start(world, outcomes, engine, &workload, group);
@@ -132,14 +136,16 @@ fn start<R: Recorder>(
     }
     world.set_state(id, TaskInstanceState::Running, now);
     let segment = outcomes.segment(&attempt(world, id, world.instance(id).segment));
+    let ends_at = now + segment.duration.max(SimDuration::ZERO);
     let instance = world.instance_mut(id);
     instance.ending = segment.ending;
     instance.group = group;
     instance.requeues = 0;
-    engine.schedule(
-        now + segment.duration.max(SimDuration::ZERO),
-        Event::End(id),
-    );
+    instance.due_at = ends_at;
+    engine.schedule(ends_at, Event::End(id));
+    if !world.awaits.is_empty() {
+        awaits::begin(world, outcomes, engine, id);
+    }
     true
 }
 
@@ -171,8 +177,10 @@ pub(crate) fn leave<R: Recorder>(
     engine: &mut Engine<Event>,
     id: InstanceId,
 ) {
+    let instance = world.instance_mut(id);
+    let group = std::mem::take(&mut instance.group);
     let instance = world.instance(id);
-    let (group, is_lost) = (instance.group, instance.state == TaskInstanceState::Running);
+    let is_lost = instance.state == TaskInstanceState::Running;
     if !is_lost {
         world.workers.end(instance.book);
     }
@@ -195,17 +203,36 @@ pub(crate) fn serve<R: Recorder>(
     }
 }
 
-/// An autoscaler looks: it may ask for workers, and it looks again.
-pub(crate) fn autoscale<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, at: usize) {
-    let (come, up_at, next) = world.workers.autoscale(at, engine.now());
-    for group in come {
-        engine.schedule(up_at, Event::WorkerUp(group));
+/// An autoscaler looks: it may ask for workers or take some away, and it looks again. Says whether the scheduler may have
+/// something to do with it: that workers were killed.
+pub(crate) fn autoscale<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    at: usize,
+) -> bool {
+    let scaled = world.workers.autoscale(at, engine.now());
+    for group in scaled.come {
+        engine.schedule(scaled.up_at, Event::WorkerUp(group));
     }
-    engine.schedule(next, Event::Autoscale(at));
+    engine.schedule(scaled.next_look, Event::Autoscale(at));
+    let kills = !scaled.killed.is_empty();
+    for worker in scaled.killed {
+        lost_workers::lose(world, outcomes, engine, worker);
+    }
+    kills
+}
+
+/// Whether a worker that is to end a segment may look for what comes next: its instance is its own to the end, and is not
+/// deferred.
+#[inline]
+pub(crate) fn looks_on<R: Recorder>(world: &World<R>, id: InstanceId) -> bool {
+    let instance = world.instance(id);
+    !instance.taken_away && !matches!(instance.ending, Ending::Deferred | Ending::Lost)
 }
 
 /// A worker ends a segment and writes the state straight to the database: the pool slots are free at once. Says whether
-/// it is a worker that may look for what comes next: its instance was its own to the end, and is not deferred.
+/// there still was such a worker.
 #[inline]
 pub(crate) fn end<R: Recorder>(
     world: &mut World<R>,
@@ -216,9 +243,13 @@ pub(crate) fn end<R: Recorder>(
 ) -> bool {
     let now = engine.now();
     let instance = *world.instance(id);
+    if instance.due_at != now {
+        return false;
+    }
+    world.instance_mut(id).due_at = SimTime::MIN;
     if instance.taken_away {
         refuse(world, engine, id);
-        return false;
+        return true;
     }
     match instance.ending {
         Ending::Success => {
@@ -230,11 +261,14 @@ pub(crate) fn end<R: Recorder>(
         Ending::Failed => fail(world, deployment, engine, id),
         Ending::FailedForGood => world.set_state(id, TaskInstanceState::Failed, now),
         Ending::Skipped => world.set_state(id, TaskInstanceState::Skipped, now),
+        Ending::InVain if world.is_there(id) => {
+            world.set_state(id, TaskInstanceState::Success, now);
+        }
         Ending::InVain => sensing::poked_in_vain(world, deployment, engine, id),
         Ending::Deferred => deferral::defer(world, outcomes, engine, id),
         Ending::Lost => lost_tasks::lose(world, engine, id),
     }
-    !matches!(instance.ending, Ending::Deferred | Ending::Lost)
+    true
 }
 
 /// A try has failed: there is another one if one is left.
@@ -261,9 +295,9 @@ pub(crate) fn fail<R: Recorder>(
     engine.schedule(now + delay, Event::Due(id));
 }
 
-/// A worker reports the end of what is no longer its own.
+/// A worker is done with what is no longer its own.
 #[cold]
-fn refuse<R: Recorder>(world: &mut World<R>, engine: &Engine<Event>, id: InstanceId) {
+pub(crate) fn refuse<R: Recorder>(world: &mut World<R>, engine: &Engine<Event>, id: InstanceId) {
     let mut row = world.instance_record(id, TaskInstanceState::Running, Some(engine.now()));
     row.refused = true;
     world.recorder.task_instance(&row);

@@ -41,6 +41,8 @@ pub(crate) struct Beginning {
     pub(crate) workload: Workload,
     /// The group of workers that is busy with it.
     pub(crate) group: u32,
+    /// Whether the worker is gone: the place is kept until the moment of the start, which names it.
+    is_void: bool,
 }
 
 /// The starts under way, each in a place whose position names it; places are used again.
@@ -53,7 +55,12 @@ pub(crate) struct Beginnings {
 impl Beginnings {
     /// Puts one in; gives its place.
     #[inline]
-    pub(crate) fn add(&mut self, beginning: Beginning) -> usize {
+    pub(crate) fn add(&mut self, workload: Workload, group: u32) -> usize {
+        let beginning = Beginning {
+            workload,
+            group,
+            is_void: false,
+        };
         if let Some(at) = self.unused.pop() {
             self.places[at] = Some(beginning);
             at
@@ -63,17 +70,32 @@ impl Beginnings {
         }
     }
 
-    /// Takes one out.
+    /// Takes one out; there is none if its worker is gone.
     #[inline]
     pub(crate) fn remove(&mut self, at: usize) -> Option<Beginning> {
         let beginning = self.places[at].take()?;
         self.unused.push(at);
-        Some(beginning)
+        Some(beginning).filter(|beginning| !beginning.is_void)
     }
 
     /// All workloads that workers begin with.
     pub(crate) fn workloads(&mut self) -> impl Iterator<Item = &mut Workload> {
-        let begun = self.places.iter_mut().flatten();
+        let begun = self.begun();
         begun.map(|beginning| &mut beginning.workload)
+    }
+
+    /// Takes away what a group of workers has begun with.
+    pub(crate) fn take_from(&mut self, group: u32) -> Vec<Workload> {
+        let its_own = self.begun().filter(|beginning| beginning.group == group);
+        let take = |beginning: &mut Beginning| {
+            beginning.is_void = true;
+            beginning.workload
+        };
+        its_own.map(take).collect()
+    }
+
+    fn begun(&mut self) -> impl Iterator<Item = &mut Beginning> {
+        let begun = self.places.iter_mut().flatten();
+        begun.filter(|beginning| !beginning.is_void)
     }
 }

@@ -1,9 +1,11 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
 use super::attribution::Attribution;
+use super::awaits::Awaits;
 use super::backfills::Backfills;
 use super::calendar::Calendar;
 use super::dag_run::{DagRun, DagRuns, RunIdentity};
+use super::deadlocks::Deadlocks;
 use super::dynamic_pool_manager::DynamicPoolManager;
 use super::event::Event;
 use super::first_pokes::FirstPokes;
@@ -59,6 +61,9 @@ pub(crate) struct World<R> {
     pub(crate) lost: LostTasks,
     /// When the sensors that wait began to.
     pub(crate) first_pokes: FirstPokes,
+    /// What sensors await, and the pools that they block.
+    pub(crate) awaits: Awaits,
+    pub(crate) deadlocks: Deadlocks,
     /// Why instances wait, if the recorder wants to know.
     pub(crate) attribution: Attribution,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
@@ -107,6 +112,8 @@ impl<R: Recorder> World<R> {
             triggers: Triggers::new(deployment.airflow.triggerer_capacity),
             lost: LostTasks::new(deployment.airflow.task_instance_heartbeat_timeout),
             first_pokes: FirstPokes::default(),
+            awaits: Awaits::new(deployment),
+            deadlocks: Deadlocks::default(),
             unserved: Vec::new(),
             queue_order,
             plan,
@@ -273,6 +280,9 @@ impl<R: Recorder> World<R> {
         }
         if next.is_finished() {
             self.tell_downstream(run, task, id, next);
+            if next == TaskInstanceState::Success && !self.awaits.is_empty() {
+                self.note_success(run, task);
+            }
         }
     }
 
@@ -356,6 +366,9 @@ impl<R: Recorder> World<R> {
         next: TaskInstanceState,
         now: SimTime,
     ) {
+        if before == TaskInstanceState::Running && !self.awaits.is_empty() {
+            self.stop_poking(id);
+        }
         let TaskInstance { run, task, .. } = self.rows.instances[id.index()];
         let plan = &self.plan.tasks[task.index()];
         self.pools.shift(plan.pool, before, next, plan.pool_slots);

@@ -68,6 +68,18 @@ pub struct Autoscale {
     pub cool_down: SimDuration,
     /// From asking for a worker to its serving.
     pub start_up: SimDuration,
+    /// What becomes of a worker that is taken away.
+    pub scale_in: ScaleIn,
+}
+
+/// What becomes of a worker that is taken away, and of what it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScaleIn {
+    /// Celery's warm shutdown: it takes nothing more, and ends what it runs.
+    #[default]
+    Graceful,
+    /// It is killed, as after too short a `terminationGracePeriodSeconds`: what it runs is lost.
+    Killing,
 }
 
 impl WorkerGroup {

@@ -21,14 +21,14 @@ mod weight_rule;
 
 pub use asset::AssetCondition;
 pub use dag::{Dag, Schedule};
-pub use executor::{Autoscale, Executor, ExecutorKind, WorkerGroup};
+pub use executor::{Autoscale, Executor, ExecutorKind, ScaleIn, WorkerGroup};
 pub use operator_event::{
-    Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest,
+    Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest, WorkerLoss,
 };
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
 pub use retry::RetryPolicy;
-pub use sensor::{Sensor, SensorMode};
+pub use sensor::{Sensor, SensorMode, SensorWait};
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode, Timers};
 pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Branch, Deferral, Mapping, ScopeRole, ShortCircuit, Task, TaskKind};
@@ -58,7 +58,7 @@ pub struct Deployment {
     pub queues: Vec<String>,
     /// Names of assets by [`crate::ids::AssetId`].
     pub assets: Vec<String>,
-    /// What operators do by [`crate::ids::EventId`]; those of one moment happen in this order.
+    /// What operators do, and what befalls the site, by [`crate::ids::EventId`]; those of one moment happen in this order.
     pub events: Vec<OperatorEvent>,
 }
 
@@ -91,6 +91,22 @@ impl Deployment {
         match self.scheduler {
             SchedulerMode::Airflow(_) => self.airflow.rules,
             SchedulerMode::Ideal { .. } => Rules::AIRFLOW_3,
+        }
+    }
+
+    /// Whether workers of an executor may die with what they run.
+    pub fn loses_workers(&self, executor: usize) -> bool {
+        let by_event = |action: &OperatorAction| matches!(action, OperatorAction::LoseWorkers(loss) if loss.executor == executor);
+        let is_killing = |group: &WorkerGroup| {
+            let autoscale = group.autoscale.as_ref();
+            autoscale.is_some_and(|autoscale| autoscale.scale_in == ScaleIn::Killing)
+        };
+        match &self.executors[executor].kind {
+            ExecutorKind::Celery(groups) => {
+                groups.iter().any(is_killing)
+                    || self.events.iter().any(|event| by_event(&event.action))
+            }
+            _ => false,
         }
     }
 

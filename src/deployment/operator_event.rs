@@ -1,9 +1,10 @@
-//! What people do to a site while it runs: pools are resized, DAGs paused, runs triggered, dates backfilled.
+//! What people do to a site while it runs, and what befalls it: pools are resized, DAGs paused, runs triggered, dates
+//! backfilled, workers lost.
 
 use crate::ids::{DagId, PoolId};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
-/// Something that an operator does, and when.
+/// Something that an operator does or has to live with, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperatorEvent {
     /// The moment; it happens before the scheduler loop of that moment.
@@ -12,7 +13,7 @@ pub struct OperatorEvent {
     pub action: OperatorAction,
 }
 
-/// What an operator can do. What Airflow would refuse changes nothing.
+/// What can happen. What Airflow would refuse changes nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OperatorAction {
     /// Gives a pool another size; whatever runs goes on. Refused while the pool does not exist.
@@ -53,6 +54,31 @@ pub enum OperatorAction {
     TriggerRuns(RunRequest),
     /// Makes, or makes again, the runs of past schedule points.
     Backfill(Backfill),
+    /// Celery workers die, with all that they run.
+    LoseWorkers(WorkerLoss),
+    /// Workers of an executor take longer to start what they are given, because images, files or the network are slow.
+    SlowDown {
+        /// The executor, by position in [`super::Deployment::executors`].
+        executor: usize,
+        /// What their start delays are multiplied by.
+        factor: f64,
+        /// For how long; a start that begins within this time is slow to its end.
+        lasts: SimDuration,
+    },
+}
+
+/// Celery workers that die. What they run is found by its missing heartbeats; what they were about to start goes back
+/// to the broker. Refused where there are no such workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerLoss {
+    /// The executor, by position in [`super::Deployment::executors`].
+    pub executor: usize,
+    /// The worker group, by position in that executor; none means any.
+    pub group: Option<usize>,
+    /// How many of those that serve at that moment, the first ones.
+    pub count: u32,
+    /// When each is back, as good as new.
+    pub back_after: SimDuration,
 }
 
 /// Runs triggered by hand: created queued at once, whatever `max_active_runs` says.

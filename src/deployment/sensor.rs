@@ -4,6 +4,7 @@
 //! digit: the jitter of the exponential backoff is a hash.
 
 use super::hash_jitter::{python_text, sha1_modulo};
+use crate::ids::TaskId;
 use crate::random::Distribution;
 use crate::time::{SimDuration, SimTime};
 
@@ -22,8 +23,18 @@ pub struct Sensor {
     pub exponential_backoff: bool,
     /// The longest interval that the backoff makes.
     pub max_wait: Option<SimDuration>,
-    /// Seconds from the beginning of the first poke of a try until what it waits for is there.
-    pub wait: Distribution,
+    /// What it waits for.
+    pub wait: SensorWait,
+}
+
+/// What a sensor waits for. The first poke that ends when it is there, or later, succeeds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SensorWait {
+    /// Something that is there so many seconds after the beginning of the first poke of the try.
+    Time(Distribution),
+    /// The success of all instances of this task in the run of the sensor's logical date, as `ExternalTaskSensor` does.
+    /// In a run without a logical date it waits in vain.
+    Task(TaskId),
 }
 
 /// What a sensor holds between pokes.

@@ -1,6 +1,6 @@
 //! A task as declared.
 
-use super::{RetryPolicy, Sensor, TriggerRule, WeightRule};
+use super::{RetryPolicy, Sensor, SensorWait, TriggerRule, WeightRule};
 use crate::ids::{AssetId, DagId, PoolId, TaskId};
 use crate::random::Distribution;
 use crate::time::SimDuration;
@@ -187,6 +187,22 @@ impl Task {
     pub fn trigger_timeout(&self) -> Option<SimDuration> {
         match &self.kind {
             TaskKind::Deferrable(deferral) => deferral.timeout,
+            _ => None,
+        }
+    }
+
+    /// Whether the scheduler itself sets it to success, so that it needs neither a worker nor a slot.
+    pub fn is_without_worker(&self) -> bool {
+        self.kind == TaskKind::Empty && self.outlets.is_empty()
+    }
+
+    /// The task that it awaits, if it is a sensor that awaits one.
+    pub fn awaits(&self) -> Option<TaskId> {
+        match &self.kind {
+            TaskKind::Sensor(sensor) => match sensor.wait {
+                SensorWait::Task(task) => Some(task),
+                SensorWait::Time(_) => None,
+            },
             _ => None,
         }
     }

@@ -121,11 +121,11 @@ pub struct RunMetrics {
     pub throughput: f64,
     /// The share of late and overdue runs among those that ended or are overdue.
     pub missed_deadlines: Option<f64>,
-    /// `run_after` to active.
+    /// Due to active; due is `run_after`, of a backfill's runs the request.
     pub run_wait: Option<SpanMetrics>,
     /// The same divided by cause.
     pub waited_for: RunWaitMetrics,
-    /// `run_after` to the end.
+    /// Due to the end.
     pub makespan: Option<SpanMetrics>,
     /// Deadline to the end, 0 in time.
     pub lateness: Option<SpanMetrics>,

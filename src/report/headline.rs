@@ -1,5 +1,6 @@
 //! The run in plain words: what holds work up, what starves, what comes late, and what stands idle.
 
+use super::run::DeadlockLine;
 use super::{RunReport, duration_text};
 use crate::deployment::DEFAULT_POOL;
 use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
@@ -8,8 +9,11 @@ use crate::trace::{RunWaitCause, WaitCause};
 /// The most sentences that still read as a headline.
 const MAX_SENTENCES: usize = 3;
 
-/// A wait below this is nobody's concern, in seconds.
-const NOTABLE_WAIT: f64 = 1.0;
+/// A wait below this is nobody's concern, in seconds: an idle scheduler comes round once a second.
+const NOTABLE_WAIT: f64 = 2.0;
+
+/// Starting a task takes some seconds wherever it runs; only beyond this does it wait for a worker, in seconds.
+const NOTABLE_EXECUTOR_WAIT: f64 = 30.0;
 
 /// A run that waits longer than this for its place is held up by its DAG's limit and not by the loop, in seconds.
 const NOTABLE_RUN_WAIT: f64 = 60.0;
@@ -24,8 +28,10 @@ const IDLE_BELOW: f64 = 0.4;
 pub fn headline(report: &RunReport) -> Vec<String> {
     let metrics = &report.metrics;
     let sentences = [
+        worst_deadlock(report),
         worst_starving(&metrics.tasks),
         worst_run_wait(&metrics.dags),
+        worst_executor_wait(&metrics.pools),
         Some(worst_pool(&metrics.pools)),
         worst_deadlines(&metrics.dags),
         most_idle(&metrics.pools),
@@ -45,6 +51,35 @@ pub(super) fn percent(share: f64) -> String {
         p if p > 0.0 && p < 0.95 => format!("{p:.1} %"),
         p => format!("{p:.0} %"),
     }
+}
+
+/// A pool whose slots are held by those who wait for them: the one where that lasted longest in all.
+fn worst_deadlock(report: &RunReport) -> Option<String> {
+    let of = |pool: &str| {
+        let lines = report.deadlocks.iter();
+        let its_own: Vec<&DeadlockLine> = lines.filter(|line| line.pool == pool).collect();
+        let seconds: f64 = its_own.iter().map(|line| line.seconds).sum();
+        (its_own, seconds)
+    };
+    let pools = report.deadlocks.iter().map(|line| of(&line.pool));
+    let (lines, seconds) = pools.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let first = lines.first()?;
+    let since = first.since.split('.').next().unwrap_or_default();
+    let lasted = duration_text(seconds);
+    let times = match lines.len() {
+        1 => format!("from {since}Z on for {lasted}"),
+        count => format!("{count} times from {since}Z on, for {lasted} in all"),
+    };
+    let still = lines.iter().any(|line| line.until.is_none());
+    let still = if still { " and to the end" } else { "" };
+    let who = match first.sensors {
+        1 => "a sensor holds all its slots and awaits a task that needs them".to_owned(),
+        count => format!("{count} sensors hold all its slots and await tasks that need them"),
+    };
+    Some(format!(
+        "`{}` is deadlocked {times}{still}: {who}.",
+        first.pool
+    ))
 }
 
 /// A task that has waited at the horizon longer than any that got its slot.
@@ -99,6 +134,22 @@ fn wait_of(pool: &PoolMetrics) -> f64 {
     pool.task_instances.pool_wait.map_or(0.0, |wait| wait.p95)
 }
 
+/// Tasks that have their slots, and wait longer for a worker than they have waited for the slots.
+fn worst_executor_wait(pools: &[PoolMetrics]) -> Option<String> {
+    let wait = |pool: &PoolMetrics| {
+        let wait = pool.task_instances.executor_wait;
+        wait.map_or(0.0, |wait| wait.p95)
+    };
+    let pool = pools.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)))?;
+    (wait(pool) >= NOTABLE_EXECUTOR_WAIT.max(wait_of(pool))).then(|| {
+        format!(
+            "Tasks that have got their slots in `{}` wait {} more at p95 for a worker.",
+            pool.pool,
+            duration_text(wait(pool)),
+        )
+    })
+}
+
 fn worst_pool(pools: &[PoolMetrics]) -> String {
     match pools
         .iter()
@@ -111,7 +162,7 @@ fn worst_pool(pools: &[PoolMetrics]) -> String {
             duration_text(wait_of(pool)),
             other_cause(pool),
         ),
-        _ => "No pool holds work up: at p95 every task gets its slot within a second.".into(),
+        _ => "No pool holds work up: at p95 every task gets its slot within two seconds.".into(),
     }
 }
 
@@ -193,6 +244,32 @@ mod tests {
     }
 
     #[test]
+    fn a_deadlock_comes_before_everything() {
+        let mut report = busy_report();
+        let line = |since: &str, until: Option<&str>, sensors| DeadlockLine {
+            pool: "database_pool".into(),
+            since: since.into(),
+            until: until.map(str::to_owned),
+            seconds: 7_200.0,
+            sensors,
+        };
+        let begin = "2026-03-02T01:00:00.000000Z";
+        report.deadlocks = vec![line(begin, Some("2026-03-02T03:00:00.000000Z"), 1)];
+        assert_eq!(
+            headline(&report)[0],
+            "`database_pool` is deadlocked from 2026-03-02T01:00:00Z on for 2h: a sensor holds all its slots and awaits a task that needs them."
+        );
+        report.deadlocks[0].sensors = 4;
+        report
+            .deadlocks
+            .push(line("2026-03-02T05:00:00.000000Z", None, 3));
+        assert_eq!(
+            headline(&report)[0],
+            "`database_pool` is deadlocked 2 times from 2026-03-02T01:00:00Z on, for 4h in all and to the end: 4 sensors hold all its slots and await tasks that need them."
+        );
+    }
+
+    #[test]
     fn quiet_pools_are_told_as_such() {
         let mut report = busy_report();
         report.metrics.tasks.clear();
@@ -204,7 +281,7 @@ mod tests {
         assert_eq!(
             headline(&report),
             [
-                "No pool holds work up: at p95 every task gets its slot within a second.",
+                "No pool holds work up: at p95 every task gets its slot within two seconds.",
                 "`database_pool` is idle 90 % of its 2 slot-hours."
             ]
         );

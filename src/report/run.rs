@@ -38,6 +38,10 @@ pub struct RunReport {
     pub resizes: Vec<ResizeLine>,
     /// How many resizes there were.
     pub resize_count: u64,
+    /// The first deadlocks of pools.
+    pub deadlocks: Vec<DeadlockLine>,
+    /// How many deadlocks there were.
+    pub deadlock_count: u64,
     /// The pools over time, for the charts and `pools.csv`.
     #[serde(skip)]
     pub courses: Vec<PoolCourse>,
@@ -72,6 +76,21 @@ pub struct ResizeLine {
     pub reason: String,
 }
 
+/// A pool all of whose slots were held by sensors that await tasks which need them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeadlockLine {
+    /// The pool's name.
+    pub pool: String,
+    /// When it began, as RFC 3339.
+    pub since: String,
+    /// When a slot was free again, likewise; none if not before the end of the run.
+    pub until: Option<String>,
+    /// How long it lasted, in seconds, at most until the end of the run.
+    pub seconds: f64,
+    /// How many sensors held the slots.
+    pub sensors: u32,
+}
+
 /// A pool over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PoolCourse {
@@ -96,6 +115,8 @@ impl RunReport {
             metrics: measure(summary, deployment),
             resizes: resize_lines(deployment, summary),
             resize_count: summary.resize_count(),
+            deadlocks: deadlock_lines(deployment, summary),
+            deadlock_count: summary.deadlock_count(),
             courses: summary
                 .pool_ids()
                 .map(|id| PoolCourse::new(id, deployment, summary))
@@ -103,6 +124,19 @@ impl RunReport {
             measured,
         }
     }
+}
+
+fn deadlock_lines(deployment: &Deployment, summary: &RunningSummary) -> Vec<DeadlockLine> {
+    let end = summary.window().end;
+    let rows = summary.deadlocks().iter();
+    rows.map(|row| DeadlockLine {
+        pool: deployment.pools[row.pool.index()].name.clone(),
+        since: row.since.to_string(),
+        until: row.until.map(|until| until.to_string()),
+        seconds: (row.until.unwrap_or(end) - row.since).as_seconds(),
+        sensors: row.sensors,
+    })
+    .collect()
 }
 
 impl WindowText {

@@ -1,6 +1,6 @@
 //! Two recorders at once, such as a running summary and full rows.
 
-use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
 
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     const WAIT_PARTS: bool = A::WAIT_PARTS || B::WAIT_PARTS;
@@ -27,5 +27,10 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn resize(&mut self, row: ResizeRecord) {
         self.0.resize(row.clone());
         self.1.resize(row);
+    }
+
+    fn deadlock(&mut self, row: DeadlockRecord) {
+        self.0.deadlock(row);
+        self.1.deadlock(row);
     }
 }

@@ -1,6 +1,9 @@
 //! All rows of a run, kept in memory.
 
-use super::{DagRunRecord, LoopRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{
+    DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, Recorder, ResizeRecord,
+    TaskInstanceRecord,
+};
 
 /// Keeps every row. Memory grows with simulated time: meant for short runs that are looked at in detail.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +16,8 @@ pub struct FullTrace {
     pub pools: Vec<PoolSample>,
     /// Changes of pool sizes.
     pub resizes: Vec<ResizeRecord>,
+    /// Deadlocks of pools, in the order of their end.
+    pub deadlocks: Vec<DeadlockRecord>,
     /// Loops of the scheduler.
     pub loops: Vec<LoopRecord>,
 }
@@ -34,6 +39,10 @@ impl Recorder for FullTrace {
 
     fn resize(&mut self, row: ResizeRecord) {
         self.resizes.push(row);
+    }
+
+    fn deadlock(&mut self, row: DeadlockRecord) {
+        self.deadlocks.push(row);
     }
 
     fn scheduler_loop(&mut self, row: LoopRecord) {

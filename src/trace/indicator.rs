@@ -69,9 +69,9 @@ pub enum SpanKind {
     ExecutorWait,
     /// Running to ended.
     Duration,
-    /// A run's `run_after` to active.
+    /// A run's wait from being due, which is `run_after` or the request of a backfill, to active.
     RunWait,
-    /// A run's `run_after` to its end.
+    /// From being due to its end.
     Makespan,
     /// A run's deadline to its end, 0 in time.
     Lateness,
@@ -145,8 +145,12 @@ impl SpanKind {
             Self::PoolWait => "an instance's wait for its pool: scheduled to queued",
             Self::ExecutorWait => "its wait for a worker: queued to running",
             Self::Duration => "its time at work: running to ended",
-            Self::RunWait => "a run's wait to begin: `run_after` to active",
-            Self::Makespan => "a run from due to done: `run_after` to its end",
+            Self::RunWait => {
+                "a run's wait to begin: `run_after`, or the request of a backfill, to active"
+            }
+            Self::Makespan => {
+                "a run from due to done: `run_after`, or the request of a backfill, to its end"
+            }
             Self::Lateness => "a run's end after its deadline; 0 if it was in time",
         }
     }

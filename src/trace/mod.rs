@@ -18,13 +18,13 @@ pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use rows::{
-    DagRunRecord, LoopRecord, PoolSample, ResizeRecord, RunIdForm, RunName, RunType,
-    TaskInstanceRecord,
+    DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, ResizeRecord, RunIdForm, RunName,
+    RunType, TaskInstanceRecord,
 };
 pub use run_wait::{RunWait, RunWaitCause};
 pub use summary::{
-    MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary, RunningSummary,
-    SlotTime, Unfinished, WorkSummary,
+    MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary,
+    RunningSummary, SlotTime, Unfinished, WorkSummary,
 };
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 
@@ -41,6 +41,8 @@ pub trait Recorder {
     fn pool(&mut self, row: &PoolSample);
     /// A policy, a person or an event has resized a pool.
     fn resize(&mut self, row: ResizeRecord);
+    /// A pool was deadlocked, and is not any more, or the simulation is over.
+    fn deadlock(&mut self, _row: DeadlockRecord) {}
     /// A scheduler loop is over; most recorders do not care.
     fn scheduler_loop(&mut self, _row: LoopRecord) {}
 }

@@ -183,7 +183,7 @@ impl fmt::Display for RunType {
 pub struct DagRunRecord {
     /// Its DAG.
     pub dag: DagId,
-    /// What it is called: why it was made, and when it was due, from where lateness counts.
+    /// What it is called: why it was made, and its `run_after`.
     pub name: RunName,
     /// Why it ran: a backfill makes runs that it runs again its own.
     pub run_type: RunType,
@@ -204,7 +204,8 @@ pub struct DagRunRecord {
 }
 
 impl DagRunRecord {
-    /// When it was due: `run_after`, but for a run of a backfill when it was created, because its dates are past.
+    /// From when its waiting, its makespan and its deadline count: `run_after`. The dates of a backfill are long past,
+    /// so its runs are due from the moment of the request on.
     pub fn due_at(&self) -> SimTime {
         match self.run_type {
             RunType::Backfill => self.queued_at,
@@ -240,6 +241,20 @@ pub struct LoopRecord {
     pub at: SimTime,
     /// How many instances it queued.
     pub queued: usize,
+}
+
+/// A pool all of whose slots were held by sensors that keep their workers and await tasks which need slots of the same
+/// pool: nothing could move until a sensor gave up, or the pool was enlarged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeadlockRecord {
+    /// The pool.
+    pub pool: PoolId,
+    /// When the last of its slots was taken by such a sensor.
+    pub since: SimTime,
+    /// When there was a slot again; none if not before the end of the simulation.
+    pub until: Option<SimTime>,
+    /// How many sensors held the slots.
+    pub sensors: u32,
 }
 
 /// A change of a pool's size.

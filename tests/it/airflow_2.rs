@@ -3,7 +3,7 @@
 use crate::sites::{EVERY_SECOND, add_dag, at, moments, once, rows, site, task, trace};
 use slotwise::deployment::{
     Dag, Deployment, OperatorAction, OperatorEvent, RequestedBy, Rules, RunRequest, Sensor,
-    SensorMode, Task, TaskInstanceState, TaskKind, Timetable,
+    SensorMode, SensorWait, Task, TaskInstanceState, TaskKind, Timetable,
 };
 use slotwise::ids::DagId;
 use slotwise::random::Distribution;
@@ -33,7 +33,7 @@ fn the_time_out_of_a_sensor_counts_from_the_start_of_its_first_poke() {
             soft_fail: false,
             exponential_backoff: false,
             max_wait: None,
-            wait: Distribution::constant(10_000.0).unwrap(),
+            wait: SensorWait::Time(Distribution::constant(10_000.0).unwrap()),
         }),
         ..task("sensor", 2.0)
     };

@@ -3,20 +3,20 @@
 
 use crate::sites::{EVERY_SECOND, START, add_dag, at, executor, simulation, site, trace};
 use slotwise::deployment::{
-    Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, Schedule, SchedulerMode, Task,
-    Timers, Timetable, WorkerGroup,
+    Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, ScaleIn, Schedule, SchedulerMode,
+    Task, Timers, Timetable, WorkerGroup,
 };
 use slotwise::ids::DagId;
 use slotwise::random::Distribution;
 use slotwise::time::SimDuration;
 use slotwise::trace::{FullTrace, TaskInstanceRecord};
 
-fn constant(seconds: f64) -> Distribution {
+pub(crate) fn constant(seconds: f64) -> Distribution {
     Distribution::constant(seconds).unwrap()
 }
 
 /// One run of `default_pool` tasks, due at the start, each with a name, its length, its weight and its queue.
-fn one_run(executor: Executor, tasks: &[(&str, f64, i64, usize)]) -> Deployment {
+pub(crate) fn one_run(executor: Executor, tasks: &[(&str, f64, i64, usize)]) -> Deployment {
     let mut site = site(EVERY_SECOND, &[]);
     site.executors = vec![executor];
     site.queues = ["default", "heavy"].map(String::from).to_vec();
@@ -34,7 +34,7 @@ fn one_run(executor: Executor, tasks: &[(&str, f64, i64, usize)]) -> Deployment 
     site
 }
 
-fn once(dag_id: &str, from: f64) -> Dag {
+pub(crate) fn once(dag_id: &str, from: f64) -> Dag {
     Dag {
         schedule: Schedule::Timetable(Timetable::once()),
         start_date: at(from),
@@ -43,7 +43,7 @@ fn once(dag_id: &str, from: f64) -> Dag {
     }
 }
 
-fn celery(groups: &[(u32, &[usize])]) -> Executor {
+pub(crate) fn celery(groups: &[(u32, &[usize])]) -> Executor {
     let group = |&(slots, queues): &(u32, &[usize])| WorkerGroup {
         workers: 1,
         worker_concurrency: slots,
@@ -57,7 +57,7 @@ fn celery(groups: &[(u32, &[usize])]) -> Executor {
 }
 
 /// The rows by when they were queued, then started: name, queued, started, ended, state.
-fn told(site: &Deployment, trace: &FullTrace) -> Vec<String> {
+pub(crate) fn told(site: &Deployment, trace: &FullTrace) -> Vec<String> {
     let mut rows: Vec<&TaskInstanceRecord> = trace.task_instances.iter().collect();
     rows.sort_by_key(|row| (row.queued_at, row.started_at, row.task));
     let second = |at: Option<_>| {
@@ -145,6 +145,7 @@ fn autoscaled_workers_start_up_and_end_what_they_run() {
             polling_interval: seconds(10),
             cool_down: seconds(20),
             start_up: seconds(30),
+            scale_in: ScaleIn::Graceful,
         });
     }
     let tasks = [

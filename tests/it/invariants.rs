@@ -98,8 +98,11 @@ fn check_limits(site: &Deployment, trace: &FullTrace) {
     assert_peaks("executor slots", keyed, |&at| {
         Some(site.executors[at].parallelism * schedulers)
     });
-    // A lost worker is free for others long before its instance is missed.
-    let running = sent.filter(|(row, _)| task(row.task).lost_rate == 0.0);
+    // A lost worker is free for others, or replaced, long before its instance is missed.
+    let running = sent.filter(|(row, _)| {
+        let task = task(row.task);
+        task.lost_rate == 0.0 && !site.loses_workers(task.executor)
+    });
     let running = running.filter_map(|(row, (_, to, one))| {
         let from = row.started_at.filter(|&from| from < to)?;
         Some((task(row.task).executor, (from, to, one)))

@@ -1,13 +1,14 @@
-//! Random sites into whose work operators break, and whose DAGs set each other off by assets.
+//! Random sites into whose work operators break, whose workers die, and whose DAGs set each other off by assets.
 
-use crate::random_sites::{POOLS, RandomSite, any_site};
+use crate::random_sites::{EXECUTORS, POOLS, RandomSite, any_site};
 use crate::sites::at;
 use proptest::prelude::*;
 use slotwise::deployment::{
     AssetCondition, Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy,
-    RunRequest, Schedule,
+    RunRequest, Schedule, WorkerLoss,
 };
 use slotwise::ids::{AssetId, DagId, PoolId};
+use slotwise::time::SimDuration;
 
 const ASSETS: usize = 3;
 
@@ -15,7 +16,7 @@ const ASSETS: usize = 3;
 type Draw = (f64, u8, usize, u32);
 
 pub(crate) fn any_disturbed_site() -> impl Strategy<Value = RandomSite> {
-    let draw = (0.0..3_500.0f64, 0u8..12, any::<usize>(), any::<u32>());
+    let draw = (0.0..3_500.0f64, 0u8..15, any::<usize>(), any::<u32>());
     let events = prop::collection::vec(draw, 0..12);
     (any_site(), events, any::<u32>()).prop_map(|(mut site, draws, choice)| {
         link_by_assets(&mut site, choice);
@@ -28,6 +29,7 @@ pub(crate) fn any_disturbed_site() -> impl Strategy<Value = RandomSite> {
         let backfills = site.airflow.rules.schedules_backfills;
         site.events
             .retain(|event| backfills || !matches!(event.action, OperatorAction::Backfill(_)));
+        site.awaits = (choice & 64 == 0).then_some(choice as usize >> 7);
         site
     })
 }
@@ -80,6 +82,17 @@ fn action(&(_, kind, which, how): &Draw, dags: usize) -> OperatorAction {
                 RequestedBy::Rest
             },
         }),
+        12 | 13 => OperatorAction::LoseWorkers(WorkerLoss {
+            executor: which % EXECUTORS,
+            group: (how & 64 == 0).then_some(how as usize & 1),
+            count: 1 + how % 3,
+            back_after: SimDuration::from_seconds(i64::from(how % 200)),
+        }),
+        14 => OperatorAction::SlowDown {
+            executor: which % EXECUTORS,
+            factor: [0.5, 3.0, 20.0][how as usize % 3],
+            lasts: SimDuration::from_seconds(i64::from(how % 900)),
+        },
         _ => OperatorAction::Backfill(Backfill {
             dag,
             from: date(how % 20),

@@ -7,9 +7,10 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
-    Rules, Schedule, SchedulerMode, Task, Timers, Timetable, WorkerGroup,
+    Rules, ScaleIn, Schedule, SchedulerMode, SensorWait, Task, TaskKind, Timers, Timetable,
+    WorkerGroup,
 };
-use slotwise::ids::PoolId;
+use slotwise::ids::{PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
 use slotwise::random::arrivals::{Bursts, RateProfile, Recording};
 use slotwise::random::{ArrivalProcess, Distribution, PointProcess};
@@ -34,6 +35,8 @@ pub(crate) struct RandomSite {
     pub(crate) policy: Option<PolicyPlan>,
     pub(crate) assets: Vec<String>,
     pub(crate) events: Vec<OperatorEvent>,
+    /// Which sensors await which tasks, if any do.
+    pub(crate) awaits: Option<usize>,
     pub(crate) seed: u64,
 }
 
@@ -52,11 +55,31 @@ impl RandomSite {
         for (dag, tasks) in &self.dags {
             add_dag(&mut site, dag.clone(), tasks.clone());
         }
+        if let Some(choice) = self.awaits {
+            let_sensors_await(&mut site, choice);
+        }
         site
     }
 
     pub(crate) fn in_airflow_mode(&self) -> Deployment {
         self.deployment(SchedulerMode::Airflow(self.pace))
+    }
+}
+
+/// Lets sensors await other tasks, every second one a task of its own DAG, which has the same logical dates for sure.
+fn let_sensors_await(site: &mut Deployment, choice: usize) {
+    for at in 0..site.tasks.len() {
+        let own = &site.dags[site.tasks[at].dag.index()];
+        let awaited = if choice >> (at % 16) & 1 == 0 {
+            own.first_task.index() + (at + 1) % own.task_count
+        } else {
+            (at + choice) % site.tasks.len()
+        };
+        if let TaskKind::Sensor(sensor) = &mut site.tasks[at].kind
+            && awaited != at
+        {
+            sensor.wait = SensorWait::Task(TaskId::new(awaited));
+        }
     }
 }
 
@@ -105,6 +128,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     pace,
                     assets: Vec::new(),
                     events: Vec::new(),
+                    awaits: None,
                     seed,
                 }
             },
@@ -135,13 +159,19 @@ fn any_settings() -> impl Strategy<Value = AirflowSettings> {
 
 fn any_kind() -> impl Strategy<Value = ExecutorKind> {
     let seconds = SimDuration::from_seconds;
-    let autoscale = (0u32..2, 1u32..4, 1i64..20, 0i64..120, 0i64..60).prop_map(
-        move |(min_workers, max_workers, poll, cool_down, start_up)| Autoscale {
+    let bounds = (0u32..2, 1u32..4);
+    let autoscale = (bounds, 1i64..20, 0i64..120, 0i64..60, any::<bool>()).prop_map(
+        move |((min_workers, max_workers), poll, cool_down, start_up, kills)| Autoscale {
             min_workers,
             max_workers,
             polling_interval: seconds(poll),
             cool_down: seconds(cool_down),
             start_up: seconds(start_up),
+            scale_in: if kills {
+                ScaleIn::Killing
+            } else {
+                ScaleIn::Graceful
+            },
         },
     );
     let group = (

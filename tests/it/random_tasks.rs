@@ -3,8 +3,8 @@
 use crate::random_sites::{EXECUTORS, POOLS, QUEUES};
 use proptest::prelude::*;
 use slotwise::deployment::{
-    Branch, Deferral, Mapping, RetryPolicy, ScopeRole, Sensor, SensorMode, ShortCircuit, Task,
-    TaskKind, TriggerRule, WeightRule,
+    Branch, Deferral, Mapping, RetryPolicy, ScopeRole, Sensor, SensorMode, SensorWait,
+    ShortCircuit, Task, TaskKind, TriggerRule, WeightRule,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
@@ -163,7 +163,7 @@ fn any_kind() -> impl Strategy<Value = TaskKind> {
             soft_fail,
             exponential_backoff: backoff && !poke,
             max_wait: backoff.then(|| seconds(25)),
-            wait: some(),
+            wait: SensorWait::Time(some()),
         })
     };
     let deferrable = move |(timeout, start_from_trigger): (bool, bool)| {

@@ -4,7 +4,7 @@ use crate::recorded_events;
 use crate::recorded_site::{Names, refuse_others, seconds};
 use serde_json::Value;
 use slotwise::deployment::{
-    Branch, Deferral, Deployment, Mapping, RetryPolicy, ScopeRole, Sensor, SensorMode,
+    Branch, Deferral, Deployment, Mapping, RetryPolicy, ScopeRole, Sensor, SensorMode, SensorWait,
     ShortCircuit, Task, TaskKind, TriggerRule, own_weight,
 };
 use slotwise::ids::{DagId, TaskId};
@@ -159,7 +159,7 @@ fn kind(recorded: &Value) -> Result<TaskKind, String> {
             soft_fail: recorded["soft_fail"] == true,
             exponential_backoff: recorded["exponential_backoff"] == true,
             max_wait: duration("max_wait_s"),
-            wait: Distribution::ZERO,
+            wait: SensorWait::Time(Distribution::ZERO),
         }),
         Some("deferrable") => TaskKind::Deferrable(Deferral {
             wait: Distribution::ZERO,

@@ -3,8 +3,8 @@
 
 use crate::sites::{EVERY_SECOND, add_dag, moments, once, rows, site, task, trace};
 use slotwise::deployment::{
-    Deferral, Deployment, RetryPolicy, SchedulerMode, Sensor, SensorMode, Task, TaskInstanceState,
-    TaskKind,
+    Deferral, Deployment, RetryPolicy, SchedulerMode, Sensor, SensorMode, SensorWait, Task,
+    TaskInstanceState, TaskKind,
 };
 use slotwise::random::Distribution;
 use slotwise::time::SimDuration;
@@ -19,7 +19,7 @@ fn sensor(mode: SensorMode, timeout: i64, soft_fail: bool) -> Task {
         soft_fail,
         exponential_backoff: false,
         max_wait: None,
-        wait: Distribution::constant(100.0).unwrap(),
+        wait: SensorWait::Time(Distribution::constant(100.0).unwrap()),
     };
     Task {
         kind: TaskKind::Sensor(sensor),
@@ -75,7 +75,7 @@ fn a_sensor_gives_up_with_the_first_poke_that_ends_too_late_and_leaves_no_try() 
         for soft_fail in [false, true] {
             let mut sensor = sensor(mode, timeout, soft_fail);
             if let TaskKind::Sensor(sensor) = &mut sensor.kind {
-                sensor.wait = Distribution::constant(1_000.0).unwrap();
+                sensor.wait = SensorWait::Time(Distribution::constant(1_000.0).unwrap());
             }
             let trace = beside_another(sensor);
             let last = rows(&trace, 0).pop().unwrap();

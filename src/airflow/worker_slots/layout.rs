@@ -1,10 +1,18 @@
 //! Which queues and workers the executors of a deployment have.
 
-use super::{Group, Queue, Route, WorkerSlots};
+use super::{Group, Queue, Route, SlowStarts, WorkerSlots};
 use crate::airflow::autoscaler::Autoscaler;
 use crate::airflow::workload::Beginnings;
-use crate::deployment::{Deployment, ExecutorKind, SchedulerMode, WorkerGroup};
+use crate::deployment::{Deployment, ExecutorKind, OperatorAction, SchedulerMode, WorkerGroup};
 use crate::time::SimTime;
+
+/// Whether events take workers of an executor away.
+fn loses_some(deployment: &Deployment, executor: usize) -> bool {
+    let mut actions = deployment.events.iter().map(|event| &event.action);
+    actions.any(
+        |action| matches!(action, OperatorAction::LoseWorkers(loss) if loss.executor == executor),
+    )
+}
 
 impl WorkerSlots {
     /// In `ideal` mode there are workers for all.
@@ -16,27 +24,29 @@ impl WorkerSlots {
             groups: vec![Group::default()],
             autoscaled: Vec::new(),
             beginnings: Beginnings::default(),
+            slow_starts: SlowStarts::default(),
             ended: vec![0; schedulers * deployment.executors.len()],
             learnt_at: vec![SimTime::MIN; schedulers * deployment.executors.len()],
             revocable: 0,
             waiting_since: SimTime::MAX,
         };
-        for executor in &deployment.executors {
+        for (at, executor) in deployment.executors.iter().enumerate() {
             let route = match &executor.kind {
                 _ if matches!(deployment.scheduler, SchedulerMode::Ideal { .. }) => Route::AtOnce,
                 ExecutorKind::Tracked => Route::AtOnce,
                 ExecutorKind::Local => {
                     let first = slots.add_queues(schedulers, false);
                     for queue in first..first + schedulers {
-                        slots.add_group(executor.parallelism, vec![queue]);
+                        slots.add_group(executor.parallelism, vec![queue], (at, 0));
                     }
                     Route::Processes(first)
                 }
                 ExecutorKind::Celery(groups) => {
                     let first = slots.add_queues(deployment.queues.len().max(1), true);
-                    for group in groups {
+                    let each_apart = loses_some(deployment, at);
+                    for (kind, group) in groups.iter().enumerate() {
                         let served = group.queues.iter().map(|queue| first + queue);
-                        slots.add_workers(group, served.collect());
+                        slots.add_workers(group, served.collect(), (at, kind), each_apart);
                     }
                     Route::Broker(first)
                 }
@@ -58,7 +68,7 @@ impl WorkerSlots {
         first
     }
 
-    fn add_group(&mut self, slots: u32, queues: Vec<usize>) {
+    fn add_group(&mut self, slots: u32, queues: Vec<usize>, kin: (usize, usize)) {
         for &queue in &queues {
             self.queues[queue].groups.push(self.groups.len());
         }
@@ -66,21 +76,35 @@ impl WorkerSlots {
             slots,
             busy: 0,
             queues,
+            processes: slots,
+            kin,
+            up_at: SimTime::MIN,
         });
     }
 
-    /// Workers whose number changes stand each for itself.
-    fn add_workers(&mut self, group: &WorkerGroup, queues: Vec<usize>) {
-        let Some(spec) = &group.autoscale else {
-            return self.add_group(group.slots(), queues);
+    /// Workers that come and go stand each for itself.
+    fn add_workers(
+        &mut self,
+        group: &WorkerGroup,
+        queues: Vec<usize>,
+        kin: (usize, usize),
+        each_apart: bool,
+    ) {
+        let workers = match &group.autoscale {
+            Some(spec) => spec.max_workers,
+            None if each_apart => group.workers,
+            None => return self.add_group(group.slots(), queues, kin),
         };
         let first = self.groups.len();
-        for worker in 0..spec.max_workers {
-            let serves = worker < group.workers;
-            let slots = if serves { group.worker_concurrency } else { 0 };
-            self.add_group(slots, queues.clone());
+        for worker in 0..workers {
+            self.add_group(group.worker_concurrency, queues.clone(), kin);
+            if worker >= group.workers {
+                self.groups[first + worker as usize].slots = 0;
+            }
         }
-        let autoscaler = Autoscaler::new(spec.clone(), group.worker_concurrency, group.workers);
-        self.autoscaled.push((autoscaler, first..self.groups.len()));
+        if let Some(spec) = &group.autoscale {
+            let autoscaler = Autoscaler::new(spec.clone(), group.worker_concurrency, group.workers);
+            self.autoscaled.push((autoscaler, first..self.groups.len()));
+        }
     }
 }

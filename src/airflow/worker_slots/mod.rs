@@ -1,7 +1,10 @@
 //! Where sent instances wait for a worker: process queues, broker queues, pod queues, and starts under way.
 
 mod layout;
+mod losing;
+mod slow_starts;
 
+use self::slow_starts::SlowStarts;
 use super::autoscaler::{Autoscaler, Scaling};
 use super::dag_run::DagRuns;
 use super::workload::{Beginning, Beginnings, Workload};
@@ -20,6 +23,7 @@ pub(crate) struct WorkerSlots {
     /// Autoscalers, each with the groups that are its workers.
     autoscaled: Vec<(Autoscaler, Range<usize>)>,
     beginnings: Beginnings,
+    slow_starts: SlowStarts,
     /// Workloads that ended and that no synchronisation has learnt of, by book.
     ended: Vec<i64>,
     /// When each book was last brought up to date.
@@ -50,7 +54,7 @@ struct Queue {
     revocable: bool,
 }
 
-/// Processes that take from the same queues: of one worker where their number changes, else of several.
+/// Processes that take from the same queues: of one worker where workers come and go, else of several.
 #[derive(Debug, Default)]
 struct Group {
     /// How many serve the queues.
@@ -58,6 +62,25 @@ struct Group {
     /// How many are at work, those of a worker that serves no more included.
     busy: u32,
     queues: Vec<usize>,
+    /// How many there are when the worker serves.
+    processes: u32,
+    /// The executor of Celery workers, and which of its worker groups they belong to.
+    kin: (usize, usize),
+    /// When a worker that does not serve will have started up.
+    up_at: SimTime,
+}
+
+/// What a look of an autoscaler comes to, by group.
+#[derive(Debug)]
+pub(crate) struct Scaled {
+    /// Workers that start up.
+    pub(crate) come: Range<usize>,
+    /// When they serve.
+    pub(crate) up_at: SimTime,
+    /// Workers that are killed with what they run.
+    pub(crate) killed: Range<usize>,
+    /// When it looks again.
+    pub(crate) next_look: SimTime,
 }
 
 /// The workers without bound.
@@ -69,13 +92,8 @@ impl WorkerSlots {
         self.autoscaled.len()
     }
 
-    /// An autoscaler looks at what its workers run and what waits for them. Gives the groups that start up, when they
-    /// serve, and when it looks again.
-    pub(crate) fn autoscale(
-        &mut self,
-        at: usize,
-        now: SimTime,
-    ) -> (Range<usize>, SimTime, SimTime) {
+    /// An autoscaler looks at what its workers run and what waits for them.
+    pub(crate) fn autoscale(&mut self, at: usize, now: SimTime) -> Scaled {
         let (autoscaler, workers) = &mut self.autoscaled[at];
         let running: usize = workers
             .clone()
@@ -90,25 +108,33 @@ impl WorkerSlots {
             .map(|&queue| self.queues[queue].waiting.len())
             .sum();
         let Scaling { come, leave } = autoscaler.look(running + waiting, now);
-        for worker in leave {
-            // What it runs goes on to the end.
-            self.groups[workers.start + worker].slots = 0;
+        let groups = |range: Range<usize>| workers.start + range.start..workers.start + range.end;
+        let (come, leave) = (groups(come), groups(leave));
+        let up_at = now + autoscaler.start_up();
+        for worker in &mut self.groups[come.clone()] {
+            worker.up_at = up_at;
         }
-        let come = workers.start + come.start..workers.start + come.end;
-        (
+        for worker in &mut self.groups[leave.clone()] {
+            // What it runs goes on to the end, unless it is killed.
+            worker.slots = 0;
+        }
+        Scaled {
             come,
-            now + autoscaler.start_up(),
-            now + autoscaler.polling_interval(),
-        )
+            up_at,
+            killed: if autoscaler.kills() { leave } else { 0..0 },
+            next_look: now + autoscaler.polling_interval(),
+        }
     }
 
-    /// A worker of an autoscaler has started up.
+    /// A worker has started up.
     pub(crate) fn start_up(&mut self, group: usize, now: SimTime) {
-        let of = |(_, workers): &&(_, Range<usize>)| workers.contains(&group);
-        if let Some((autoscaler, workers)) = self.autoscaled.iter().find(of)
-            && autoscaler.serves(group - workers.start, now)
-        {
-            self.groups[group].slots = autoscaler.worker_concurrency();
+        let mut autoscaled = self.autoscaled.iter();
+        let of = autoscaled.find(|(_, workers)| workers.contains(&group));
+        let is_wanted =
+            of.is_none_or(|(autoscaler, workers)| autoscaler.asks_for(group - workers.start));
+        let worker = &mut self.groups[group];
+        if is_wanted && worker.up_at == now {
+            worker.slots = worker.processes;
         }
     }
 
@@ -134,8 +160,7 @@ impl WorkerSlots {
             Route::Broker(first) => first + queue,
         };
         let serving = &self.queues[queue].groups;
-        let is_free = |&&group: &&usize| self.groups[group].busy < self.groups[group].slots;
-        if let Some(&group) = serving.iter().find(is_free) {
+        if let Some(group) = self.free_worker(serving) {
             self.groups[group].busy += 1;
             return Some(group as u32);
         }
@@ -144,6 +169,15 @@ impl WorkerSlots {
             self.wait(workload.sent_at);
         }
         None
+    }
+
+    /// The least busy of the first kind of workers that have a free process.
+    #[inline]
+    fn free_worker(&self, serving: &[usize]) -> Option<usize> {
+        let serving = serving.iter().map(|&at| (at, &self.groups[at]));
+        let free = serving.filter(|(_, group)| group.busy < group.slots);
+        let first = free.min_by_key(|(_, group)| (group.kin, group.busy));
+        first.map(|(at, _)| at)
     }
 
     /// A process of a group is free.
@@ -200,7 +234,7 @@ impl WorkerSlots {
         if can_revoke(&self.routes, &workload) {
             self.wait(workload.sent_at);
         }
-        self.beginnings.add(Beginning { workload, group })
+        self.beginnings.add(workload, group)
     }
 
     /// The start delay of a beginning is over.

@@ -1,4 +1,4 @@
-//! What operators do: each event with its moment, its pool or its DAGs.
+//! What happens while the site runs: each event with its moment, its pool or its DAGs.
 
 use super::Builder;
 use crate::deployment::{
@@ -70,16 +70,21 @@ impl Builder<'_> {
             event.parse.is_some(),
             event.trigger.is_some(),
             event.backfill.is_some(),
+            event.lose_workers.is_some(),
+            event.slow_down.is_some(),
         ];
         if keys.into_iter().filter(|&given| given).count() != 1 {
             self.report(
-                Diagnostic::error("event::unclear", "an event is exactly one thing that is done")
+                Diagnostic::error("event::unclear", "an event is exactly one thing that happens")
                     .label(event.at.span, "at this moment")
-                    .help("give one of `resize`, `create`, `delete`, `pause`, `unpause`, `parse`, `trigger`, `backfill`; several things at a time are several events"),
+                    .help("give one of `resize`, `create`, `delete`, `pause`, `unpause`, `parse`, `trigger`, `backfill`, `lose_workers`, `slow_down`; several things at a time are several events"),
             );
             return Vec::new();
         }
         if let Some(action) = self.pool_action(event) {
+            return vec![action];
+        }
+        if let Some(action) = self.worker_action(event) {
             return vec![action];
         }
         if let Some(trigger) = &event.trigger {

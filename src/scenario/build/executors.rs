@@ -3,7 +3,7 @@
 use super::Builder;
 use super::distribution::Unit;
 use super::settings::unbounded;
-use crate::deployment::{Autoscale, Executor, ExecutorKind, WorkerGroup};
+use crate::deployment::{Autoscale, Executor, ExecutorKind, ScaleIn, WorkerGroup};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
@@ -15,8 +15,8 @@ use crate::time::SimDuration;
 /// `[operators] default_queue`.
 const DEFAULT_QUEUE: &str = "default";
 
-/// More workers of an autoscaler than this are a mistake.
-const MAX_WORKERS: u32 = 10_000;
+/// More workers than this that come and go are a mistake.
+pub(super) const MAX_WORKERS: u32 = 10_000;
 
 /// `[celery] worker_concurrency`.
 const DEFAULT_WORKER_CONCURRENCY: u32 = 16;
@@ -148,6 +148,7 @@ impl Builder<'_> {
             }),
             cool_down: syntax.cool_down.unwrap_or(SimDuration::from_seconds(300)),
             start_up: syntax.start_up.unwrap_or_default(),
+            scale_in: syntax.scale_in.map_or(ScaleIn::Graceful, Into::into),
         };
         let problem = if max_workers > MAX_WORKERS {
             Some(format!(
@@ -200,14 +201,18 @@ impl Builder<'_> {
         let Some(given) = syntax.executor.as_ref().or(shared.as_ref()) else {
             return 0;
         };
+        let user = format!("task `{}` asks for", name.value);
+        self.executor_named(given, &user).unwrap_or(0)
+    }
+
+    /// The executor of that name; an unknown one is reported as what `user` wants.
+    pub(super) fn executor_named(&mut self, given: &Located<String>, user: &str) -> Option<usize> {
         let executors = &self.deployment.executors;
-        if let Some(found) = executors.iter().position(|known| known.name == given.value) {
+        let found = executors.iter().position(|known| known.name == given.value);
+        if found.is_some() {
             return found;
         }
-        let message = format!(
-            "task `{}` asks for executor `{}`, which is not declared",
-            name.value, given.value
-        );
+        let message = format!("{user} executor `{}`, which is not declared", given.value);
         let declared = self.syntax.executors.keys();
         let alone = match executors.first() {
             Some(first) if self.syntax.executors.is_empty() => vec![first.name.as_str()],
@@ -219,7 +224,7 @@ impl Builder<'_> {
                 .label(given.span, "no such executor")
                 .help(help),
         );
-        0
+        None
     }
 
     /// The queue of a task, which matters to Celery alone: there some worker must serve it.

@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod assets;
+mod awaits;
 mod dags;
 mod distribution;
 mod empirical;
@@ -21,6 +22,7 @@ mod settings;
 mod table;
 mod task_kind;
 mod tasks;
+mod worker_events;
 
 use indexmap::IndexSet;
 
@@ -76,6 +78,7 @@ impl Builder<'_> {
         self.later_pools();
         self.executors();
         self.dags()?;
+        self.awaits();
         self.events();
         self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();

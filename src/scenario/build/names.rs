@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::deployment::DEFAULT_POOL;
-use crate::ids::{DagId, PoolId};
+use crate::ids::{DagId, PoolId, TaskId};
 use crate::scenario::diagnostic::{Diagnostic, line_of};
 use crate::scenario::document::Located;
 use crate::scenario::near::{near, quoted};
@@ -53,6 +53,31 @@ impl Builder<'_> {
             );
         }
         found
+    }
+
+    /// The task of that name in a DAG that was found under its own name.
+    pub(super) fn task_in(
+        &mut self,
+        found: DagId,
+        dag: &Located<String>,
+        name: &Located<String>,
+    ) -> Option<TaskId> {
+        let tasks = &self.deployment.tasks;
+        let row = &self.deployment.dags[found.index()];
+        let (first, count) = (row.first_task.index(), row.task_count);
+        let its_own = &tasks[first..first + count];
+        if let Some(at) = its_own.iter().position(|task| task.task_id == name.value) {
+            return Some(TaskId::new(first + at));
+        }
+        let names: Vec<&str> = its_own.iter().map(|task| task.task_id.as_str()).collect();
+        let help = self.did_you_mean(name, std::iter::empty(), &names);
+        let message = format!("DAG `{}` has no task `{}`", dag.value, name.value);
+        self.report(
+            Diagnostic::error("task::unknown", message)
+                .label(name.span, "no such task in this DAG")
+                .help(help),
+        );
+        None
     }
 
     /// The zone if it exists, else UTC and a report.

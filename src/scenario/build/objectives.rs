@@ -95,18 +95,6 @@ impl Builder<'_> {
 
     fn task_of(&mut self, dag: &Located<String>, name: &Located<String>) -> Option<TaskId> {
         let found = self.dag_named(dag, "an objective")?;
-        let task = self
-            .deployment
-            .tasks_of(found)
-            .find(|(_, task)| task.task_id == name.value);
-        if let Some((task, _)) = task {
-            return Some(task);
-        }
-        let message = format!("DAG `{}` has no task `{}`", dag.value, name.value);
-        self.report(
-            Diagnostic::error("task::unknown", message)
-                .label(name.span, "no such task in this DAG"),
-        );
-        None
+        self.task_in(found, dag, name)
     }
 }

@@ -2,8 +2,11 @@
 
 use super::Builder;
 use super::distribution::Unit;
-use crate::deployment::{Branch, Deferral, Sensor, SensorMode, ShortCircuit, TaskKind};
+use crate::deployment::{Branch, Deferral, Sensor, SensorMode, SensorWait, ShortCircuit, TaskKind};
+use crate::ids::TaskId;
+use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::document::Located;
 use crate::scenario::syntax::{SensorModeSyntax, SensorSyntax, TaskKindSyntax, TaskSyntax};
 use crate::time::SimDuration;
 
@@ -33,7 +36,7 @@ impl Builder<'_> {
         }
     }
 
-    fn sensor(&mut self, syntax: &SensorSyntax) -> Sensor {
+    fn sensor(&mut self, syntax: &Located<SensorSyntax>) -> Sensor {
         let mode = match syntax.mode {
             Some(SensorModeSyntax::Reschedule) => SensorMode::Reschedule,
             Some(SensorModeSyntax::Poke) | None => SensorMode::Poke,
@@ -65,7 +68,24 @@ impl Builder<'_> {
             soft_fail: syntax.soft_fail,
             exponential_backoff: backoff.is_some_and(|backoff| backoff.value),
             max_wait: syntax.max_wait,
-            wait: self.distribution(&syntax.wait, Unit::Seconds),
+            wait: self.sensor_wait(syntax),
+        }
+    }
+
+    /// What a sensor waits for; the task that it awaits is filled in when all DAGs stand.
+    fn sensor_wait(&mut self, syntax: &Located<SensorSyntax>) -> SensorWait {
+        match (&syntax.wait, &syntax.awaits) {
+            (Some(wait), None) => SensorWait::Time(self.distribution(wait, Unit::Seconds)),
+            (None, Some(_)) => SensorWait::Task(TaskId::default()),
+            _ => {
+                let message = "a sensor waits for a time, or for a task".to_owned();
+                self.report(
+                    Diagnostic::error("sensor::awaits", message)
+                        .label(syntax.span, "")
+                        .help("give it either `wait: {constant: 20m}` or `awaits: {dag: .., task: ..}`"),
+                );
+                SensorWait::Time(Distribution::ZERO)
+            }
         }
     }
 }

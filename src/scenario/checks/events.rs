@@ -1,10 +1,12 @@
-//! Operator events that Airflow would refuse, or that come to nothing.
+//! Events that Airflow would refuse, or that come to nothing.
 
 use super::Subject;
 use crate::deployment::{DEFAULT_POOL, Schedule};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{AtSyntax, BackfillSyntax, EventSyntax, ReprocessSyntax};
+use crate::scenario::syntax::{
+    AtSyntax, BackfillSyntax, EventSyntax, ReprocessSyntax, SlowDownSyntax,
+};
 
 pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for event in &subject.syntax.events {
@@ -115,6 +117,32 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
                     .label(subject.syntax.horizon.span, "which is so long"),
             );
         }
+        if let Some(slow_down) = &event.slow_down {
+            slow_down_warnings(subject, slow_down, found);
+        }
+    }
+}
+
+fn slow_down_warnings(
+    subject: &Subject<'_>,
+    slow_down: &Located<SlowDownSyntax>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let executors = &subject.scenario.deployment.executors;
+    let named = slow_down.executor.as_ref();
+    let meant = executors
+        .iter()
+        .find(|executor| named.is_none_or(|name| name.value == executor.name));
+    if let Some(executor) = meant.filter(|executor| executor.start_delay.is_zero()) {
+        let message = format!(
+            "executor `{}` has no `start_delay`, so nothing of it is slow",
+            executor.name
+        );
+        found.push(
+            Diagnostic::warning("event::no_effect", message)
+                .label(named.map_or(slow_down.span, |name| name.span), "")
+                .help("it is the start delays that are multiplied"),
+        );
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::{Subject, WrittenDag};
 use crate::deployment::{
-    AssetCondition, Dag, Executor, ExecutorKind, Schedule, SensorMode, Task, TaskKind,
+    AssetCondition, Dag, Executor, ExecutorKind, Schedule, SensorMode, SensorWait, Task, TaskKind,
 };
 use crate::ids::PoolId;
 use crate::scenario::diagnostic::Diagnostic;
@@ -180,7 +180,11 @@ fn tries(task: &Task) -> f64 {
 fn kept_waiting(task: &Task) -> f64 {
     match &task.kind {
         TaskKind::Sensor(sensor) if sensor.mode == SensorMode::Poke => {
-            sensor.wait.mean().min(sensor.timeout.as_seconds())
+            match &sensor.wait {
+                SensorWait::Time(wait) => wait.mean().min(sensor.timeout.as_seconds()),
+                // That depends on the other task; it may be there already.
+                SensorWait::Task(_) => 0.0,
+            }
         }
         _ => 0.0,
     }

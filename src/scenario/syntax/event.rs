@@ -1,4 +1,4 @@
-//! What operators do while the site runs.
+//! What operators do, and what befalls the site, while it runs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
 use super::super::document::{Located, hinted};
-use super::parse_duration;
+use super::{LoseWorkersSyntax, SlowDownSyntax, parse_duration};
 use crate::time::{SimDuration, SimTime};
 
-/// Something that an operator does, and when; exactly one of the keys besides `at`.
+/// Something that happens, and when; exactly one of the keys besides `at`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EventSyntax {
@@ -33,6 +33,10 @@ pub(crate) struct EventSyntax {
     pub(crate) trigger: Option<TriggerSyntax>,
     /// Makes the runs of past schedule points.
     pub(crate) backfill: Option<BackfillSyntax>,
+    /// Celery workers die, with what they run.
+    pub(crate) lose_workers: Option<Located<LoseWorkersSyntax>>,
+    /// Workers take longer to start what they are given.
+    pub(crate) slow_down: Option<Located<SlowDownSyntax>>,
 }
 
 /// When an event happens.

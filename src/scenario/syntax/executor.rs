@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::document::Located;
 use super::{DistributionSyntax, Names};
+use crate::deployment::ScaleIn;
 use crate::time::SimDuration;
 
 /// What runs the tasks.
@@ -91,6 +92,27 @@ pub(crate) struct AutoscaleSyntax {
     pub(crate) cool_down: Option<SimDuration>,
     /// From asking for a worker to its serving; the default is no time at all.
     pub(crate) start_up: Option<SimDuration>,
+    /// What becomes of a worker that is taken away; the default is `graceful`.
+    pub(crate) scale_in: Option<ScaleInSyntax>,
+}
+
+/// What becomes of a worker that is taken away.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ScaleInSyntax {
+    /// It takes nothing more, and ends what it runs.
+    Graceful,
+    /// It is killed, and what it runs is lost.
+    Killing,
+}
+
+impl From<ScaleInSyntax> for ScaleIn {
+    fn from(syntax: ScaleInSyntax) -> Self {
+        match syntax {
+            ScaleInSyntax::Graceful => Self::Graceful,
+            ScaleInSyntax::Killing => Self::Killing,
+        }
+    }
 }
 
 /// A pod for each task.

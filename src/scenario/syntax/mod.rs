@@ -24,6 +24,7 @@ mod scheduler;
 mod task;
 mod task_kind;
 mod warm_up;
+mod worker_event;
 
 pub(crate) use airflow::AirflowSyntax;
 pub(crate) use arrivals::{
@@ -51,8 +52,11 @@ pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
-pub(crate) use task_kind::{SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax};
+pub(crate) use task_kind::{
+    AwaitsSyntax, SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax,
+};
 pub(crate) use warm_up::WarmUp;
+pub(crate) use worker_event::{LoseWorkersSyntax, SlowDownSyntax};
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -101,7 +105,7 @@ pub(crate) struct ScenarioSyntax {
     pub(crate) defaults: DefaultsSyntax,
     /// DAGs by name.
     pub(crate) dags: IndexMap<Located<String>, DagSyntax>,
-    /// What operators do while the site runs.
+    /// What operators do, and what befalls the site, while it runs.
     #[serde(default)]
     pub(crate) events: Vec<EventSyntax>,
     /// Ways of sizing the pools to be compared; the first is the one that `run` uses.

@@ -23,7 +23,7 @@ pub(crate) enum TaskKindSyntax {
     /// Goes on, or skips what comes after it.
     ShortCircuit(ShortCircuitSyntax),
     /// Waits for something by asking again and again.
-    Sensor(SensorSyntax),
+    Sensor(Located<SensorSyntax>),
     /// Leaves its worker and waits in a trigger; `duration` is that of each of its two parts.
     Deferrable(DeferralSyntax),
 }
@@ -45,7 +45,9 @@ pub(crate) struct SensorSyntax {
     /// What it holds between pokes; the default is `poke`: everything.
     pub(crate) mode: Option<SensorModeSyntax>,
     /// From the beginning of the first poke of a try until what it waits for is there.
-    pub(crate) wait: Located<DistributionSyntax>,
+    pub(crate) wait: Option<Located<DistributionSyntax>>,
+    /// The task that it waits for, in place of `wait`: its success in the run of the same logical date.
+    pub(crate) awaits: Option<AwaitsSyntax>,
     /// From the end of a poke to the next; the default is one minute.
     pub(crate) poke_interval: Option<Located<SimDuration>>,
     /// How long a try waits at most; the default is seven days.
@@ -57,6 +59,16 @@ pub(crate) struct SensorSyntax {
     pub(crate) exponential_backoff: Option<Located<bool>>,
     /// The longest interval that the backoff makes.
     pub(crate) max_wait: Option<SimDuration>,
+}
+
+/// A task that a sensor waits for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AwaitsSyntax {
+    /// Its DAG.
+    pub(crate) dag: Located<String>,
+    /// The task.
+    pub(crate) task: Located<String>,
 }
 
 /// What a sensor holds between pokes.

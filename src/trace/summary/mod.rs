@@ -13,13 +13,16 @@ pub use work::{SlotTime, Unfinished, WorkSummary};
 
 use std::ops::Range;
 
-use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::time::{SimDuration, SimTime};
 
 /// The most resizes that are kept one by one; later ones are only counted.
 pub const MAX_RESIZES: usize = 2_048;
+
+/// The most deadlocks that are kept one by one; later ones are only counted.
+pub const MAX_DEADLOCKS: usize = 2_048;
 
 /// When a run begins, is measured, and ends: `start <= warm_up_end <= end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub struct RunningSummary {
     pools: Vec<PoolSummary>,
     resizes: Vec<ResizeRecord>,
     resize_count: u64,
+    deadlocks: Vec<DeadlockRecord>,
+    deadlock_count: u64,
     /// The DAG and the pool of each task.
     places: Vec<(DagId, PoolId)>,
 }
@@ -89,6 +94,8 @@ impl RunningSummary {
                 .collect(),
             resizes: Vec::new(),
             resize_count: 0,
+            deadlocks: Vec::new(),
+            deadlock_count: 0,
             places: deployment
                 .tasks
                 .iter()
@@ -142,6 +149,17 @@ impl RunningSummary {
         self.resize_count
     }
 
+    /// The first [`MAX_DEADLOCKS`] deadlocks of pools that were not over before the warm-up was, in the order of their
+    /// end.
+    pub fn deadlocks(&self) -> &[DeadlockRecord] {
+        &self.deadlocks
+    }
+
+    /// How often pools were deadlocked.
+    pub fn deadlock_count(&self) -> u64 {
+        self.deadlock_count
+    }
+
     fn merged(&self, wanted: impl Fn(&(DagId, PoolId)) -> bool) -> WorkSummary {
         let mut whole = WorkSummary::default();
         for (task, place) in self.tasks.iter().zip(&self.places) {
@@ -174,6 +192,19 @@ impl Recorder for RunningSummary {
         self.resize_count += 1;
         if self.resizes.len() < MAX_RESIZES {
             self.resizes.push(row);
+        }
+    }
+
+    fn deadlock(&mut self, row: DeadlockRecord) {
+        if row
+            .until
+            .is_some_and(|until| until <= self.window.warm_up_end)
+        {
+            return;
+        }
+        self.deadlock_count += 1;
+        if self.deadlocks.len() < MAX_DEADLOCKS {
+            self.deadlocks.push(row);
         }
     }
 }

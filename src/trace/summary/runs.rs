@@ -22,11 +22,11 @@ pub struct RunSummary {
     pub unfinished: u64,
     /// Those of the unfinished whose deadline had passed.
     pub overdue: u64,
-    /// `run_after` to active, in microseconds, of runs that ended in the window.
+    /// Due ([`DagRunRecord::due_at`]) to active, in microseconds, of runs that ended in the window.
     pub run_wait: Histogram,
     /// The same divided by cause.
     pub waited_for: RunWait,
-    /// `run_after` to the end, likewise.
+    /// Due to the end, likewise.
     pub makespan: Histogram,
     /// Deadline to the end, likewise; 0 for a run in time, and empty without a deadline.
     pub lateness: Histogram,
@@ -91,6 +91,7 @@ impl RunSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::RunType;
     use crate::trace::synthetic::dag_run;
 
     const HOUR: MeasurementWindow = MeasurementWindow {
@@ -118,6 +119,21 @@ mod tests {
         runs.record(&dag_run(3_590, None), &HOUR);
         assert_eq!((runs.unfinished, runs.overdue), (2, 1));
         assert_eq!(runs.missed_deadlines(), Some(1.0));
+    }
+
+    #[test]
+    fn the_runs_of_a_backfill_are_due_when_they_are_asked_for() {
+        let mut runs = RunSummary::new(Some(SimDuration::from_seconds(100)));
+        let asked_at = dag_run(700, None).queued_at;
+        runs.record(
+            &DagRunRecord {
+                run_type: RunType::Backfill,
+                queued_at: asked_at,
+                ..dag_run(-90_000, Some(790))
+            },
+            &HOUR,
+        );
+        assert_eq!((runs.late, runs.makespan.max()), (0, Some(90_000_000)));
     }
 
     #[test]

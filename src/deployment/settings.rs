@@ -8,7 +8,8 @@ use crate::time::SimDuration;
 pub struct AirflowSettings {
     /// What the scheduler does by its version.
     pub rules: Rules,
-    /// `[core] parallelism`: executor slots in use at a time, over all executors of one scheduler.
+    /// `[core] parallelism`: executor slots in use at a time, over all executors of one scheduler. In Airflow 2, 0 is no
+    /// bound.
     pub parallelism: u32,
     /// `[scheduler] max_tis_per_query`: page size of the critical section; 0 is no limit of its own.
     pub max_tis_per_query: u32,

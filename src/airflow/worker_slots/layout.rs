@@ -36,8 +36,12 @@ impl WorkerSlots {
                 ExecutorKind::Tracked => Route::AtOnce,
                 ExecutorKind::Local => {
                     let first = slots.add_queues(schedulers, false);
+                    let processes = match executor.parallelism {
+                        0 if deployment.rules().zero_parallelism_is_unbounded => u32::MAX,
+                        processes => processes,
+                    };
                     for queue in first..first + schedulers {
-                        slots.add_group(executor.parallelism, vec![queue], (at, 0));
+                        slots.add_group(processes, vec![queue], (at, 0));
                     }
                     Route::Processes(first)
                 }

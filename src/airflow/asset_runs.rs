@@ -39,12 +39,24 @@ impl RunCreation<'_> {
         engine: &mut Engine<Event>,
     ) {
         let now = engine.now();
-        let identity = RunIdentity {
+        let run_after = self.assets.consume(dag).unwrap_or(now);
+        let undated = RunIdentity {
             run_type: RunType::AssetTriggered,
             logical_date: None,
             data_interval: None,
-            run_after: self.assets.consume(dag).unwrap_or(now),
+            run_after,
             form: RunIdForm::Numbered(0),
+        };
+        let dated = RunIdentity {
+            run_type: RunType::DatasetTriggered,
+            logical_date: Some(run_after),
+            form: RunIdForm::Dated,
+            ..undated
+        };
+        let identity = if world.rules.names_runs_by_logical_date {
+            dated
+        } else {
+            undated
         };
         let row = &mut self.dags[dag.index()];
         row.by_assets += 1;

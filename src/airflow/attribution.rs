@@ -5,9 +5,10 @@
 //! Only what can ever bind has a clock.
 
 use super::plan::{Expands, Plan};
+use super::queue_order::QueueOrder;
 use super::wait_clocks::{ClockId, WaitClocks};
-use super::world::{QueueOrder, World};
-use crate::deployment::TaskInstanceState;
+use super::world::World;
+use crate::deployment::{Rules, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Recorder, WaitCause, WaitParts};
@@ -58,11 +59,16 @@ struct RunLayout {
     /// From here on they stand still at `max_active_tasks`.
     first_of_run_limit: usize,
     max_active_tasks: u32,
+    /// Where `max_active_tasks` bounds the DAG: the clocks that all its runs have in common, whether they stand still,
+    /// and the first clock of each run, of which those of the limit stand still with them.
+    of_dag: Vec<ClockId>,
+    full: bool,
+    runs: Vec<ClockId>,
 }
 
 impl Attribution {
     /// The clocks of a site; in `ideal` mode there is nothing to wait for but pools.
-    pub(crate) fn new(plan: &Plan, pools: usize, order: QueueOrder) -> Self {
+    pub(crate) fn new(plan: &Plan, pools: usize, order: QueueOrder, rules: &Rules) -> Self {
         let mut new = Self {
             pools: vec![Vec::new(); pools],
             families: vec![FamilyClocks::default(); plan.tasks.len()],
@@ -85,7 +91,7 @@ impl Attribution {
         }
         if real {
             for dag in 0..plan.dags.len() {
-                new.add_limits(plan, DagId::new(dag));
+                new.add_limits(plan, DagId::new(dag), rules);
             }
         }
         new
@@ -117,11 +123,12 @@ impl Attribution {
     }
 
     /// Adds the limits of a DAG's tasks and runs to the chains of its tasks.
-    fn add_limits(&mut self, plan: &Plan, dag: DagId) {
+    fn add_limits(&mut self, plan: &Plan, dag: DagId, rules: &Rules) {
         let described = &plan.dags[dag.index()];
         let tasks = described.first_task..described.first_task + described.task_count;
         let mut layout = RunLayout {
             max_active_tasks: described.max_active_tasks,
+            full: described.max_active_tasks == 0,
             ..RunLayout::default()
         };
         let limit = WaitCause::MaxActiveTis;
@@ -147,23 +154,34 @@ impl Attribution {
         }
         layout.first_of_run_limit = layout.clocks.len();
         let grows = |at: usize| matches!(plan.tasks[at].expands, Some(Expands::Over(_)));
-        if described.rows > described.max_active_tasks || tasks.clone().any(grows) {
+        let of_dag = !rules.limits_tasks_per_run;
+        if of_dag || described.rows > described.max_active_tasks || tasks.clone().any(grows) {
             let mut ends = BTreeMap::new();
             for at in tasks {
                 let chain = self.chains[at];
-                let position = *ends.entry(chain).or_insert_with(|| {
-                    layout.clocks.push((chain, WaitCause::MaxActiveTasks));
-                    layout.clocks.len() - 1
+                self.chains[at] = *ends.entry(chain).or_insert_with(|| match chain {
+                    Chain::Shared(outer) if of_dag => self.add_dag_limit(outer, &mut layout),
+                    _ => {
+                        layout.clocks.push((chain, WaitCause::MaxActiveTasks));
+                        Chain::InRun(layout.clocks.len() - 1)
+                    }
                 });
-                self.chains[at] = Chain::InRun(position);
             }
         }
         self.layouts[dag.index()] = layout;
     }
 
+    /// Adds the clock of a `max_active_tasks` that bounds the DAG to a chain that all runs have in common.
+    fn add_dag_limit(&mut self, outer: Option<ClockId>, layout: &mut RunLayout) -> Chain {
+        let limit = WaitCause::MaxActiveTasks;
+        let clock = self.clocks.add(outer, limit, layout.full, START);
+        layout.of_dag.push(clock);
+        Chain::Shared(Some(clock))
+    }
+
     /// Gives a run its clocks, unless those of the run that had its place before are there.
     pub(crate) fn add_run(&mut self, run: RunId, dag: DagId, now: SimTime) {
-        let layout = &self.layouts[dag.index()];
+        let layout = &mut self.layouts[dag.index()];
         if layout.clocks.is_empty() {
             return;
         }
@@ -179,10 +197,11 @@ impl Attribution {
                 (Chain::Shared(outer), _) => outer,
                 (Chain::InRun(at), first) => first.map(|first| WaitClocks::nth_after(first, at)),
             };
-            let held = position >= layout.first_of_run_limit && layout.max_active_tasks == 0;
+            let held = position >= layout.first_of_run_limit && layout.full;
             let clock = self.clocks.add(outer, cause, held, now);
             first = first.or(Some(clock));
         }
+        layout.runs.extend(first);
         self.runs[run.index()] = first;
     }
 
@@ -218,6 +237,25 @@ impl Attribution {
             for position in positions {
                 let clock = WaitClocks::nth_after(first, position);
                 self.clocks.set(clock, held, now);
+            }
+        }
+    }
+
+    /// So many instances of a DAG are queued or running, where that is what `max_active_tasks` bounds.
+    #[inline]
+    pub(crate) fn set_dag(&mut self, dag: DagId, executing: u32, now: SimTime) {
+        let layout = &mut self.layouts[dag.index()];
+        let full = executing >= layout.max_active_tasks;
+        if std::mem::replace(&mut layout.full, full) == full {
+            return;
+        }
+        for &clock in &layout.of_dag {
+            self.clocks.set(clock, full, now);
+        }
+        for &first in &layout.runs {
+            for position in layout.first_of_run_limit..layout.clocks.len() {
+                let clock = WaitClocks::nth_after(first, position);
+                self.clocks.set(clock, full, now);
             }
         }
     }

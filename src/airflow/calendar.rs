@@ -41,7 +41,9 @@ impl Calendar {
                     Some((backfill.dag, backfill.from, backfill.to))
                 }
                 OperatorAction::TriggerRuns(request) => {
-                    request.logical_date.map(|date| (request.dag, date, date))
+                    let is_dated = deployment.rules().names_runs_by_logical_date;
+                    let date = request.logical_date.or(is_dated.then_some(event.at));
+                    date.map(|date| (request.dag, date, date))
                 }
                 _ => None,
             };

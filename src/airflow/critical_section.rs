@@ -9,7 +9,7 @@ use super::world::World;
 use crate::deployment::{AirflowSettings, DagRunState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::SimTime;
-use crate::trace::Recorder;
+use crate::trace::{Recorder, RunType};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -66,8 +66,13 @@ impl CriticalSection {
         executors: &[ExecutorSlots],
     ) -> Option<i64> {
         let occupied: i64 = executors.iter().map(ExecutorSlots::occupied).sum();
-        let free: i64 = executors.iter().map(ExecutorSlots::free).sum();
-        let limit = match i64::from(settings.parallelism) - occupied {
+        let free = executors.iter().map(ExecutorSlots::free);
+        let free = free.fold(0, i64::saturating_add);
+        let left = match settings.parallelism {
+            0 if settings.rules.zero_parallelism_is_unbounded => i64::MAX,
+            parallelism => i64::from(parallelism) - occupied,
+        };
+        let limit = match left {
             limit if settings.max_tis_per_query == 0 => limit,
             limit => limit.min(i64::from(settings.max_tis_per_query)),
         };
@@ -183,19 +188,25 @@ impl CriticalSection {
         best
     }
 
-    /// Whether the query returns this instance: its run takes part, and it is among the first `max_active_tasks` of
-    /// the run that the query has seen.
+    /// Whether the query returns this instance: its run takes part, and where full runs are spared it is among the first
+    /// `max_active_tasks` of the run that the query has seen.
     fn admit<R: Recorder>(&mut self, world: &mut World<R>, cursor: &Cursor) -> bool {
         let limit = world.plan.dags[world.run(cursor.run).dag.index()].max_active_tasks;
         let family = world.plan.tasks[cursor.task.index()].family;
+        let rules = world.rules;
         let run = world.run_mut(cursor.run);
         if run.state != DagRunState::Running
-            || run.executing >= limit
             || self
                 .starved
                 .families_per_run
                 .contains(&(cursor.run, family))
         {
+            return false;
+        }
+        if !rules.page_spares_full_runs {
+            return rules.schedules_backfills || run.identity.run_type != RunType::Backfill;
+        }
+        if run.executing >= limit {
             return false;
         }
         if run.seen.0 != self.query {
@@ -254,9 +265,14 @@ fn test<R: Recorder>(
         Failed::Family,
         slots > world.pools.total(task.pool) || slots > open,
     )?;
+    let executing = if world.rules.limits_tasks_per_run {
+        run.executing
+    } else {
+        world.executing[run.dag.index()]
+    };
     fails(
         Failed::Dag,
-        run.executing >= world.plan.dags[run.dag.index()].max_active_tasks,
+        executing >= world.plan.dags[run.dag.index()].max_active_tasks,
     )?;
     if task.has_limit() {
         let in_run = world.rows.progress[world.progress_at(instance.run, task.family)].active;

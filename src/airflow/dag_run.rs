@@ -31,6 +31,8 @@ pub(crate) struct DagRun {
     pub(crate) sequence: u64,
     /// Order among runs of equal logical date.
     pub(crate) place: u64,
+    /// What runs that may start, and runs that take turns, are ordered by.
+    pub(crate) order_date: SimTime,
     /// All random numbers of the run hang on this key.
     pub(crate) key: StreamKey,
     /// The common factor of all durations.
@@ -97,6 +99,8 @@ impl RunIdentity {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Expansion {
     pub(crate) task: TaskId,
+    /// When it came, counted with the creation of runs.
+    pub(crate) sequence: u64,
     pub(crate) first_instance: usize,
     pub(crate) instances: u32,
 }
@@ -151,6 +155,7 @@ impl DagRuns {
         run.ahead = false;
         run.sequence = self.created;
         run.place = self.created;
+        run.order_date = identity.run_after;
         run.queue(now);
         self.lay_out_rows(plan, id);
         id
@@ -162,7 +167,7 @@ impl DagRuns {
         plan: &Plan,
         dag: DagId,
         identity: RunIdentity,
-        rows: impl ExactSizeIterator<Item = (TaskId, i32)>,
+        rows: impl ExactSizeIterator<Item = (TaskId, i32, u32)>,
     ) -> RunId {
         let id = RunId::new(self.runs.len());
         let first_progress = self.progress.len();
@@ -171,10 +176,8 @@ impl DagRuns {
             TaskProgress::default(),
         );
         let mut run = DagRun::blank(dag, self.instances.len(), rows.len() as u32, first_progress);
-        self.instances.extend(
-            rows.zip(0..)
-                .map(|((task, map_index), row)| TaskInstance::new(id, task, map_index, row)),
-        );
+        self.instances
+            .extend(rows.map(|(task, map_index, row)| TaskInstance::new(id, task, map_index, row)));
         self.created += 1;
         run.identity = identity;
         run.sequence = self.created;
@@ -219,8 +222,10 @@ impl DagRuns {
                 ..row
             };
         }
+        self.created += 1;
         self.runs[id.index()].expansions.push(Expansion {
             task,
+            sequence: self.created,
             first_instance: block,
             instances: added,
         });
@@ -328,6 +333,7 @@ impl DagRun {
             started_at: never,
             sequence: 0,
             place: 0,
+            order_date: never,
             key: StreamKey::root(0, 0),
             size: 1.0,
             first_instance,

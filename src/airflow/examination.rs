@@ -29,6 +29,15 @@ enum Subject {
     Instance(InstanceId),
 }
 
+/// Which of the instances that are ready an examination promotes; the others are kept in mind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Promotes {
+    All,
+    None,
+    /// Those of the tasks directly after this one, unless the scheduler does them itself.
+    After(TaskId),
+}
+
 /// How a run has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunEnd {
@@ -54,7 +63,7 @@ impl Examination {
             give_up(world, engine, id);
             return Some(RunEnd::OutOfTime);
         }
-        self.look_at(world, outcomes, engine, id, true)
+        self.look_at(world, outcomes, engine, id, Promotes::All)
     }
 
     /// Examines a run of a paused DAG: it may end, and what cannot run any more is set, but nothing is promoted. What
@@ -66,7 +75,21 @@ impl Examination {
         engine: &mut Engine<Event>,
         id: RunId,
     ) -> Option<RunEnd> {
-        self.look_at(world, outcomes, engine, id, false)
+        self.look_at(world, outcomes, engine, id, Promotes::None)
+    }
+
+    /// The worker that has ended a segment examines the run itself (Airflow 2's mini-scheduler): what cannot run any more
+    /// is set in the whole run, and mapped tasks are expanded, but only the tasks directly after its own are promoted.
+    /// The scheduler does not learn of it.
+    pub(crate) fn examine_after<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        ended: InstanceId,
+    ) {
+        let (run, task) = (world.instance(ended).run, world.instance(ended).task);
+        self.act(world, outcomes, engine, run, Promotes::After(task));
     }
 
     fn look_at<R: Recorder>(
@@ -75,7 +98,7 @@ impl Examination {
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
         id: RunId,
-        promotes: bool,
+        promotes: Promotes,
     ) -> Option<RunEnd> {
         let now = engine.now();
         let run = world.run_mut(id);
@@ -89,24 +112,40 @@ impl Examination {
             world.end_run(id, state, now);
             return Some(RunEnd::Done);
         }
-        self.reach_verdicts(world, outcomes, id, now);
+        self.act(world, outcomes, engine, id, promotes);
+        None
+    }
+
+    /// Decides about the instances of a run and carries it out.
+    fn act<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: RunId,
+        promotes: Promotes,
+    ) {
+        self.reach_verdicts(world, outcomes, id, engine.now());
         for at in 0..self.verdicts.len() {
-            match self.verdicts[at] {
-                (Subject::Instance(instance), Verdict::Ready) if !promotes => {
-                    world.run_mut(id).due.push(instance);
+            let (subject, verdict) = self.verdicts[at];
+            if verdict == Verdict::Ready && !promotes.includes(world, subject) {
+                match subject {
+                    Subject::Instance(instance) => world.run_mut(id).due.push(instance),
+                    Subject::Task(task) => world.touch(id, task),
                 }
-                (Subject::Task(task), Verdict::Ready) if !promotes => world.touch(id, task),
-                (Subject::Instance(instance), verdict) => {
+                continue;
+            }
+            match subject {
+                Subject::Instance(instance) => {
                     carry_out(world, outcomes, engine, instance, verdict);
                 }
-                (Subject::Task(task), verdict) => {
+                Subject::Task(task) => {
                     for instance in world.instances_of(id, task) {
                         carry_out(world, outcomes, engine, instance, verdict);
                     }
                 }
             }
         }
-        None
     }
 
     fn reach_verdicts<R: Recorder>(
@@ -204,6 +243,20 @@ impl Examination {
     }
 }
 
+impl Promotes {
+    #[inline]
+    fn includes<R: Recorder>(self, world: &World<R>, subject: Subject) -> bool {
+        let below = match (self, subject) {
+            (Self::All, _) => return true,
+            (Self::None, _) => return false,
+            (_, Subject::Task(task)) => task,
+            (_, Subject::Instance(instance)) => world.instance(instance).task,
+        };
+        let is_for_worker = world.plan.tasks[below.index()].readiness != Readiness::Done;
+        matches!(self, Self::After(task) if is_for_worker && world.plan.is_directly_after(below, task))
+    }
+}
+
 fn carry_out<R: Recorder>(
     world: &mut World<R>,
     outcomes: &mut impl Outcomes,
@@ -228,8 +281,11 @@ fn carry_out<R: Recorder>(
             world.set_state(id, S::Success, now);
         }
         (Verdict::Ready, Readiness::Deferred) if instance.state == S::None => {
-            world.instance_mut(id).try_number += 1;
-            world.instance_mut(id).segment = 1;
+            let instance = world.instance_mut(id);
+            instance.try_number += 1;
+            instance.segment = 1;
+            // No worker has had this try yet.
+            instance.started_at = SimTime::MIN;
             deferral::defer(world, outcomes, engine, id);
         }
         (Verdict::Ready, _) => world.schedule(id, now),
@@ -248,6 +304,11 @@ fn give_up<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, id: Ru
         for instance in world.instances_of(id, TaskId::new(task)) {
             let state = world.instance(instance).state;
             if state.is_finished() {
+                continue;
+            }
+            if state == S::None && world.rules.timeout_leaves_none {
+                let row = world.instance_record(instance, state, None);
+                world.recorder.task_instance(&row);
                 continue;
             }
             // For each of these an event is still to come, unless it waits for a triggerer or its worker is lost.

@@ -1,6 +1,6 @@
 //! The scheduler's book-keeping of an executor.
 
-use crate::deployment::{Executor, ExecutorKind};
+use crate::deployment::{Executor, ExecutorKind, Rules};
 
 /// An executor as one scheduler counts it. A task takes a slot when the critical section chooses it and gives it back
 /// when the executor's synchronisation learns of its end: in the first loop at or after it, and there after the
@@ -9,16 +9,19 @@ use crate::deployment::{Executor, ExecutorKind};
 pub(crate) struct ExecutorSlots {
     parallelism: i64,
     in_use: i64,
-    /// Whether what was sent counts until its end: not in a `LocalExecutor`.
+    /// Whether what was sent counts until its end: not in a `LocalExecutor` of Airflow 3.
     tracks: bool,
 }
 
 impl ExecutorSlots {
-    pub(crate) fn new(executor: &Executor, in_use: u32) -> Self {
+    pub(crate) fn new(executor: &Executor, in_use: u32, rules: &Rules) -> Self {
         Self {
-            parallelism: i64::from(executor.parallelism),
+            parallelism: match executor.parallelism {
+                0 if rules.zero_parallelism_is_unbounded => i64::MAX,
+                parallelism => i64::from(parallelism),
+            },
             in_use: i64::from(in_use),
-            tracks: executor.kind != ExecutorKind::Local,
+            tracks: executor.kind != ExecutorKind::Local || rules.local_executor_counts,
         }
     }
 

@@ -144,6 +144,13 @@ impl Plan {
         &self.downstream[range.start as usize..range.end as usize]
     }
 
+    /// Whether `below` stands directly after `task`, in its mapped group or not.
+    pub(crate) fn is_directly_after(&self, below: TaskId, task: TaskId) -> bool {
+        let in_group = self.scope(task).map(|scope| &scope.inner_downstream);
+        self.downstream(task).contains(&below)
+            || in_group.is_some_and(|tasks| tasks.contains(&below))
+    }
+
     /// Whether the state of the run depends on how this task ends.
     #[inline]
     pub(crate) fn is_leaf(&self, task: TaskId) -> bool {

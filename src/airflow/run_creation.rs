@@ -75,7 +75,7 @@ impl<'a> RunCreation<'a> {
         root: StreamKey,
         engine: &mut Engine<Event>,
     ) -> Self {
-        let start = engine.now();
+        let (start, rules) = (engine.now(), deployment.rules());
         let dags = deployment.dags.iter().map(|dag| DagRow {
             recent: RecentRuns::new(dag.max_consecutive_failed_dag_runs),
             ..DagRow::default()
@@ -90,7 +90,7 @@ impl<'a> RunCreation<'a> {
                 .collect(),
             dags: dags.collect(),
             due: BTreeSet::new(),
-            queues: RunQueues::new(limits, start),
+            queues: RunQueues::new(limits, start, rules.emptiest_dag_starts_first),
             assets: AssetMarkers::new(deployment),
             at_once: matches!(deployment.scheduler, SchedulerMode::Ideal { .. }),
             first_due: Vec::new(),
@@ -129,6 +129,10 @@ impl<'a> RunCreation<'a> {
         let mut first = std::mem::take(&mut self.first_due);
         let rest = limit - by_assets.len();
         first.extend(self.due.iter().take(rest).map(|&(_, dag)| dag));
+        if world.rules.creates_runs_by_name {
+            let due = |dag: DagId| self.dags[dag.index()].next.map(|next| next.run_after);
+            first.sort_by_key(|&dag| (due(dag), world.plan.dags[dag.index()].name_rank));
+        }
         for dag in first.drain(..) {
             self.create_scheduled(world, outcomes, dag, engine);
         }
@@ -186,10 +190,13 @@ impl<'a> RunCreation<'a> {
     pub(crate) fn make_room<R: Recorder>(
         &mut self,
         world: &World<R>,
-        dag: DagId,
+        ended: RunId,
         engine: &mut Engine<Event>,
     ) {
-        if !self.at_once {
+        let dag = world.run(ended).dag;
+        if world.rules.next_run_follows_ended {
+            self.follow(world, ended, engine);
+        } else if !self.at_once {
             let was_full = self.dags[dag.index()].full;
             self.recount(dag);
             if was_full {

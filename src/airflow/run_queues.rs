@@ -19,6 +19,7 @@ pub(crate) struct RunQueues {
     /// First one for each DAG, then one for each backfill.
     queues: Vec<RunQueue>,
     dags: usize,
+    emptiest_first: bool,
     /// The queues in which runs wait.
     waiting: Vec<usize>,
     candidates: Vec<Candidate>,
@@ -41,9 +42,10 @@ struct RunQueue {
 struct Waiting {
     /// 0 outside of backfills.
     ordinal: u32,
-    run_after: SimTime,
+    date: SimTime,
     sequence: u64,
     run: RunId,
+    run_after: SimTime,
 }
 
 /// A queued run that may start, in the order of the real query.
@@ -51,16 +53,23 @@ struct Waiting {
 struct Candidate {
     ordinal: u32,
     running: u32,
-    run_after: SimTime,
+    date: SimTime,
     sequence: u64,
     run: RunId,
     queue: usize,
 }
 
 impl RunQueues {
-    /// A queue for each DAG, given its `max_active_runs`.
-    pub(crate) fn new(limits: impl Iterator<Item = u32>, start: SimTime) -> Self {
-        let mut queues = Self::default();
+    /// A queue for each DAG, given its `max_active_runs`; the DAGs with the fewest running runs come first, or not.
+    pub(crate) fn new(
+        limits: impl Iterator<Item = u32>,
+        start: SimTime,
+        emptiest_first: bool,
+    ) -> Self {
+        let mut queues = Self {
+            emptiest_first,
+            ..Self::default()
+        };
         for (dag, limit) in limits.enumerate() {
             queues.add(DagId::new(dag), limit, false, start);
         }
@@ -91,9 +100,10 @@ impl RunQueues {
         }
         let waiting = Waiting {
             ordinal: run.ordinal(),
-            run_after: run.identity.run_after,
+            date: run.order_date,
             sequence: run.sequence,
             run: id,
+            run_after: run.identity.run_after,
         };
         // Nearly always it is the last.
         let at = match runs.back() {
@@ -120,8 +130,12 @@ impl RunQueues {
             let candidates = queue.runs.iter().take(limit as usize);
             self.candidates.extend(candidates.map(|waiting| Candidate {
                 ordinal: waiting.ordinal,
-                running: queue.running,
-                run_after: waiting.run_after,
+                running: if self.emptiest_first {
+                    queue.running
+                } else {
+                    0
+                },
+                date: waiting.date,
                 sequence: waiting.sequence,
                 run: waiting.run,
                 queue: index,

@@ -26,17 +26,22 @@ impl RunCreation<'_> {
         };
         let now = engine.now();
         self.due.remove(&(planned.run_after, dag));
-        if let Some(existing) = world.run_dated(dag, planned.logical_date) {
-            return self.pass_over(world, dag, existing, engine);
+        let steps = world.rules.next_run_follows_ended;
+        match world.run_dated(dag, planned.logical_date) {
+            Some(existing) if !steps => return self.pass_over(world, dag, existing, engine),
+            None if !(steps && self.was_created(dag, &planned)) => {
+                let identity = RunIdentity::dated(RunType::Scheduled, &planned);
+                let key = self.keys[dag.index()].with(planned.logical_date.as_micros() as u64);
+                let run = self.create(world, outcomes, dag, identity, key, now);
+                self.admit(world, run, engine);
+                self.dags[dag.index()].note(planned);
+            }
+            // It is stepped over.
+            _ => {}
         }
-        let identity = RunIdentity::dated(RunType::Scheduled, &planned);
-        let key = self.keys[dag.index()].with(planned.logical_date.as_micros() as u64);
-        let run = self.create(world, outcomes, dag, identity, key, now);
-        self.admit(world, run, engine);
         if !self.at_once {
             self.recount(dag);
         }
-        self.dags[dag.index()].note(planned);
         self.plan_next(dag, Some(&planned), now);
         self.pass_dates(world, dag, now);
         let next = self.dags[dag.index()].next;
@@ -152,6 +157,47 @@ impl RunCreation<'_> {
         }
     }
 
+    /// A run has ended, and the next one is computed from it (docs/background/airflow2.md): often it is there already, and
+    /// the following loops step over those that are, one a loop, before a new one is created. Only the end of a scheduled
+    /// run makes room, and none while the DAG is at its `max_active_runs` all the same.
+    pub(super) fn follow<R: Recorder>(
+        &mut self,
+        world: &World<R>,
+        ended: RunId,
+        engine: &mut Engine<Event>,
+    ) {
+        let run = world.run(ended);
+        let (dag, identity) = (run.dag, &run.identity);
+        let (RunType::Scheduled, Some((start, end))) = (identity.run_type, identity.data_interval)
+        else {
+            return;
+        };
+        let row = &self.dags[dag.index()];
+        let before = (row.full, row.next);
+        self.recount(dag);
+        let ended = PlannedRun {
+            logical_date: start,
+            interval_start: start,
+            interval_end: end,
+            run_after: end,
+        };
+        self.plan_next(dag, Some(&ended), engine.now());
+        let row = &self.dags[dag.index()];
+        if (row.full, row.next) == before {
+            return;
+        }
+        if let Some(next) = before.1 {
+            self.due.remove(&(next.run_after, dag));
+        }
+        self.arm(world, dag, engine);
+    }
+
+    /// Whether a run that is planned again was created before: the schedule creates its runs in the order of their dates.
+    fn was_created(&self, dag: DagId, planned: &PlannedRun) -> bool {
+        let latest = self.dags[dag.index()].latest;
+        latest.is_some_and(|latest| planned.logical_date <= latest.logical_date)
+    }
+
     pub(super) fn plan_next(&mut self, dag: DagId, previous: Option<&PlannedRun>, now: SimTime) {
         let described = &self.deployment.dags[dag.index()];
         if let Schedule::Timetable(timetable) = &described.schedule {
@@ -191,8 +237,15 @@ impl RunCreation<'_> {
 
     /// The schedule has moved on: dates that it has passed need not be kept.
     pub(super) fn pass_dates<R: Recorder>(&self, world: &mut World<R>, dag: DagId, now: SimTime) {
-        let next = self.dags[dag.index()].next;
-        let passed = next.map_or(SimTime::MAX, |next| next.logical_date);
+        let row = &self.dags[dag.index()];
+        let passed = if world.rules.next_run_follows_ended {
+            // It may come back to what it has left behind, but knows by itself what it has created.
+            row.latest.map_or(SimTime::MIN, |latest| {
+                latest.logical_date + SimDuration::from_micros(1)
+            })
+        } else {
+            row.next.map_or(SimTime::MAX, |next| next.logical_date)
+        };
         world.forget_unasked(dag, passed, now);
     }
 

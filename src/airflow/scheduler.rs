@@ -5,6 +5,7 @@ use super::critical_section::{CriticalSection, Outlook};
 use super::event::Event;
 use super::examination::Examination;
 use super::executor::ExecutorSlots;
+use super::held_back::HeldBack;
 use super::outcomes::Outcomes;
 use super::pace::Pace;
 use super::run_creation::RunCreation;
@@ -16,7 +17,7 @@ use super::world::World;
 use super::{deferral, lost_tasks, stuck_in_queued};
 use crate::deployment::{AirflowSettings, Deployment, LoopPace};
 use crate::engine::Engine;
-use crate::ids::RunId;
+use crate::ids::{InstanceId, RunId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{LoopRecord, Recorder};
 
@@ -30,6 +31,7 @@ pub(crate) struct Scheduler {
     critical_section: CriticalSection,
     pub(super) examination: Examination,
     pub(super) turns: Turns,
+    held_back: HeldBack,
     examined: Vec<RunId>,
     revoked: Vec<Workload>,
     pub(super) loops: u64,
@@ -54,7 +56,7 @@ impl Scheduler {
             deployment
                 .executors
                 .iter()
-                .map(|executor| ExecutorSlots::new(executor, 0))
+                .map(|executor| ExecutorSlots::new(executor, 0, &settings.rules))
         };
         let next_loop = engine.now();
         engine.schedule(next_loop, Event::Loop);
@@ -64,10 +66,10 @@ impl Scheduler {
         let pace = Pace::new(pace, alarms.kept(), alarms.acting(), &settings, next_loop);
         Self {
             executors: (0..pace.schedulers()).flat_map(|_| slots()).collect(),
-            pace,
             critical_section: CriticalSection::default(),
             examination: Examination::default(),
             turns: Turns::new(settings.max_dagruns_per_loop_to_schedule as usize),
+            held_back: HeldBack::new(pace.schedulers()),
             examined: Vec::new(),
             revoked: Vec::new(),
             loops: 0,
@@ -76,6 +78,7 @@ impl Scheduler {
             quiet: 0,
             awake: true,
             every_loop: false,
+            pace,
             alarms,
             settings,
         }
@@ -122,12 +125,11 @@ impl Scheduler {
             self.critical_section
                 .run(world, &mut self.executors[own.clone()], &self.settings, now);
         let queued = chosen.len();
-        for &id in chosen {
-            workers::send(world, outcomes, engine, id, scheduler);
-        }
+        self.held_back
+            .send(world, outcomes, engine, chosen, scheduler);
         let mut freed = false;
         for (executor, book) in own.enumerate() {
-            freed |= self.executors[book].synchronise(world.workers.learn(book));
+            freed |= self.executors[book].synchronise(world.workers.learn(book, now));
             workers::make_pods(world, outcomes, engine, scheduler, executor);
         }
         world
@@ -138,22 +140,49 @@ impl Scheduler {
         let end;
         (self.next_loop, end) = self.pace.after(now, handled, queued > 0);
         self.alarms.ring(end, world, engine);
-        let more = !world.changed.is_empty()
-            || world.has_waits_to_look_at()
-            || creation.has_work(world)
-            || world.workers.pods_wait(scheduler)
-            || self.pays_per_task && (promoted + queued > 0 || freed)
-            || match self.critical_section.outlook() {
-                Outlook::Nothing => false,
-                Outlook::NeedsExecutorSlots => freed,
-                Outlook::LookAgain => queued > 0 || freed,
-            };
+        let more = creation.has_work(world)
+            || self.has_more(world, scheduler, queued > 0, freed)
+            || self.pays_per_task && promoted > 0;
         self.quiet = if more { 0 } else { self.quiet + 1 };
         self.awake = self.every_loop || self.quiet < self.pace.schedulers();
         if self.awake {
             engine.schedule(self.next_loop, Event::Loop);
         } else {
             self.alarms.set(&self.pace, world, engine);
+        }
+    }
+
+    /// Whether the next loop of a scheduler may do something although nothing happens until then.
+    fn has_more<R: Recorder>(
+        &self,
+        world: &World<R>,
+        scheduler: usize,
+        queued: bool,
+        freed: bool,
+    ) -> bool {
+        !world.changed.is_empty()
+            || world.has_waits_to_look_at()
+            || world.workers.pods_wait(scheduler)
+            || self.held_back.is_any(scheduler)
+            || self.pays_per_task && (queued || freed)
+            || match self.critical_section.outlook() {
+                Outlook::Nothing => false,
+                Outlook::NeedsExecutorSlots => freed,
+                Outlook::LookAgain => queued || freed,
+            }
+    }
+
+    /// A worker has ended a segment of an instance: it promotes the tasks after it itself, if there is a mini-scheduler.
+    #[inline]
+    pub(crate) fn task_ended<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        outcomes: &mut impl Outcomes,
+        engine: &mut Engine<Event>,
+        id: InstanceId,
+    ) {
+        if self.settings.has_mini_scheduler() {
+            self.examination.examine_after(world, outcomes, engine, id);
         }
     }
 
@@ -265,7 +294,7 @@ impl Scheduler {
                 if creation.run_ended(world, id, ended, engine.now()) {
                     failing.push(dag);
                 }
-                creation.make_room(world, dag, engine);
+                creation.make_room(world, id, engine);
             }
         }
         for dag in failing {

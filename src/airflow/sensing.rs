@@ -35,19 +35,28 @@ pub(crate) fn poked_in_vain<R: Recorder>(
     engine.schedule(due, Event::Due(id));
 }
 
-/// From when the time-out counts: the first poke from its beginning, later ones from the *end* of the first, because
-/// that is when the first reschedule was written down.
+/// From when the time-out counts. In Airflow 3 the first poke from its beginning, later ones from the *end* of the first,
+/// because that is when the first reschedule was written down; in Airflow 2 from the beginning of the first poke of all
+/// tries.
 fn waits_since<R: Recorder>(world: &mut World<R>, id: InstanceId, now: SimTime) -> SimTime {
     let instance = *world.instance(id);
-    if instance.segment > 1 {
-        return world.first_pokes.of(id).ended_at;
+    if instance.segment == 1 {
+        let poke = FirstPoke {
+            started_at: instance.started_at,
+            ended_at: now,
+            first_of_all: instance.started_at,
+            run: world.run(instance.run).sequence,
+        };
+        world.first_pokes.note(id, poke);
     }
-    let poke = FirstPoke {
-        started_at: instance.started_at,
-        ended_at: now,
-    };
-    world.first_pokes.note(id, poke);
-    instance.started_at
+    let first = world.first_pokes.of(id);
+    if world.rules.sensor_time_spans_tries {
+        first.first_of_all
+    } else if instance.segment == 1 {
+        first.started_at
+    } else {
+        first.ended_at
+    }
 }
 
 fn time_is_up(sensor: &Sensor) -> TaskInstanceState {

@@ -4,11 +4,12 @@ use super::dynamic_pool_manager::DynamicPoolError;
 use super::event::Event;
 use super::governance::Governance;
 use super::outcomes::Outcomes;
+use super::queue_order::QueueOrder;
 use super::run_creation::RunCreation;
 use super::scheduler::Scheduler;
 use super::textbook::Textbook;
 use super::timers::Timer;
-use super::world::{QueueOrder, World};
+use super::world::World;
 use super::{awaits, deferral, workers};
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
@@ -213,7 +214,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                         world.pause(dag);
                         creation.queues.set_paused(dag, true, engine.now());
                     }
-                    creation.make_room(world, dag, engine);
+                    creation.make_room(world, id, engine);
                     world.backfills.find_finished();
                 });
             }
@@ -240,19 +241,32 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         }
     }
 
+    /// A worker ends a segment; says whether there still was such a worker.
+    #[inline]
+    fn end_segment(&mut self, id: InstanceId, engine: &mut Engine<Event>) -> bool {
+        let Self {
+            world, outcomes, ..
+        } = self;
+        let looks_on = workers::looks_on(world, id);
+        // A worker that died has nothing to say any more.
+        if !workers::end(world, self.deployment, outcomes, engine, id) {
+            return false;
+        }
+        if looks_on && let Mode::Airflow(scheduler) = &mut self.mode {
+            scheduler.task_ended(world, outcomes, engine, id);
+        }
+        workers::leave(world, outcomes, engine, id);
+        self.write_assets(id, engine);
+        true
+    }
+
     #[inline]
     fn carry_out(&mut self, event: Event, engine: &mut Engine<Event>) {
         match event {
             Event::End(id) => {
-                let Self {
-                    world, outcomes, ..
-                } = self;
-                // A worker that died has nothing to say any more.
-                if !workers::end(world, self.deployment, outcomes, engine, id) {
+                if !self.end_segment(id, engine) {
                     return;
                 }
-                workers::leave(world, outcomes, engine, id);
-                self.write_assets(id, engine);
             }
             Event::Start(at) => {
                 // A start gives the scheduler nothing to act upon.

@@ -6,8 +6,9 @@ use super::critical_section::CriticalSection;
 use super::dag_run::RunIdentity;
 use super::executor::ExecutorSlots;
 use super::pools::{PoolStatus, Pools};
+use super::queue_order::QueueOrder;
 use super::ready::Place;
-use super::world::{QueueOrder, World};
+use super::world::World;
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, TaskId};
 use crate::time::SimTime;
@@ -25,7 +26,7 @@ pub struct Snapshot {
     pub deleted: Vec<PoolId>,
     /// Slots in use, by executor.
     pub occupied: Vec<u32>,
-    /// The runs, in the order of their run ids as text: equal sort keys come out in it.
+    /// The runs, in the order of their run ids as text: equal sort keys come out in it, where names break ties.
     pub runs: Vec<SnapshotRun>,
 }
 
@@ -36,9 +37,11 @@ pub struct SnapshotRun {
     pub dag: DagId,
     /// Its state; only instances of running runs are queued.
     pub state: DagRunState,
+    /// Why it exists: where the scheduler does not take care of backfills, it queues nothing of theirs.
+    pub run_type: RunType,
     /// Its logical date, if it has one.
     pub logical_date: Option<SimTime>,
-    /// Its instances, in the order in which their rows were created.
+    /// Its instances.
     pub instances: Vec<SnapshotInstance>,
 }
 
@@ -49,6 +52,8 @@ pub struct SnapshotInstance {
     pub task: TaskId,
     /// -1 if the task is not mapped.
     pub map_index: i32,
+    /// Its place among all rows of the snapshot, in the order in which they were created.
+    pub row: u32,
     /// Its state.
     pub state: TaskInstanceState,
 }
@@ -82,7 +87,9 @@ pub fn decide(snapshot: &Snapshot) -> Decision {
         .executors
         .iter()
         .zip(&snapshot.occupied)
-        .map(|(executor, &occupied)| ExecutorSlots::new(executor, occupied))
+        .map(|(executor, &occupied)| {
+            ExecutorSlots::new(executor, occupied, &deployment.airflow.rules)
+        })
         .collect();
     let query_limit = CriticalSection::query_limit(&deployment.airflow, &executors);
     let mut section = CriticalSection::default();
@@ -106,7 +113,7 @@ fn place_runs(world: &mut World<NoRecorder>, runs: &[SnapshotRun]) -> Vec<(usize
     for (run_position, run) in runs.iter().enumerate() {
         let date = run.logical_date.unwrap_or_default();
         let identity = RunIdentity {
-            run_type: RunType::Scheduled,
+            run_type: run.run_type,
             logical_date: run.logical_date,
             data_interval: None,
             run_after: date,
@@ -118,7 +125,7 @@ fn place_runs(world: &mut World<NoRecorder>, runs: &[SnapshotRun]) -> Vec<(usize
             identity,
             run.instances
                 .iter()
-                .map(|instance| (instance.task, instance.map_index)),
+                .map(|instance| (instance.task, instance.map_index, instance.row)),
         );
         world.run_mut(id).state = run.state;
         for (position, instance) in run.instances.iter().enumerate() {
@@ -139,7 +146,11 @@ fn place_instance(world: &mut World<NoRecorder>, id: InstanceId, state: TaskInst
             .logical_date
             .map_or(Place::NO_DATE, SimTime::as_micros),
         map_index: instance.map_index,
-        run: run.sequence,
+        run: if world.rules.breaks_ties_by_name {
+            run.sequence
+        } else {
+            0
+        },
     };
     world.count(id, TaskInstanceState::None, state, SimTime::default());
     world.instance_mut(id).state = state;

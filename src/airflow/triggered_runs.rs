@@ -9,7 +9,7 @@ use crate::deployment::{RequestedBy, RunRequest, Schedule};
 use crate::engine::Engine;
 use crate::ids::{DagId, EventId};
 use crate::random::StreamKey;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{Recorder, RunIdForm, RunType};
 
 impl RunCreation<'_> {
@@ -47,7 +47,10 @@ impl RunCreation<'_> {
     ) {
         let (dag, now) = (request.dag, engine.now());
         for number in 0..request.runs {
-            let date = request.logical_date;
+            // Where every run has a logical date, those of one request are a microsecond apart.
+            let is_dated = world.rules.names_runs_by_logical_date;
+            let own = now - SimDuration::from_micros(i64::from(request.runs - 1 - number));
+            let date = request.logical_date.or(is_dated.then_some(own));
             if date.is_some_and(|date| world.run_dated(dag, date).is_some()) {
                 return;
             }

@@ -2,8 +2,9 @@
 //! (docs/background/scheduler.md, 1.3).
 //!
 //! The order is runs outside of backfills first, then by their number in the backfill; never-examined first, then longest
-//! unexamined, then `run_after`, then creation. While no more runs are running than one loop examines, every loop examines
-//! all of them, so only that loop is kept: the order is made up when the limit is first exceeded.
+//! unexamined, then `run_after` (in Airflow 2 the logical date), then creation. While no more runs are running than one
+//! loop examines, every loop examines all of them, so only that loop is kept: the order is made up when the limit is first
+//! exceeded.
 
 use super::dag_run::DagRun;
 use crate::ids::RunId;
@@ -32,7 +33,7 @@ struct Turn {
     ordinal: u32,
     /// The loop that examined it last, counted from 1; 0 for never.
     examined: u64,
-    run_after: SimTime,
+    date: SimTime,
     sequence: u64,
     run: RunId,
     /// The latest loop when it was put into the order.
@@ -67,7 +68,7 @@ impl Turns {
         let turn = Turn {
             ordinal: run.ordinal(),
             examined: 0,
-            run_after: run.identity.run_after,
+            date: run.order_date,
             sequence: run.sequence,
             run: id,
             since: self.latest,
@@ -181,7 +182,7 @@ mod tests {
             turns.order.push_back(Turn {
                 ordinal: 0,
                 examined: 0,
-                run_after: SimTime::default(),
+                date: SimTime::default(),
                 sequence: run as u64,
                 run: RunId::new(run),
                 since: turns.latest,

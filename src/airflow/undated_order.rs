@@ -49,7 +49,9 @@ impl UndatedOrder {
     pub(crate) fn place(&self, identity: &RunIdentity, sequence: u64) -> u64 {
         match (identity.form, identity.run_type) {
             (RunIdForm::Given(event), _) => self.given[event.index()],
-            (_, RunType::AssetTriggered) => BY_ASSETS << STRETCH | sequence,
+            (_, RunType::AssetTriggered | RunType::DatasetTriggered) => {
+                BY_ASSETS << STRETCH | sequence
+            }
             (_, RunType::Manual) => BY_HAND << STRETCH | sequence,
             (_, RunType::Scheduled | RunType::Backfill) => sequence,
         }

@@ -4,10 +4,10 @@ use super::event::Event;
 use super::outcomes::{Attempt, Ending, Outcomes};
 use super::workload::{Beginning, Workload};
 use super::world::World;
-use super::{awaits, choices, deferral, lost_tasks, lost_workers, sensing};
+use super::{awaits, choices, deferral, lost_tasks, lost_workers, sensing, start_check};
 use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
-use crate::ids::InstanceId;
+use crate::ids::{InstanceId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
 
@@ -20,21 +20,47 @@ pub(crate) fn send<R: Recorder>(
     id: InstanceId,
     scheduler: usize,
 ) {
+    let task = world.instance(id).task;
+    let workload = workload(world, outcomes, engine.now(), id, scheduler);
+    hand_over(world, outcomes, engine, workload, task);
+}
+
+/// What a scheduler sends of an instance: from now on its executor counts it there.
+#[inline]
+pub(super) fn workload<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    now: SimTime,
+    id: InstanceId,
+    scheduler: usize,
+) -> Workload {
     let delay = outcomes.start_delay(&attempt(world, id, world.instance(id).segment + 1));
     let task = &world.plan.tasks[world.instance(id).task.index()];
     let book = world.workers.book(scheduler, task.executor) as u32;
-    let (executor, queue) = (task.executor, task.queue);
     let instance = world.instance_mut(id);
     instance.book = book;
-    let workload = Workload {
+    Workload {
         instance: id,
         try_number: instance.try_number,
         run: world.run(world.instance(id).run).sequence,
         book,
-        sent_at: engine.now(),
+        sent_at: now,
         delay,
         revoked: false,
-    };
+    }
+}
+
+/// Gives a workload of a task to the workers of its executor.
+#[inline]
+pub(super) fn hand_over<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    workload: Workload,
+    task: TaskId,
+) {
+    let task = &world.plan.tasks[task.index()];
+    let (executor, queue) = (task.executor, task.queue);
     if let Some(group) = world.workers.send(workload, executor, queue) {
         begin(world, outcomes, engine, workload, group);
     }
@@ -80,8 +106,8 @@ pub(crate) fn begun<R: Recorder>(
     refused
 }
 
-/// A worker asks to run a segment. It is refused if the instance does not wait for it any more; otherwise how it will
-/// go is known from here on, and when it ends is an event.
+/// A worker asks to run a segment. It is refused if the instance does not wait for it any more, or if it finds the pool
+/// overfull where it looks; otherwise how it will go is known from here on, and when it ends is an event.
 #[inline]
 fn start<R: Recorder>(
     world: &mut World<R>,
@@ -93,6 +119,13 @@ fn start<R: Recorder>(
     let now = engine.now();
     let id = workload.instance;
     if !workload.is_waiting(&world.rows) {
+        if !workload.revoked {
+            world.workers.end(workload.book);
+        }
+        return false;
+    }
+    if world.rules.checks_pool_at_start && !start_check::passes(world, id) {
+        start_check::send_back(world, id, now);
         if !workload.revoked {
             world.workers.end(workload.book);
         }
@@ -188,6 +221,14 @@ pub(crate) fn autoscale<R: Recorder>(
         lost_workers::lose(world, outcomes, engine, worker);
     }
     kills
+}
+
+/// Whether a worker that is to end a segment may look for what comes next: its instance is its own to the end, and is not
+/// deferred.
+#[inline]
+pub(crate) fn looks_on<R: Recorder>(world: &World<R>, id: InstanceId) -> bool {
+    let instance = world.instance(id);
+    !instance.taken_away && !matches!(instance.ending, Ending::Deferred | Ending::Lost)
 }
 
 /// A worker ends a segment and writes the state straight to the database: the pool slots are free at once. Says whether

@@ -14,21 +14,23 @@ use super::instance::TaskInstance;
 use super::lost_tasks::LostTasks;
 use super::plan::Plan;
 use super::pool_manager::PoolManager;
-use super::ready::{Place, ReadyQueues, TaskOrder};
+use super::queue_order::QueueOrder;
+use super::ready::{ReadyQueues, TaskOrder};
 use super::timers::Timer;
 use super::triggers::Triggers;
 use super::undated_order::UndatedOrder;
 use super::upstream::Verdict;
 use super::worker_slots::WorkerSlots;
-use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
+use crate::deployment::{DagRunState, Deployment, Rules, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::Recorder;
+use crate::trace::{Recorder, RunIdForm};
 use std::collections::VecDeque;
 
 /// Pools, runs, instances and the ready queues, which is what the metadata database holds; and the workers.
 pub(crate) struct World<R> {
+    pub(crate) rules: Rules,
     pub(crate) plan: Plan,
     pub(crate) pools: DynamicPoolManager<PoolManager>,
     pub(crate) rows: DagRuns,
@@ -37,13 +39,15 @@ pub(crate) struct World<R> {
     pub(crate) recorder: R,
     /// What each pool's policy may want to know of the time since it last looked.
     pub(crate) since_look: Vec<SinceLook>,
-    /// Queued, running and deferred instances by task family; kept for tasks with a limit.
+    /// Queued, running and, if they count, deferred instances by task family; kept for tasks with a limit.
     pub(crate) active: Vec<u32>,
+    /// Queued and running instances by DAG; kept where `max_active_tasks` bounds the DAG.
+    pub(crate) executing: Vec<u32>,
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: VecDeque<RunId>,
-    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, or
-    /// they compete for triggers.
+    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, they
+    /// compete for triggers, or the next run follows the one that ends last.
     pub(crate) order_matters: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
@@ -64,28 +68,23 @@ pub(crate) struct World<R> {
     pub(crate) attribution: Attribution,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
-    queue_order: QueueOrder,
-}
-
-/// How the ready queues are ordered within a priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum QueueOrder {
-    /// As the critical section: by logical date, then map index.
-    LogicalDate,
-    /// As queueing theory: first come, first served.
-    FirstCome,
+    pub(super) queue_order: QueueOrder,
 }
 
 impl<R: Recorder> World<R> {
     pub(crate) fn new(deployment: &Deployment, queue_order: QueueOrder, recorder: R) -> Self {
-        let plan = Plan::new(deployment);
+        let (plan, rules) = (Plan::new(deployment), deployment.rules());
         let orders = plan.tasks.iter().map(|task| TaskOrder {
             pool: task.pool,
             weight: task.weight,
-            dag_rank: plan.dags[task.dag.index()].name_rank,
+            dag_rank: if rules.breaks_ties_by_name {
+                plan.dags[task.dag.index()].name_rank
+            } else {
+                0
+            },
         });
         let attribution = if R::WAIT_PARTS {
-            Attribution::new(&plan, deployment.pools.len(), queue_order)
+            Attribution::new(&plan, deployment.pools.len(), queue_order, &rules)
         } else {
             Attribution::default()
         };
@@ -98,12 +97,14 @@ impl<R: Recorder> World<R> {
             workers: WorkerSlots::new(deployment),
             recorder,
             active: vec![0; plan.tasks.len()],
+            executing: vec![0; plan.dags.len()],
             paused: vec![false; plan.dags.len()],
             changed: VecDeque::new(),
-            order_matters: deployment
-                .tasks
-                .iter()
-                .any(|task| task.looks_back() || task.starts_from_trigger()),
+            order_matters: rules.next_run_follows_ended
+                || deployment
+                    .tasks
+                    .iter()
+                    .any(|task| task.looks_back() || task.starts_from_trigger()),
             held: Vec::new(),
             calendars: Calendar::of_dags(deployment),
             backfills: Backfills::default(),
@@ -116,6 +117,7 @@ impl<R: Recorder> World<R> {
             unserved: Vec::new(),
             queue_order,
             plan,
+            rules,
         }
     }
 
@@ -157,9 +159,17 @@ impl<R: Recorder> World<R> {
     /// Creates a run in state queued.
     pub(crate) fn create_run(&mut self, dag: DagId, identity: RunIdentity, now: SimTime) -> RunId {
         let id = self.rows.create(&self.plan, dag, identity, now);
-        if identity.logical_date.is_none() {
-            let run = &mut self.rows.runs[id.index()];
-            run.place = self.undated.place(&identity, run.sequence);
+        let run = &mut self.rows.runs[id.index()];
+        match identity.logical_date {
+            None => run.place = self.undated.place(&identity, run.sequence),
+            Some(date) => {
+                if self.rules.orders_runs_by_logical_date {
+                    run.order_date = date;
+                }
+                if self.rules.names_runs_by_logical_date && identity.form == RunIdForm::Dated {
+                    run.identity.form = RunIdForm::LogicalDate(date);
+                }
+            }
         }
         self.give_clocks(id, now);
         self.enter_in_calendar(id);
@@ -347,31 +357,6 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// Its place in the ready queue: the same whenever it is asked for while the instance waits.
-    pub(super) fn place(&self, id: InstanceId) -> Place {
-        let instance = self.instance(id);
-        let run = self.run(instance.run);
-        match self.queue_order {
-            QueueOrder::LogicalDate => {
-                let date = run
-                    .identity
-                    .logical_date
-                    .map_or(Place::NO_DATE, SimTime::as_micros);
-                Place {
-                    date,
-                    map_index: instance.map_index,
-                    run: run.place,
-                }
-            }
-            QueueOrder::FirstCome => Place {
-                date: instance.scheduled_at.as_micros(),
-                map_index: 0,
-                // Each instance stands alone: those ready at one moment, by the run's creation and then by row.
-                run: run.sequence << u32::BITS | u64::from(instance.row),
-            },
-        }
-    }
-
     /// Moves the slots of an instance that changes its state, and counts it where its limits are kept.
     #[inline]
     pub(crate) fn count(
@@ -390,16 +375,32 @@ impl<R: Recorder> World<R> {
         let executing = &mut self.rows.runs[run.index()].executing;
         *executing += u32::from(next.is_executing());
         *executing -= u32::from(before.is_executing());
-        if R::WAIT_PARTS && before.is_executing() != next.is_executing() {
-            self.attribution.set_run(run, plan.dag, *executing, now);
+        if before.is_executing() != next.is_executing() {
+            if !self.rules.limits_tasks_per_run {
+                let of_dag = &mut self.executing[plan.dag.index()];
+                *of_dag += u32::from(next.is_executing());
+                *of_dag -= u32::from(before.is_executing());
+                if R::WAIT_PARTS {
+                    self.attribution.set_dag(plan.dag, *of_dag, now);
+                }
+            } else if R::WAIT_PARTS {
+                self.attribution.set_run(run, plan.dag, *executing, now);
+            }
         }
-        if before.is_active() == next.is_active() || !plan.has_limit() {
+        if !plan.has_limit() {
+            return;
+        }
+        let deferred_counts = self.rules.deferred_counts;
+        let counts = |state: TaskInstanceState| {
+            state.is_executing() || deferred_counts && state == TaskInstanceState::Deferred
+        };
+        if counts(before) == counts(next) {
             return;
         }
         let family = plan.family;
         let progress = self.progress_at(run, family);
         let change = |count: &mut u32| {
-            if next.is_active() {
+            if counts(next) {
                 *count += 1;
             } else {
                 *count -= 1;

@@ -19,15 +19,15 @@ pub struct Executor {
 
 /// What runs the instances that an executor is given.
 ///
-/// All kinds but `Local` count an instance from the critical section until the synchronisation of the first loop at
+/// All kinds but the `Local` of Airflow 3 count an instance from the critical section until the synchronisation of the first loop at
 /// or after its end (docs/background/scheduler.md, 7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ExecutorKind {
     /// Workers without bound: the start delay begins at once.
     #[default]
     Tracked,
-    /// `LocalExecutor`: `parallelism` processes of each scheduler take instances first in, first out. What was sent
-    /// is not counted, so instances are queued beyond `parallelism`; and it cannot be taken back.
+    /// `LocalExecutor`: `parallelism` processes of each scheduler take instances first in, first out. In Airflow 3
+    /// what was sent is not counted, so instances are queued beyond `parallelism`; and it cannot be taken back.
     Local,
     /// `CeleryExecutor`: worker groups take messages first in, first out from the queues that they serve.
     Celery(Vec<WorkerGroup>),

@@ -16,6 +16,7 @@ mod states;
 mod task;
 pub mod timetable;
 mod trigger_rule;
+mod version;
 mod weight_rule;
 
 pub use asset::AssetCondition;
@@ -33,6 +34,7 @@ pub use states::{DagRunState, TaskInstanceState};
 pub use task::{Branch, Deferral, Mapping, ScopeRole, ShortCircuit, Task, TaskKind};
 pub use timetable::{Timetable, TimetableError};
 pub use trigger_rule::TriggerRule;
+pub use version::Rules;
 pub use weight_rule::{WeightRule, effective_weights, own_weight};
 
 use crate::ids::{DagId, PoolId, TaskId};
@@ -80,6 +82,15 @@ impl Deployment {
                 let lengths = self.tasks[source.index()].pushes.as_ref();
                 lengths.map_or(0.0, crate::random::Distribution::mean)
             }
+        }
+    }
+
+    /// What the scheduler does by its version. The `ideal` one is of no version and knows nothing of what differs; where
+    /// something must be called by a name it is that of Airflow 3.
+    pub fn rules(&self) -> Rules {
+        match self.scheduler {
+            SchedulerMode::Airflow(_) => self.airflow.rules,
+            SchedulerMode::Ideal { .. } => Rules::AIRFLOW_3,
         }
     }
 

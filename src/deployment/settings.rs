@@ -1,11 +1,15 @@
 //! The options of `airflow.cfg` that matter for scheduling, and the scheduler's clock.
 
+use super::Rules;
 use crate::time::SimDuration;
 
-/// Options by their names in `airflow.cfg`, with Airflow 3's defaults.
+/// Options by their names in `airflow.cfg`, with the defaults of Airflow 3; version 2 has the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AirflowSettings {
-    /// `[core] parallelism`: executor slots in use at a time, over all executors of one scheduler.
+    /// What the scheduler does by its version.
+    pub rules: Rules,
+    /// `[core] parallelism`: executor slots in use at a time, over all executors of one scheduler. In Airflow 2, 0 is no
+    /// bound.
     pub parallelism: u32,
     /// `[scheduler] max_tis_per_query`: page size of the critical section; 0 is no limit of its own.
     pub max_tis_per_query: u32,
@@ -21,13 +25,24 @@ pub struct AirflowSettings {
     pub task_queued_timeout_check_interval: SimDuration,
     /// `[scheduler] task_instance_heartbeat_timeout`: a running instance that is silent for longer is failed.
     pub task_instance_heartbeat_timeout: SimDuration,
+    /// `[scheduler] schedule_after_task_execution`: whether the worker that ends a task promotes the tasks after it, where
+    /// the version can.
+    pub schedule_after_task_execution: bool,
     /// How many schedulers run side by side, each with `parallelism` of its own.
     pub schedulers: u32,
+}
+
+impl AirflowSettings {
+    /// Whether there is a mini-scheduler: the worker that ends a task promotes the tasks after it.
+    pub fn has_mini_scheduler(&self) -> bool {
+        self.rules.has_mini_scheduler && self.schedule_after_task_execution
+    }
 }
 
 impl Default for AirflowSettings {
     fn default() -> Self {
         Self {
+            rules: Rules::AIRFLOW_3,
             parallelism: 32,
             max_tis_per_query: 16,
             max_dagruns_to_create_per_loop: 10,
@@ -36,6 +51,7 @@ impl Default for AirflowSettings {
             task_queued_timeout: SimDuration::from_seconds(600),
             task_queued_timeout_check_interval: SimDuration::from_seconds(120),
             task_instance_heartbeat_timeout: SimDuration::from_seconds(300),
+            schedule_after_task_execution: true,
             schedulers: 1,
         }
     }
@@ -44,7 +60,7 @@ impl Default for AirflowSettings {
 /// How the scheduler decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchedulerMode {
-    /// The scheduler loop of Airflow 3 with its page, limits and delays.
+    /// The scheduler loop of Airflow with its page, limits and delays.
     Airflow(LoopPace),
     /// What queueing theory assumes: no latency, no page, strict priority and then first come, first served.
     Ideal {

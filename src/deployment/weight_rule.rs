@@ -1,6 +1,6 @@
 //! Effective priority weights: what the scheduler sorts by.
 
-use super::Task;
+use super::{Rules, Task};
 
 /// How the effective weight of a task is made from the tasks around it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,14 +14,19 @@ pub enum WeightRule {
     Absolute,
 }
 
-/// The weight that Airflow keeps of a declared one: each own weight is clamped to 32 bits, the sums are not.
-pub fn own_weight(declared: i64) -> i64 {
-    declared.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+/// The weight that Airflow keeps of a declared one: version 3 clamps each own weight to 32 bits, but not the sums; version 2
+/// clamps nothing.
+pub fn own_weight(declared: i64, rules: &Rules) -> i64 {
+    if rules.clamps_weights {
+        declared.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+    } else {
+        declared
+    }
 }
 
 /// The effective weights of the tasks of one DAG, in their order.
 ///
-/// A diamond counts each task once, a mapped task counts once, and the sum is not clamped (Airflow 3). `tasks`
+/// A diamond counts each task once, a mapped task counts once, and the sum is not clamped. `tasks`
 /// are the tasks of one DAG as they stand together in the deployment; their graph has no cycle.
 pub fn effective_weights(tasks: &[Task], first_task: usize) -> Vec<i64> {
     let position = |id: &crate::ids::TaskId| id.index() - first_task;

@@ -273,7 +273,10 @@ fn wants_the_same(
         WaitCause::Parallelism => true,
         WaitCause::Pool | WaitCause::PoolSlots => other.pool == row.pool,
         WaitCause::MaxActiveTis => other.task == row.task,
-        WaitCause::MaxActiveTasks => (other.dag, other.run) == (row.dag, row.run),
+        WaitCause::MaxActiveTasks => {
+            let of_dag = !deployment.rules().limits_tasks_per_run;
+            other.dag == row.dag && (of_dag || other.run == row.run)
+        }
         WaitCause::PassedOver => other.pool == row.pool || executor(other) == executor(row),
         WaitCause::Loop => false,
     };
@@ -313,8 +316,12 @@ fn precedence(
         Ordering::Less => Precedence::Date,
         Ordering::Greater => behind,
         Ordering::Equal => {
-            let order = tie(first).cmp(&tie(row)).then(name(first).cmp(name(row)));
-            match order.then(first.run.run_after.cmp(&row.run.run_after)) {
+            let mut order = tie(first).cmp(&tie(row));
+            if deployment.rules().breaks_ties_by_name {
+                order = order.then(name(first).cmp(name(row)));
+                order = order.then(first.run.run_after.cmp(&row.run.run_after));
+            }
+            match order {
                 Ordering::Greater => behind,
                 _ => Precedence::Tie,
             }

@@ -77,7 +77,8 @@ pub struct InstanceMetrics {
     pub failed: u64,
     /// Tries that failed and were to be repeated.
     pub retried: u64,
-    /// How often instances were put back to scheduled after waiting too long for their executor.
+    /// How often queued instances were put back: after waiting too long for their executor, or (Airflow 2) by their worker,
+    /// which found the pool overfull.
     pub requeued: u64,
     /// Instances that no worker ended: skipped, given up, or empty.
     pub not_executed: u64,

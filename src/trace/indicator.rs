@@ -27,7 +27,8 @@ pub enum Indicator {
     Failed,
     /// Failed tries that were to be repeated.
     Retried,
-    /// How often instances were put back to scheduled after waiting too long for their executor.
+    /// How often queued instances were put back: after waiting too long for their executor, or (Airflow 2) by their worker,
+    /// which found the pool overfull.
     Requeued,
     /// Instances or runs that had not ended at the horizon.
     Unfinished,
@@ -244,7 +245,7 @@ impl Indicator {
             Failed => "tries or runs that ended badly, for good",
             Retried => "failed tries that were to be repeated",
             Requeued => {
-                "how often instances were put back to scheduled after waiting too long for their executor"
+                "how often queued instances were put back: after waiting too long for their executor, or (Airflow 2) by their worker, which found the pool overfull"
             }
             Unfinished => "instances or runs that had not ended at the horizon",
             StillWaiting => "instances that waited for their pool at the horizon",

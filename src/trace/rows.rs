@@ -8,7 +8,7 @@ use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
 /// unfinished at the horizon. An instance that goes back from queued to scheduled has a row of segment 0 in that state,
-/// with an end and without a start.
+/// with an end and without a start; one that its worker sends back to no state has a row in that state, with both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskInstanceRecord {
     /// Its DAG.
@@ -50,10 +50,12 @@ pub struct TaskInstanceRecord {
 }
 
 impl TaskInstanceRecord {
-    /// The name of the state, or that the worker was refused.
+    /// The name of the state, or that the worker was refused, or refused itself.
     pub fn state_name(&self) -> &'static str {
         if self.refused {
             "refused_by_api"
+        } else if self.is_sent_back() {
+            "refused_at_start"
         } else {
             self.state.name()
         }
@@ -62,6 +64,12 @@ impl TaskInstanceRecord {
     /// Whether it went back from queued to scheduled, because it had waited too long for its executor.
     pub fn is_requeue(&self) -> bool {
         self.state == TaskInstanceState::Scheduled && self.ended_at.is_some()
+    }
+
+    /// Whether the worker itself sent it back to no state when it was to start, because its pool was overfull (Airflow 2):
+    /// it has been queued, and its start and its end are that moment.
+    pub fn is_sent_back(&self) -> bool {
+        self.state == TaskInstanceState::None && self.ended_at.is_some()
     }
 
     /// Pool wait, scheduled to queued.
@@ -80,7 +88,7 @@ impl TaskInstanceRecord {
     }
 }
 
-/// What Airflow 3 calls a run.
+/// What Airflow calls a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunName {
     /// Why it was made.
@@ -96,6 +104,8 @@ pub struct RunName {
 pub enum RunIdForm {
     /// Not at all: a DAG has one run of a logical date.
     Dated,
+    /// By its logical date instead of `run_after`: Airflow 2.
+    LogicalDate(SimTime),
     /// By a tail of eight digits, for runs without a logical date. Airflow draws it at random.
     Numbered(u32),
     /// By what the operator who triggered it calls it.
@@ -112,17 +122,24 @@ impl RunName {
         }
     }
 
-    /// The run id: the type and `run_after` as Python prints it, the fraction only if it is not zero, such as
+    /// The run id: the type and `run_after` (or the logical date) as Python prints it, the fraction only if it is not zero, such as
     /// `scheduled__2026-03-02T00:00:00+00:00`; with a tail such as `_00000000` for runs without a logical date.
     pub fn run_id(&self, deployment: &Deployment) -> String {
-        let timestamp = self.run_after.to_timestamp();
-        let format = match self.run_after.as_micros() % 1_000_000 {
+        let date = match self.form {
+            RunIdForm::LogicalDate(date) => date,
+            _ => self.run_after,
+        };
+        let format = match date.as_micros() % 1_000_000 {
             0 => "%Y-%m-%dT%H:%M:%S+00:00",
             _ => "%Y-%m-%dT%H:%M:%S.%6f+00:00",
         };
-        let made = format!("{}__{}", self.run_type, timestamp.strftime(format));
+        let made = format!(
+            "{}__{}",
+            self.run_type,
+            date.to_timestamp().strftime(format)
+        );
         match self.form {
-            RunIdForm::Dated => made,
+            RunIdForm::Dated | RunIdForm::LogicalDate(_) => made,
             RunIdForm::Numbered(number) => format!("{made}_{number:08}"),
             RunIdForm::Given(event) => deployment
                 .events
@@ -144,6 +161,8 @@ pub enum RunType {
     Backfill,
     /// Made because assets were written.
     AssetTriggered,
+    /// The same in Airflow 2, which calls them datasets.
+    DatasetTriggered,
 }
 
 impl fmt::Display for RunType {
@@ -154,6 +173,7 @@ impl fmt::Display for RunType {
             Self::Manual => "manual",
             Self::Backfill => "backfill",
             Self::AssetTriggered => "asset_triggered",
+            Self::DatasetTriggered => "dataset_triggered",
         })
     }
 }

@@ -15,7 +15,7 @@ pub enum WaitCause {
     PoolSlots,
     /// `max_active_tis_per_dag` or `max_active_tis_per_dagrun` of its task is reached.
     MaxActiveTis,
-    /// `max_active_tasks` of its run is reached.
+    /// `max_active_tasks` of its run, in Airflow 2 of its DAG, is reached.
     MaxActiveTasks,
     /// Nothing of the above, and a loop has looked since and did not take it: its page was full of others, others
     /// took the slots, or its DAG is paused.
@@ -63,7 +63,9 @@ impl WaitCause {
             Self::MaxActiveTis => {
                 "waits because `max_active_tis_per_dag` or `max_active_tis_per_dagrun` was reached"
             }
-            Self::MaxActiveTasks => "waits because `max_active_tasks` of the run was reached",
+            Self::MaxActiveTasks => {
+                "waits because `max_active_tasks` of the run (in Airflow 2 of the DAG) was reached"
+            }
             Self::PassedOver => "waits after a loop that could have taken the instance took others",
             Self::Loop => "waits for the next loop",
         }

@@ -2,36 +2,46 @@
 //! the simulation runs.
 
 use crate::recorded_site::Names;
-use crate::recordings::{cases, conclude};
+use crate::recordings::{self, conclude};
 use serde_json::Value;
 use slotwise::airflow::{Decision, Snapshot, SnapshotInstance, SnapshotRun, decide};
 use slotwise::deployment::{
-    AirflowSettings, Dag, DagRunState, Deployment, Executor, ExecutorKind, Pool, Task,
+    AirflowSettings, Dag, DagRunState, Deployment, Executor, ExecutorKind, Pool, Rules, Task,
     TaskInstanceState, WeightRule, effective_weights, own_weight,
 };
 use slotwise::ids::{DagId, PoolId, TaskId};
 use slotwise::random::Distribution;
 use slotwise::time::SimTime;
+use slotwise::trace::RunType;
 
 #[test]
 fn airflow_decisions_match_the_recordings() {
-    let cases = cases("decisions/decisions.jsonl");
-    let differences: Vec<String> = cases.iter().filter_map(decision_difference).collect();
-    conclude("decisions", cases.len(), &differences);
+    for recordings in recordings::all() {
+        let cases = recordings.cases("decisions/decisions.jsonl");
+        let difference = |case| decision_difference(case, recordings.rules);
+        let differences: Vec<String> = cases.iter().filter_map(difference).collect();
+        conclude(&recordings.called("decisions"), cases.len(), &differences);
+    }
 }
 
 #[test]
 fn airflow_weights_match_the_recordings() {
-    let cases = cases("decisions/weights.jsonl");
-    let differences: Vec<String> = cases.iter().filter_map(weight_difference).collect();
-    conclude("weights", cases.len(), &differences);
+    for recordings in recordings::all() {
+        let cases = recordings.cases("decisions/weights.jsonl");
+        let difference = |case| weight_difference(case, &recordings.rules);
+        let differences: Vec<String> = cases.iter().filter_map(difference).collect();
+        conclude(&recordings.called("weights"), cases.len(), &differences);
+    }
 }
 
-fn decision_difference(case: &Value) -> Option<String> {
-    let (snapshot, origins) = snapshot(case);
+fn decision_difference(case: &Value, rules: Rules) -> Option<String> {
+    let (snapshot, origins) = snapshot(case, rules);
     let decision = decide(&snapshot);
     let id = &case["id"];
-    let limit = case["expected"]["query_limit"].as_i64();
+    let limit = match &case["expected"]["query_limit"] {
+        Value::String(unlimited) if unlimited == "unlimited" => Some(i64::MAX),
+        limit => limit.as_i64(),
+    };
     if decision.query_limit != limit {
         return Some(format!(
             "{id}: query limit: expected {limit:?}, got {:?}",
@@ -92,7 +102,7 @@ fn pool_difference(case: &Value, decision: &Decision) -> Option<String> {
 }
 
 /// The case as a snapshot, and for each of its instances the row of the case.
-fn snapshot(case: &Value) -> (Snapshot, Vec<Vec<usize>>) {
+fn snapshot(case: &Value, rules: Rules) -> (Snapshot, Vec<Vec<usize>>) {
     let mut deployment = Deployment {
         pools: pools(case),
         ..Deployment::default()
@@ -100,6 +110,7 @@ fn snapshot(case: &Value) -> (Snapshot, Vec<Vec<usize>>) {
     let config = &case["config"];
     let number = |value: &Value| value.as_u64().unwrap() as u32;
     deployment.airflow = AirflowSettings {
+        rules,
         parallelism: number(&config["parallelism"]),
         max_tis_per_query: number(&config["max_tis_per_query"]),
         ..AirflowSettings::default()
@@ -258,7 +269,7 @@ fn runs(case: &Value, deployment: &Deployment) -> (Vec<SnapshotRun>, Vec<Vec<usi
         let origins: Vec<usize> = own.collect();
         let instances = origins
             .iter()
-            .map(|&at| instance(case, &rows[at], dag, deployment))
+            .map(|&at| instance(case, at, dag, deployment))
             .collect();
         let state = match run["state"].as_str().unwrap() {
             "queued" => DagRunState::Queued,
@@ -273,6 +284,13 @@ fn runs(case: &Value, deployment: &Deployment) -> (Vec<SnapshotRun>, Vec<Vec<usi
             SnapshotRun {
                 dag,
                 state,
+                run_type: match run["run_type"].as_str() {
+                    None | Some("scheduled") => RunType::Scheduled,
+                    Some("backfill") => RunType::Backfill,
+                    Some("manual") => RunType::Manual,
+                    Some("dataset_triggered") => RunType::DatasetTriggered,
+                    Some(other) => panic!("unknown run type {other}"),
+                },
                 logical_date,
                 instances,
             },
@@ -282,7 +300,8 @@ fn runs(case: &Value, deployment: &Deployment) -> (Vec<SnapshotRun>, Vec<Vec<usi
     recorded.into_iter().map(place).unzip()
 }
 
-fn instance(case: &Value, row: &Value, dag: DagId, deployment: &Deployment) -> SnapshotInstance {
+fn instance(case: &Value, at: usize, dag: DagId, deployment: &Deployment) -> SnapshotInstance {
+    let row = &case["task_instances"][at];
     let recorded = &case["dags"][dag.index()];
     let wanted = task_of(case, recorded, row, dag, deployment);
     let (task, _) = deployment
@@ -292,6 +311,7 @@ fn instance(case: &Value, row: &Value, dag: DagId, deployment: &Deployment) -> S
     SnapshotInstance {
         task,
         map_index: row["map_index"].as_i64().unwrap() as i32,
+        row: at as u32,
         state: state(&row["state"]),
     }
 }
@@ -314,7 +334,7 @@ fn state(name: &Value) -> TaskInstanceState {
     }
 }
 
-fn weight_difference(case: &Value) -> Option<String> {
+fn weight_difference(case: &Value, rules: &Rules) -> Option<String> {
     let recorded = case["tasks"].as_array().unwrap();
     let position = |name: &Value| {
         recorded
@@ -326,7 +346,7 @@ fn weight_difference(case: &Value) -> Option<String> {
         .iter()
         .map(|row| {
             let mut task = Task::named(row["task_id"].as_str().unwrap(), DagId::new(0));
-            task.priority_weight = own_weight(row["priority_weight"].as_i64().unwrap());
+            task.priority_weight = own_weight(row["priority_weight"].as_i64().unwrap(), rules);
             task.upstream = row["upstream"]
                 .as_array()
                 .unwrap()

@@ -1,7 +1,7 @@
 //! Whole runs recorded from the real scheduler under a virtual clock, replayed to the microsecond.
 
 use crate::recorded_site::Site;
-use crate::recordings::{self, conclude};
+use crate::recordings::{self, Recordings, conclude};
 use serde_json::Value;
 use slotwise::airflow::Simulation;
 use slotwise::deployment::{Deployment, TaskInstanceState};
@@ -18,17 +18,26 @@ type Rows = BTreeMap<String, String>;
 
 #[test]
 fn airflow_traces_match_the_recordings() {
-    let names = recordings::traces();
+    for recordings in recordings::all() {
+        replay_all(&recordings);
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a replay lists every trace")]
+fn replay_all(recordings: &Recordings) {
+    let names = recordings.traces();
     let mut differences = Vec::new();
     let mut replayed = 0;
     println!("{:<32} {:>9} {:>10}", "trace", "instances", "mismatches");
     for name in &names {
-        let scenario = recordings::read(&format!("traces/{name}.scenario.json")).unwrap();
+        let scenario = recordings
+            .read(&format!("traces/{name}.scenario.json"))
+            .unwrap();
         let scenario: Value = serde_json::from_str(&scenario).unwrap();
-        match Site::read(&scenario) {
+        match Site::read(&scenario, recordings.rules) {
             Ok(site) => {
                 replayed += 1;
-                let (instances, found) = replay(name, &site);
+                let (instances, found) = replay(recordings, name, &site);
                 println!("{name:<32} {instances:>9} {:>10}", found.len());
                 differences.extend(found);
             }
@@ -38,16 +47,17 @@ fn airflow_traces_match_the_recordings() {
             ),
         }
     }
-    conclude("traces", replayed, &differences);
+    conclude(&recordings.called("traces"), replayed, &differences);
     assert!(replayed > 0 || names.is_empty(), "no trace was replayed");
 }
 
 /// Replays one trace; how many instances it has, and what differs. Every loop is run, because the recordings list
 /// them all; leaving idle ones out must not change the history.
-fn replay(name: &str, site: &Site) -> (usize, Vec<String>) {
+fn replay(recordings: &Recordings, name: &str, site: &Site) -> (usize, Vec<String>) {
     let trace = simulate(site, true);
     let quick = simulate(site, false);
     let instances = recorded(
+        recordings,
         name,
         "trace",
         &[
@@ -59,8 +69,8 @@ fn replay(name: &str, site: &Site) -> (usize, Vec<String>) {
             "segment",
         ],
     );
-    let runs = recorded(name, "runs", &["dag_id", "run_id"]);
-    let pools = recorded(name, "pools", &["at", "pool"]);
+    let runs = recorded(recordings, name, "runs", &["dag_id", "run_id"]);
+    let pools = recorded(recordings, name, "pools", &["at", "pool"]);
     let mut found = Vec::new();
     found.extend(difference(
         name,
@@ -80,15 +90,15 @@ fn replay(name: &str, site: &Site) -> (usize, Vec<String>) {
         &runs,
         &run_rows(&site.deployment, &trace),
     ));
-    let moments = recorded_moments(name);
+    let moments = recorded_moments(recordings, name);
     found.extend(difference(
         name,
         "pool",
         &pools,
         &pool_rows(site, &trace, &moments),
     ));
-    if recordings::has(&format!("traces/{name}.loops.csv")) {
-        let loops = recorded(name, "loops", &["at", "queued"]);
+    if recordings.has(&format!("traces/{name}.loops.csv")) {
+        let loops = recorded(recordings, name, "loops", &["at", "queued"]);
         found.extend(difference(
             name,
             "loop",
@@ -148,8 +158,10 @@ fn difference(trace: &str, kind: &str, expected: &Rows, got: &Rows) -> Option<St
 }
 
 /// A recorded table by the columns that name a row.
-fn recorded(name: &str, table: &str, key: &[&str]) -> Rows {
-    let text = recordings::read(&format!("traces/{name}.{table}.csv")).unwrap();
+fn recorded(recordings: &Recordings, name: &str, table: &str, key: &[&str]) -> Rows {
+    let text = recordings
+        .read(&format!("traces/{name}.{table}.csv"))
+        .unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().unwrap().clone();
     let is_key = |column: &str| key.contains(&column);
@@ -174,6 +186,11 @@ fn recorded(name: &str, table: &str, key: &[&str]) -> Rows {
 fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
     let row = |row: &TaskInstanceRecord| {
         let task = &deployment.tasks[row.task.index()];
+        let segment = if row.is_sent_back() {
+            -1
+        } else {
+            i64::from(row.segment)
+        };
         let name = format!(
             "dag_id={} run_id={} task_id={} map_index={} try_number={} segment={} ",
             deployment.dags[row.dag.index()].dag_id,
@@ -181,7 +198,7 @@ fn instance_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
             task.task_id,
             row.map_index,
             row.try_number,
-            row.segment,
+            segment,
         );
         let rest = format!(
             "logical_date={} scheduled_at={} queued_at={} started_at={} ended_at={} state={} pool={} pool_slots={} \
@@ -222,14 +239,18 @@ fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
             deployment.dags[run.dag.index()].dag_id,
             run.name.run_id(deployment)
         );
+        let run_after = if deployment.airflow.rules.names_runs_by_logical_date {
+            String::new()
+        } else {
+            format!("run_after={} ", run.name.run_after)
+        };
         let rest = format!(
-            "run_type={} logical_date={} data_interval_start={} data_interval_end={} run_after={} queued_at={} \
+            "run_type={} logical_date={} data_interval_start={} data_interval_end={} {run_after}queued_at={} \
              start_date={} end_date={} state={} ",
             run.run_type,
             text(run.logical_date),
             text(run.data_interval.map(|(start, _)| start)),
             text(run.data_interval.map(|(_, end)| end)),
-            run.name.run_after,
             run.queued_at,
             text(run.started_at.or_else(|| start_of_queued_backfill(run))),
             text(run.ended_at),
@@ -241,8 +262,10 @@ fn run_rows(deployment: &Deployment, trace: &FullTrace) -> Rows {
 }
 
 /// When the recording looked at the pools.
-fn recorded_moments(name: &str) -> BTreeSet<SimTime> {
-    let text = recordings::read(&format!("traces/{name}.pools.csv")).unwrap();
+fn recorded_moments(recordings: &Recordings, name: &str) -> BTreeSet<SimTime> {
+    let text = recordings
+        .read(&format!("traces/{name}.pools.csv"))
+        .unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let moment = |row: csv::StringRecord| SimTime::parse(&row[0]).unwrap();
     reader.records().map(|row| moment(row.unwrap())).collect()
@@ -264,7 +287,10 @@ fn pool_rows(site: &Site, trace: &FullTrace, recorded: &BTreeSet<SimTime>) -> Ro
             now[sample.pool.index()] = Some(*sample);
         }
         for (current, last) in now.iter().zip(&mut written) {
-            let Some(sample) = *current else { continue };
+            // A deleted pool has no statistics.
+            let Some(sample) = current.filter(|sample| sample.slots.is_some()) else {
+                continue;
+            };
             let same = |last: PoolSample| {
                 PoolSample {
                     at: sample.at,

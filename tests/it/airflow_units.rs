@@ -10,7 +10,7 @@ use slotwise::deployment::RetryPolicy;
 use slotwise::deployment::timetable::{Bounds, PlannedRun, Timetable};
 use slotwise::time::{SimDuration, SimTime};
 
-use super::recordings;
+use super::recordings::{self, Recordings};
 
 #[test]
 fn airflow_units_timetables() {
@@ -28,13 +28,17 @@ fn airflow_units_retry_delays() {
 
 /// Runs all cases of a file; `check` gives a case's id and what differs first.
 fn replay<C: DeserializeOwned>(relative: &str, check: impl Fn(C) -> (String, Option<String>)) {
-    let Some(lines) = recordings::lines(relative) else {
-        println!(
-            "{relative}: 0 cases, no such file in {}",
-            recordings::folder().display()
-        );
-        return;
-    };
+    for recordings in recordings::all() {
+        replay_one(&recordings, relative, &check);
+    }
+}
+
+fn replay_one<C: DeserializeOwned>(
+    recordings: &Recordings,
+    relative: &str,
+    check: &impl Fn(C) -> (String, Option<String>),
+) {
+    let lines = recordings.lines(relative).unwrap_or_default();
     let mut failed = 0;
     let cases = lines.iter().filter(|line| !line.trim().is_empty());
     let mut count = 0;
@@ -49,8 +53,9 @@ fn replay<C: DeserializeOwned>(relative: &str, check: impl Fn(C) -> (String, Opt
             println!("{id}: {difference}");
         }
     }
-    println!("{relative}: {count} cases, {failed} differ");
-    assert_eq!(failed, 0, "{relative}: {failed} of {count} cases differ");
+    let called = recordings.called(relative);
+    println!("{called}: {count} cases, {failed} differ");
+    assert_eq!(failed, 0, "{called}: {failed} of {count} cases differ");
 }
 
 /// A timetable and the runs it asks for, one after another, all computed at `now`; the last may be none.
@@ -157,6 +162,14 @@ impl ExpectedRun {
     }
 }
 
+/// A factor, and in Airflow 2 whether there is one.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Backoff {
+    Doubles(bool),
+    Factor(f64),
+}
+
 /// The delay after a failed try.
 #[derive(Deserialize)]
 struct RetryCase {
@@ -166,7 +179,7 @@ struct RetryCase {
     logical_date: String,
     try_number: u32,
     retry_delay_s: f64,
-    retry_exponential_backoff: f64,
+    retry_exponential_backoff: Backoff,
     max_retry_delay_s: Option<f64>,
     expected_delay_s: f64,
 }
@@ -176,7 +189,11 @@ impl RetryCase {
     fn difference(&self) -> Option<String> {
         let policy = RetryPolicy {
             retry_delay: SimDuration::from_seconds_f64(self.retry_delay_s),
-            retry_exponential_backoff: self.retry_exponential_backoff,
+            retry_exponential_backoff: match self.retry_exponential_backoff {
+                Backoff::Factor(factor) => factor,
+                Backoff::Doubles(true) => 2.0,
+                Backoff::Doubles(false) => 0.0,
+            },
             max_retry_delay: self.max_retry_delay_s.map(SimDuration::from_seconds_f64),
             ..RetryPolicy::default()
         };

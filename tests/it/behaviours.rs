@@ -169,6 +169,7 @@ fn tasks_of_a_deleted_pool_wait_until_it_is_created_again() {
     let waiting = SnapshotInstance {
         task: TaskId::new(0),
         map_index: -1,
+        row: 0,
         state: TaskInstanceState::Scheduled,
     };
     let mut snapshot = Snapshot {
@@ -176,6 +177,7 @@ fn tasks_of_a_deleted_pool_wait_until_it_is_created_again() {
         deleted: vec![POOL],
         occupied: vec![0],
         runs: vec![SnapshotRun {
+            run_type: slotwise::trace::RunType::Scheduled,
             dag,
             state: DagRunState::Running,
             logical_date: Some(START),

@@ -4,6 +4,7 @@
     reason = "clippy excuses test functions but not what they call"
 )]
 
+mod airflow_2;
 mod airflow_decisions;
 mod airflow_traces;
 mod airflow_units;

@@ -26,6 +26,9 @@ pub(crate) fn any_disturbed_site() -> impl Strategy<Value = RandomSite> {
             action: action(draw, dags),
         };
         site.events = draws.iter().map(event).collect();
+        let backfills = site.airflow.rules.schedules_backfills;
+        site.events
+            .retain(|event| backfills || !matches!(event.action, OperatorAction::Backfill(_)));
         site.awaits = (choice & 64 == 0).then_some(choice as usize >> 7);
         site
     })

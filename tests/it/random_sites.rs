@@ -7,7 +7,8 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
-    ScaleIn, Schedule, SchedulerMode, SensorWait, Task, TaskKind, Timers, Timetable, WorkerGroup,
+    Rules, ScaleIn, Schedule, SchedulerMode, SensorWait, Task, TaskKind, Timers, Timetable,
+    WorkerGroup,
 };
 use slotwise::ids::{PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -104,7 +105,11 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
         any::<u64>(),
     )
         .prop_map(
-            |(slots, mut dags, airflow, executors, pace, governed, seed)| {
+            |(slots, mut dags, mut airflow, executors, pace, governed, seed)| {
+                if seed % 5 < 2 {
+                    airflow.rules = Rules::AIRFLOW_2;
+                    airflow.schedule_after_task_execution = seed % 7 > 1;
+                }
                 for (at, (dag, _)) in dags.iter_mut().enumerate() {
                     // Names that do not stand in the order of the file: ties are broken by name.
                     dag.dag_id = format!("dag_{}", ["c", "a", "d", "b"][at]);
@@ -137,6 +142,8 @@ fn any_settings() -> impl Strategy<Value = AirflowSettings> {
     let seconds = |range| Strategy::prop_map(range, SimDuration::from_seconds);
     (limits, schedulers, seconds(2i64..60), seconds(1i64..40)).prop_map(
         |((parallelism, page, created, examined), schedulers, timeout, interval)| AirflowSettings {
+            rules: Rules::AIRFLOW_3,
+            schedule_after_task_execution: true,
             triggerer_capacity: 3,
             task_instance_heartbeat_timeout: SimDuration::from_seconds(20),
             parallelism,

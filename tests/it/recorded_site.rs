@@ -5,7 +5,7 @@ use crate::recorded_task::read_task;
 use serde_json::Value;
 use slotwise::airflow::{Ending, Recorded, RecordedSegment, SegmentName, StartDelays};
 use slotwise::deployment::{
-    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, Schedule,
+    AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, Rules, Schedule,
     SchedulerMode, Timers, Timetable, WeightRule, WorkerGroup,
 };
 use slotwise::ids::{DagId, TaskId};
@@ -48,7 +48,7 @@ pub(crate) struct Site {
 
 impl Site {
     /// Reads a recorded scenario, or says which feature it needs that is not simulated yet.
-    pub(crate) fn read(scenario: &Value) -> Result<Self, String> {
+    pub(crate) fn read(scenario: &Value, rules: Rules) -> Result<Self, String> {
         let mut deployment = Deployment {
             pools: scenario["pools"]
                 .as_array()
@@ -57,7 +57,7 @@ impl Site {
                 .map(Names::pool)
                 .collect(),
             scheduler: SchedulerMode::Airflow(pace(scenario)),
-            airflow: settings(&scenario["config"])?,
+            airflow: settings(&scenario["config"], rules)?,
             ..Deployment::default()
         };
         if deployment.pool_named("default_pool").is_none() {
@@ -241,9 +241,16 @@ fn start_delays(scenario: &Value, deployment: &Deployment) -> StartDelays {
     StartDelays::in_order(listed.iter().map(read).collect())
 }
 
-fn settings(config: &Value) -> Result<AirflowSettings, String> {
-    let mut settings = AirflowSettings::default();
+fn settings(config: &Value, rules: Rules) -> Result<AirflowSettings, String> {
+    let mut settings = AirflowSettings {
+        rules,
+        ..AirflowSettings::default()
+    };
     for (key, value) in config.as_object().unwrap() {
+        if key == "scheduler.schedule_after_task_execution" {
+            settings.schedule_after_task_execution = *value == Value::Bool(true);
+            continue;
+        }
         let number = value.as_f64().ok_or_else(|| key.clone())? as u32;
         match key.as_str() {
             "core.parallelism" => settings.parallelism = number,
@@ -303,10 +310,15 @@ fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, S
         return Ok(Schedule::Manual);
     }
     let cron = || recorded["cron"].as_str().unwrap();
+    let zone = recorded["timezone"].as_str().unwrap_or("UTC");
     let delta = || seconds(recorded["seconds"].as_f64().unwrap());
+    let rules = deployment.airflow.rules;
     if recorded.is_string() {
         return Ok(Schedule::Timetable(match recorded.as_str() {
             Some("@once") => Timetable::once(),
+            Some(preset) if rules.create_cron_data_intervals => {
+                Timetable::cron_interval(preset, "UTC").unwrap()
+            }
             Some(preset) => Timetable::cron_trigger(preset, "UTC").unwrap(),
             None => unreachable!("it is a string"),
         }));
@@ -317,8 +329,11 @@ fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, S
         )));
     }
     Ok(Schedule::Timetable(match recorded["kind"].as_str() {
-        Some("cron_trigger") => Timetable::cron_trigger(cron(), "UTC").unwrap(),
-        Some("cron_interval") => Timetable::cron_interval(cron(), "UTC").unwrap(),
+        Some("cron_trigger") => Timetable::cron_trigger(cron(), zone).unwrap(),
+        Some("cron_interval") => Timetable::cron_interval(cron(), zone).unwrap(),
+        Some("delta") if rules.period_is_data_interval => {
+            Timetable::delta_interval(delta()).unwrap()
+        }
         Some("delta_trigger" | "delta") => Timetable::delta_trigger(delta()).unwrap(),
         Some("delta_interval") => Timetable::delta_interval(delta()).unwrap(),
         _ => return Err(format!("schedule {recorded}")),

@@ -86,7 +86,10 @@ pub(crate) fn read_task(
             .pool_named(recorded["pool"].as_str().unwrap_or("default_pool"))
             .ok_or("unknown pools")?,
         pool_slots: recorded["pool_slots"].as_u64().unwrap_or(1) as u32,
-        priority_weight: own_weight(recorded["priority_weight"].as_i64().unwrap_or(1)),
+        priority_weight: own_weight(
+            recorded["priority_weight"].as_i64().unwrap_or(1),
+            &deployment.airflow.rules,
+        ),
         weight_rule: Names::weight_rule(&recorded["weight_rule"]),
         mapping: match recorded["group"].as_str() {
             Some(group) => mapping(&in_dag["mapped_groups"][group], position),

@@ -52,7 +52,8 @@ fn check_sums(trace: &FullTrace) {
 /// Whether a row repeats a segment that another one has told: its worker was refused, or what waited to be tried again
 /// was skipped.
 fn tells_again(row: &TaskInstanceRecord) -> bool {
-    row.refused || row.segment == 0 && row.ended_at.is_some() && row.queued_at.is_some()
+    let after_a_segment = row.segment == 0 && row.ended_at.is_some() && row.queued_at.is_some();
+    row.refused || after_a_segment && !row.is_sent_back()
 }
 
 /// The site as the rows show it, one moment after the other.
@@ -87,8 +88,13 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn run_of(row: &TaskInstanceRecord) -> (usize, SimTime) {
-        (row.dag.index(), row.logical_date)
+    /// What `max_active_tasks` bounds: the run, or the whole DAG.
+    fn run_of(&self, row: &TaskInstanceRecord) -> (usize, SimTime) {
+        if self.site.rules().limits_tasks_per_run {
+            (row.dag.index(), row.logical_date)
+        } else {
+            (row.dag.index(), SimTime::MIN)
+        }
     }
 
     /// The first cause that holds for a row, if one does.
@@ -123,7 +129,7 @@ impl<'a> Replay<'a> {
         {
             return Some(WaitCause::MaxActiveTis);
         }
-        let executing = self.by_run.get(&Self::run_of(row)).copied().unwrap_or(0);
+        let executing = self.by_run.get(&self.run_of(row)).copied().unwrap_or(0);
         let limit = self.site.dags[row.dag.index()].max_active_tasks;
         (executing >= limit).then_some(WaitCause::MaxActiveTasks)
     }
@@ -131,9 +137,10 @@ impl<'a> Replay<'a> {
     fn shift(&mut self, row: &TaskInstanceRecord, by: i32) {
         self.occupied[row.pool.index()] += i64::from(by) * i64::from(row.pool_slots);
         let task_in_run = (row.task.index(), row.logical_date);
+        let of_limit = self.run_of(row);
         for count in [
             self.by_task.entry(row.task.index()).or_default(),
-            self.by_run.entry(Self::run_of(row)).or_default(),
+            self.by_run.entry(of_limit).or_default(),
             self.by_task_in_run.entry(task_in_run).or_default(),
         ] {
             *count = count.checked_add_signed(by).unwrap();

@@ -26,6 +26,7 @@ impl WorkerSlots {
             beginnings: Beginnings::default(),
             slow_starts: SlowStarts::default(),
             ended: vec![0; schedulers * deployment.executors.len()],
+            learnt_at: vec![SimTime::MIN; schedulers * deployment.executors.len()],
             revocable: 0,
             waiting_since: SimTime::MAX,
         };
@@ -35,8 +36,12 @@ impl WorkerSlots {
                 ExecutorKind::Tracked => Route::AtOnce,
                 ExecutorKind::Local => {
                     let first = slots.add_queues(schedulers, false);
+                    let processes = match executor.parallelism {
+                        0 if deployment.rules().zero_parallelism_is_unbounded => u32::MAX,
+                        processes => processes,
+                    };
                     for queue in first..first + schedulers {
-                        slots.add_group(executor.parallelism, vec![queue], (at, 0));
+                        slots.add_group(processes, vec![queue], (at, 0));
                     }
                     Route::Processes(first)
                 }

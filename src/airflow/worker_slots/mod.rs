@@ -26,6 +26,8 @@ pub(crate) struct WorkerSlots {
     slow_starts: SlowStarts,
     /// Workloads that ended and that no synchronisation has learnt of, by book.
     ended: Vec<i64>,
+    /// When each book was last brought up to date.
+    learnt_at: Vec<SimTime>,
     /// How many workloads that can be taken back wait, and since when none has waited that still does.
     revocable: usize,
     waiting_since: SimTime,
@@ -251,8 +253,14 @@ impl WorkerSlots {
 
     /// What an executor learns of its ended workloads.
     #[inline]
-    pub(crate) fn learn(&mut self, book: usize) -> i64 {
+    pub(crate) fn learn(&mut self, book: usize, now: SimTime) -> i64 {
+        self.learnt_at[book] = now;
         std::mem::take(&mut self.ended[book])
+    }
+
+    /// When an executor last learnt of ended workloads.
+    pub(crate) fn learnt_at(&self, book: usize) -> SimTime {
+        self.learnt_at[book]
     }
 
     fn wait(&mut self, since: SimTime) {

@@ -111,7 +111,7 @@ impl Builder<'_> {
             schedule,
             start_date: moment(&syntax.start_date, &defaults.start_date).unwrap_or(self.start()),
             end_date: moment(&syntax.end_date, &defaults.end_date),
-            catchup: catchup.unwrap_or(false),
+            catchup: catchup.unwrap_or(self.deployment.airflow.rules.catchup_by_default),
             max_active_runs: limit(
                 &syntax.max_active_runs,
                 &defaults.max_active_runs,

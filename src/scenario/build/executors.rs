@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::distribution::Unit;
+use super::settings::unbounded;
 use crate::deployment::{Autoscale, Executor, ExecutorKind, ScaleIn, WorkerGroup};
 use crate::random::Distribution;
 use crate::scenario::diagnostic::Diagnostic;
@@ -66,7 +67,10 @@ impl Builder<'_> {
             .map(|delay| self.distribution(delay, Unit::Seconds));
         self.deployment.executors.push(Executor {
             name: name.to_owned(),
-            parallelism: or(syntax.parallelism(), default),
+            parallelism: unbounded(
+                or(syntax.parallelism(), default),
+                &self.deployment.airflow.rules,
+            ),
             start_delay: start_delay.unwrap_or(Distribution::ZERO),
             kind,
         });

@@ -16,11 +16,12 @@ impl Builder<'_> {
         let Some(syntax) = syntax else {
             return Schedule::Manual;
         };
+        let rules = self.deployment.airflow.rules;
         let by_default = self
             .syntax
             .airflow
             .create_cron_data_intervals
-            .unwrap_or(false);
+            .unwrap_or(rules.create_cron_data_intervals);
         let timetable = match &syntax.value {
             ScheduleSyntax::Manual => return Schedule::Manual,
             ScheduleSyntax::Assets(condition) => {
@@ -29,7 +30,9 @@ impl Builder<'_> {
             ScheduleSyntax::Arrivals(arrivals) => {
                 return Schedule::Arrivals(self.arrivals(arrivals, zone));
             }
-            ScheduleSyntax::Every(period) if by_default => Timetable::delta_interval(*period),
+            ScheduleSyntax::Every(period) if by_default || rules.period_is_data_interval => {
+                Timetable::delta_interval(*period)
+            }
             ScheduleSyntax::Every(period) => Timetable::delta_trigger(*period),
             ScheduleSyntax::Cron { expression, .. } if expression == "@once" => {
                 Ok(Timetable::once())

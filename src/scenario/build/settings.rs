@@ -1,7 +1,9 @@
 //! Options of `airflow.cfg`, the scheduler's clock, and pools.
 
 use super::Builder;
-use crate::deployment::{AirflowSettings, DEFAULT_POOL, LoopPace, Pool, SchedulerMode, Timers};
+use crate::deployment::{
+    AirflowSettings, DEFAULT_POOL, LoopPace, Pool, Rules, SchedulerMode, Timers,
+};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
 use crate::scenario::syntax::{LoopSyntax, SchedulerSyntax, TimersSyntax};
@@ -12,6 +14,14 @@ const LONGEST_NAME: usize = 250;
 
 /// More schedulers than this are a mistake.
 const MAX_SCHEDULERS: u32 = 32;
+
+/// A `parallelism` as the version means it: 0 may be no bound.
+pub(super) fn unbounded(parallelism: u32, rules: &Rules) -> u32 {
+    match parallelism {
+        0 if rules.zero_parallelism_is_unbounded => u32::MAX,
+        bound => bound,
+    }
+}
 
 impl Builder<'_> {
     pub(super) fn settings(&mut self) {
@@ -35,8 +45,14 @@ impl Builder<'_> {
             default.task_queued_timeout_check_interval,
             "the interval",
         );
+        let rules = self.rules();
         self.deployment.airflow = AirflowSettings {
-            parallelism: or(&given.parallelism, default.parallelism),
+            rules,
+            schedule_after_task_execution: given
+                .schedule_after_task_execution
+                .as_ref()
+                .is_none_or(|given| given.value),
+            parallelism: unbounded(or(&given.parallelism, default.parallelism), &rules),
             max_tis_per_query: given.max_tis_per_query.unwrap_or(default.max_tis_per_query),
             max_dagruns_to_create_per_loop: or(
                 &given.max_dagruns_to_create_per_loop,
@@ -55,6 +71,25 @@ impl Builder<'_> {
             schedulers: self.schedulers(),
         };
         self.deployment.scheduler = self.scheduler();
+    }
+
+    /// The rules of the version asked for.
+    fn rules(&mut self) -> Rules {
+        let Some(SchedulerSyntax::Airflow(airflow)) = &self.syntax.scheduler else {
+            return Rules::AIRFLOW_3;
+        };
+        let Some(version) = &airflow.version else {
+            return Rules::AIRFLOW_3;
+        };
+        Rules::of_version(&version.value).unwrap_or_else(|| {
+            let message = format!("the rules of Airflow `{}` are not known", version.value);
+            self.report(
+                Diagnostic::error("scheduler::version", message)
+                    .label(version.span, "")
+                    .help("write `version: \"2\"` or `version: \"3\"`, which is the default"),
+            );
+            Rules::AIRFLOW_3
+        })
     }
 
     fn schedulers(&mut self) -> u32 {
@@ -82,18 +117,6 @@ impl Builder<'_> {
                 head_of_line: ideal.head_of_line,
             },
             Some(SchedulerSyntax::Airflow(airflow)) => {
-                if let Some(version) = &airflow.version
-                    && version.value != "3"
-                {
-                    self.report(
-                        Diagnostic::error(
-                            "scheduler::version",
-                            format!("the rules of Airflow `{}` are not known", version.value),
-                        )
-                        .label(version.span, "")
-                        .help("write `version: \"3\"`, or leave it out"),
-                    );
-                }
                 let pace = airflow.pace.as_ref().map(|pace| self.pace(pace));
                 SchedulerMode::Airflow(pace.unwrap_or_default())
             }

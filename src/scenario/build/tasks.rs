@@ -57,6 +57,7 @@ impl Builder<'_> {
                     .priority_weight
                     .or(defaults.priority_weight)
                     .unwrap_or(1),
+                &self.deployment.airflow.rules,
             ),
             weight_rule: weight_rule(syntax.weight_rule.or(defaults.weight_rule).or(airflow_rule)),
             executor,
@@ -142,13 +143,21 @@ impl Builder<'_> {
         else {
             return 0.0;
         };
-        if backoff.value.is_finite() && backoff.value >= 0.0 {
+        let is_factor = self.deployment.airflow.rules.backoff_has_factor;
+        let allowed = if is_factor {
+            backoff.value.is_finite() && backoff.value >= 0.0
+        } else {
+            [0.0, 2.0].contains(&backoff.value)
+        };
+        if allowed {
             return backoff.value;
         }
-        let message = format!(
-            "`retry_exponential_backoff` is {}, it is a factor from 0 on",
-            backoff.value
-        );
+        let what = if is_factor {
+            "it is a factor from 0 on"
+        } else {
+            "in Airflow 2 it doubles (2) or is off (0)"
+        };
+        let message = format!("`retry_exponential_backoff` is {}, {what}", backoff.value);
         self.report(Diagnostic::error("task::backoff", message).label(backoff.span, ""));
         0.0
     }

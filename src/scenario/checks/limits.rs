@@ -5,12 +5,18 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
 use crate::scenario::syntax::{AutoscaleSyntax, DagSyntax, ExecutorSyntax, MapSyntax, TaskSyntax};
 
-/// `[core] max_map_length` of Airflow 3.
+/// `[core] max_map_length`.
 const DEFAULT_MAX_MAP_LENGTH: u32 = 1024;
 
 pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let syntax = subject.syntax;
     let airflow = &syntax.airflow;
+    let may_be_unbounded = subject
+        .scenario
+        .deployment
+        .airflow
+        .rules
+        .zero_parallelism_is_unbounded;
     let mut limits = vec![
         ("parallelism", airflow.parallelism.as_ref()),
         (
@@ -56,6 +62,7 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for (name, limit) in limits {
         if let Some(limit) = limit
             && limit.value == 0
+            && !(may_be_unbounded && name == "parallelism")
         {
             let message = format!("`{name}` is 0, so nothing could ever run");
             found.push(Diagnostic::error("limit::zero", message).label(limit.span, ""));

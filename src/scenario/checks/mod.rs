@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod size;
 mod unused;
+mod version;
 mod window;
 
 use super::Scenario;
@@ -32,6 +33,7 @@ pub(super) fn check(syntax: &ScenarioSyntax, built: Built) -> (Option<Scenario>,
             cycles::errors,
             feasibility::errors,
             events::errors,
+            version::errors,
         ] {
             check(&subject, &mut found);
         }

@@ -7,11 +7,11 @@ use super::super::document::Located;
 use super::WeightRuleSyntax;
 use crate::time::SimDuration;
 
-/// Options by their names in `airflow.cfg`, with Airflow 3's defaults.
+/// Options by their names in `airflow.cfg`, with the defaults of the version.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AirflowSyntax {
-    /// `[core] parallelism`: executor slots in use at a time; the default is 32.
+    /// `[core] parallelism`: executor slots in use at a time; the default is 32. In Airflow 2, 0 is no bound.
     pub(crate) parallelism: Option<Located<u32>>,
     /// `[scheduler] max_tis_per_query`: page size of the critical section; 0 is no limit; the default is 16.
     pub(crate) max_tis_per_query: Option<u32>,
@@ -44,10 +44,14 @@ pub(crate) struct AirflowSyntax {
     pub(crate) default_task_retries: Option<u32>,
     /// `[core] default_task_retry_delay`; the default is 5 minutes.
     pub(crate) default_task_retry_delay: Option<SimDuration>,
-    /// `[scheduler] catchup_by_default`; the default is false.
+    /// `[scheduler] catchup_by_default`; the default is false, in Airflow 2 true.
     pub(crate) catchup_by_default: Option<bool>,
-    /// `[scheduler] create_cron_data_intervals`: whether cron and `every` mean data intervals; the default is false.
+    /// `[scheduler] create_cron_data_intervals`: whether cron and `every` mean data intervals; the default is false, in
+    /// Airflow 2 true, where `every` always does.
     pub(crate) create_cron_data_intervals: Option<bool>,
+    /// `[scheduler] schedule_after_task_execution`, of Airflow 2 only: whether the worker that ends a task promotes the
+    /// tasks after it; the default is true.
+    pub(crate) schedule_after_task_execution: Option<Located<bool>>,
     /// `[core] max_map_length`: the most instances of a mapped task in a run; the default is 1024.
     pub(crate) max_map_length: Option<u32>,
 }

@@ -25,7 +25,8 @@ pub(crate) struct DagSyntax {
     pub(crate) catchup: Option<bool>,
     /// Unfinished runs at a time; the default is `airflow.max_active_runs_per_dag`.
     pub(crate) max_active_runs: Option<Located<u32>>,
-    /// Queued and running task instances of one run at a time; the default is `airflow.max_active_tasks_per_dag`.
+    /// Queued and running task instances of one run at a time, in Airflow 2 of all runs; the default is
+    /// `airflow.max_active_tasks_per_dag`.
     pub(crate) max_active_tasks: Option<Located<u32>>,
     /// A run that is not done so long after its start fails, and what is left of it is skipped.
     pub(crate) dagrun_timeout: Option<SimDuration>,

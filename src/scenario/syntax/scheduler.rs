@@ -20,7 +20,7 @@ pub(crate) enum SchedulerSyntax {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AirflowLoopSyntax {
-    /// The version of Airflow whose rules hold: `"3"`, which is the default.
+    /// The version of Airflow whose rules hold: `"3"`, which is the default, or `"2"`.
     pub(crate) version: Option<Located<String>>,
     /// When the next loop begins; the default is `{busy: 200ms, idle: 1s}`.
     #[serde(rename = "loop")]

@@ -57,7 +57,7 @@ pub(crate) struct TaskSyntax {
     pub(crate) retries: Option<u32>,
     /// The delay after a failed try; the default is `airflow.default_task_retry_delay`.
     pub(crate) retry_delay: Option<SimDuration>,
-    /// The delay is multiplied by this after every further try; 0 is no backoff, the default.
+    /// The delay is multiplied by this after every further try; 0 is no backoff, the default. In Airflow 2 it is 0 or 2.
     pub(crate) retry_exponential_backoff: Option<Located<f64>>,
     /// The longest delay that the backoff makes; the default is one day.
     pub(crate) max_retry_delay: Option<SimDuration>,

@@ -17,7 +17,8 @@ pub struct WorkSummary {
     pub failed: u64,
     /// Tries that failed and were to be repeated.
     pub retried: u64,
-    /// How often instances were put back to scheduled after waiting too long for their executor.
+    /// How often instances were put back that were queued: after waiting too long for their executor, or (Airflow 2) because
+    /// their worker found their pool overfull.
     pub requeued: u64,
     /// Instances that ended without a worker: skipped, given up, or set to success by the scheduler.
     pub not_executed: u64,
@@ -109,7 +110,7 @@ impl WorkSummary {
     fn record_without_end(&mut self, row: &TaskInstanceRecord, window: &MeasurementWindow) {
         let left_the_queue = matches!(
             row.state,
-            TaskInstanceState::Scheduled | TaskInstanceState::Failed
+            TaskInstanceState::Scheduled | TaskInstanceState::Failed | TaskInstanceState::None
         );
         if let (Some(_), Some(left_at)) = (row.queued_at, row.ended_at)
             && left_the_queue
@@ -169,8 +170,8 @@ impl WorkSummary {
             record_span(&mut self.pool_wait, row.pool_wait());
             self.waited_for.add(&row.wait);
             match row.state {
-                TaskInstanceState::Scheduled => self.requeued += 1,
-                _ => self.failed += 1,
+                TaskInstanceState::Failed => self.failed += 1,
+                _ => self.requeued += 1,
             }
         }
     }

@@ -3,10 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::chosen_run::{overrides, policy_named};
 use super::counter::Counter;
 use super::output::{print, say, width};
 use super::results::{RunFolder, Started, usual_folder};
-use super::run::{format, missed, overrides, policy_named};
+use super::run::{format, missed};
 use super::scenario_file::ScenarioArgs;
 use super::{Failure, Output};
 use crate::experiment::{ComparisonDesign, Contender, compare};

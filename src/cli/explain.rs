@@ -1,8 +1,8 @@
 //! `slotwise explain`: the story of one task instance.
 
+use super::chosen_run::ChosenRunArgs;
 use super::output::print;
-use super::run::{first_policy, format, overrides, policy_named};
-use super::scenario_file::ScenarioArgs;
+use super::run::format;
 use super::{Failure, Output};
 use crate::deployment::Deployment;
 use crate::experiment::{NoStory, Replication, StoryQuery, tell};
@@ -12,9 +12,9 @@ use crate::report::story;
 /// The arguments of `slotwise explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The scenario.
+    /// What is simulated.
     #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub chosen: ChosenRunArgs,
     /// The DAG of the instance.
     #[arg(long, value_name = "DAG_ID")]
     pub dag: String,
@@ -28,15 +28,6 @@ pub struct ExplainArgs {
     /// Which instance of a mapped task; the default is the one that waited longest.
     #[arg(long, value_name = "N")]
     pub map_index: Option<i32>,
-    /// The seed of all random numbers, instead of the scenario's.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// How long to simulate, instead of the scenario's horizon, such as `14d`.
-    #[arg(long, value_name = "DURATION")]
-    pub horizon: Option<String>,
-    /// The sizing policy, by its name in the scenario; the default is the first one, as for `run`.
-    #[arg(long, value_name = "NAME")]
-    pub policy: Option<String>,
     /// How the story is printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -44,14 +35,9 @@ pub struct ExplainArgs {
 
 /// Simulates the scenario as `run` does and tells the story.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
-    let file = args
-        .scenario
-        .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let file = args.chosen.read()?;
     let scenario = &file.scenario;
-    let policy = match &args.policy {
-        Some(name) => Some(policy_named(scenario, name)?),
-        None => first_policy(scenario),
-    };
+    let policy = args.chosen.policy(scenario)?;
     let replication = Replication {
         scenario,
         policy: policy.map(|(_, plan)| plan),

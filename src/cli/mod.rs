@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
 mod check;
+mod chosen_run;
 mod compare;
 mod counter;
 mod explain;
@@ -15,6 +16,7 @@ mod scenario_file;
 mod schema;
 
 pub use check::CheckArgs;
+pub use chosen_run::ChosenRunArgs;
 pub use compare::CompareArgs;
 pub use explain::ExplainArgs;
 pub use failure::Failure;

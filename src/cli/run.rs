@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::chosen_run::ChosenRunArgs;
 use super::output::{print, say};
 use super::results::{RunFolder, Started, usual_folder};
-use super::scenario_file::{ScenarioArgs, ScenarioFile};
+use super::scenario_file::ScenarioFile;
 use super::{Failure, Output};
 use crate::experiment::{Replication, Verdict, judge, replicate, summarise};
 use crate::policy::PolicyPlan;
@@ -15,18 +16,9 @@ use crate::trace::{CsvRows, RunningSummary};
 /// The arguments of `slotwise run`.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// The scenario.
+    /// What is simulated.
     #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    /// The seed of all random numbers, instead of the scenario's.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// How long to simulate, instead of the scenario's horizon, such as `14d`.
-    #[arg(long, value_name = "DURATION")]
-    pub horizon: Option<String>,
-    /// The sizing policy, by its name in the scenario; the default is the first one.
-    #[arg(long, value_name = "NAME")]
-    pub policy: Option<String>,
+    pub chosen: ChosenRunArgs,
     /// Where results go: a folder, or `none`; the default is `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -48,14 +40,9 @@ pub enum TraceFormat {
 /// Simulates, prints the summary and writes the results.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let started = Started::now();
-    let file = args
-        .scenario
-        .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let file = args.chosen.read()?;
     let scenario = &file.scenario;
-    let policy = match &args.policy {
-        Some(name) => Some(policy_named(scenario, name)?),
-        None => first_policy(scenario),
-    };
+    let policy = args.chosen.policy(scenario)?;
     let folder = RunFolder::open(args.out.as_deref(), usual_folder(&scenario.name))?;
     let replication = Replication {
         scenario,
@@ -82,40 +69,6 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         say(&format!("results are in `{}`", folder.path().display()));
     }
     missed(&verdicts)
-}
-
-/// Settings that have an option of their own.
-pub(crate) fn overrides(seed: Option<u64>, horizon: Option<&str>) -> Vec<String> {
-    let seed = seed.map(|seed| format!("seed={seed}"));
-    seed.into_iter()
-        .chain(horizon.map(|horizon| format!("horizon={horizon}")))
-        .collect()
-}
-
-pub(crate) fn first_policy(scenario: &Scenario) -> Option<(&str, &PolicyPlan)> {
-    let first = scenario.policies.first();
-    first.map(|(name, plan)| (name.as_str(), plan))
-}
-
-/// The policy of that name, with its name.
-pub(crate) fn policy_named<'a>(
-    scenario: &'a Scenario,
-    name: &'a str,
-) -> Result<(&'a str, &'a PolicyPlan), Failure> {
-    let known = || {
-        let names = scenario.policies.keys().map(String::as_str);
-        names.collect::<Vec<_>>().join("`, `")
-    };
-    match scenario.policies.get(name) {
-        Some(plan) => Ok((name, plan)),
-        None if scenario.policies.is_empty() => Err(Failure::Invalid(format!(
-            "there is no policy `{name}`: the scenario has no `policies`"
-        ))),
-        None => Err(Failure::Invalid(format!(
-            "there is no policy `{name}`: the scenario has `{}`",
-            known()
-        ))),
-    }
 }
 
 fn simulate(

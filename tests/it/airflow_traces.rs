@@ -41,10 +41,11 @@ fn replay_all(recordings: &Recordings) {
                 println!("{name:<32} {instances:>9} {:>10}", found.len());
                 differences.extend(found);
             }
-            Err(feature) => println!(
-                "{name:<32} {:>9} needs {feature}, which is not simulated yet",
-                "-"
-            ),
+            Err(feature) => {
+                let missing = format!("needs {feature}, which is not simulated");
+                println!("{name:<32} {:>9} {missing}", "-");
+                differences.push(format!("{name} {missing}"));
+            }
         }
     }
     conclude(&recordings.called("traces"), replayed, &differences);

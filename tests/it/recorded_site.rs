@@ -190,14 +190,16 @@ fn executor(recorded: &Value, config: &Value) -> Result<Executor, String> {
         parallelism,
         start_delay: Distribution::ZERO,
         kind: match (recorded["model"].as_str(), worker_slots) {
-            (Some("tracked"), None) => ExecutorKind::Tracked,
+            (Some("tracked" | "celery"), None) => ExecutorKind::Tracked,
             (Some("tracked" | "celery"), Some(slots)) => ExecutorKind::Celery(vec![WorkerGroup {
                 workers: 1,
                 worker_concurrency: slots as u32,
                 queues: vec![0],
                 autoscale: None,
             }]),
-            (Some("local"), slots) if slots == Some(u64::from(parallelism)) => ExecutorKind::Local,
+            (Some("local"), slots) if slots.is_none_or(|slots| slots == u64::from(parallelism)) => {
+                ExecutorKind::Local
+            }
             (Some("kubernetes"), None) => ExecutorKind::Kubernetes {
                 pods_per_loop: config["kubernetes_executor.worker_pods_creation_batch_size"]
                     .as_u64()
@@ -316,6 +318,7 @@ fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, S
     if recorded.is_string() {
         return Ok(Schedule::Timetable(match recorded.as_str() {
             Some("@once") => Timetable::once(),
+            Some("@continuous") => Timetable::continuous(),
             Some(preset) if rules.create_cron_data_intervals => {
                 Timetable::cron_interval(preset, "UTC").unwrap()
             }

@@ -17,6 +17,7 @@ mod executors;
 mod explain_cli;
 mod invariants;
 mod pools_cli;
+mod prefetching;
 mod random_events;
 mod random_sites;
 mod random_tasks;

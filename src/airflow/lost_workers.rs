@@ -26,8 +26,8 @@ pub(crate) fn lose_for_a_while<R: Recorder>(
     }
 }
 
-/// A worker that takes nothing any more dies. What it ran is silent from here on; what it was about to start goes back
-/// to the broker, because a message is acknowledged only when its task has ended.
+/// A worker that takes nothing any more dies. What it ran is silent from here on; what it was about to start, or had
+/// reserved, goes back to the broker, because a message is acknowledged only when its task has ended.
 #[cold]
 pub(crate) fn lose<R: Recorder>(
     world: &mut World<R>,
@@ -35,7 +35,6 @@ pub(crate) fn lose<R: Recorder>(
     engine: &mut Engine<Event>,
     worker: usize,
 ) {
-    let unstarted = world.workers.lose(worker);
     for id in (0..world.rows.instances.len()).map(InstanceId::new) {
         if world.instance(id).group as usize != worker {
             continue;
@@ -51,6 +50,19 @@ pub(crate) fn lose<R: Recorder>(
             workers::refuse(world, engine, id);
         }
     }
+    give_back(world, outcomes, engine, worker);
+}
+
+/// What a worker that is no more was about to start, and what it had reserved, goes back to the broker and to its
+/// colleagues.
+#[cold]
+pub(crate) fn give_back<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    worker: usize,
+) {
+    let unstarted = world.workers.lose(worker);
     // The last one first, so that they stand in front in the order of sending.
     for &workload in unstarted.iter().rev() {
         if !workload.is_waiting(&world.rows) {
@@ -60,6 +72,7 @@ pub(crate) fn lose<R: Recorder>(
         let task = &world.plan.tasks[world.instance(workload.instance).task.index()];
         world.workers.put_back(workload, task.executor, task.queue);
     }
+    workers::deal(world, outcomes, engine, worker);
     for group in world.workers.colleagues(worker) {
         workers::serve(world, outcomes, engine, group as u32);
     }

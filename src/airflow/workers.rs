@@ -201,6 +201,23 @@ pub(crate) fn serve<R: Recorder>(
             world.workers.leave(group);
         }
     }
+    if world.workers.has_shut_down(group) {
+        lost_workers::give_back(world, outcomes, engine, group as usize);
+    }
+}
+
+/// What waits in the queues of a worker goes to workers in turn, where that is how they take.
+pub(crate) fn deal<R: Recorder>(
+    world: &mut World<R>,
+    outcomes: &mut impl Outcomes,
+    engine: &mut Engine<Event>,
+    worker: usize,
+) {
+    while let Some((workload, group)) = world.workers.deal(worker) {
+        if begin(world, outcomes, engine, workload, group) {
+            world.workers.leave(group);
+        }
+    }
 }
 
 /// An autoscaler looks: it may ask for workers or take some away, and it looks again. Says whether the scheduler may have

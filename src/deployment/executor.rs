@@ -45,6 +45,9 @@ pub struct WorkerGroup {
     pub workers: u32,
     /// `[celery] worker_concurrency`: processes of one worker.
     pub worker_concurrency: u32,
+    /// `[celery] worker_prefetch_multiplier`: a worker holds up to `worker_concurrency` times as many messages, those
+    /// that it runs included. With 1 it reserves none behind busy processes; 0 is without bound.
+    pub worker_prefetch_multiplier: u32,
     /// The queues that they serve, by position in [`super::Deployment::queues`].
     pub queues: Vec<usize>,
     /// What changes their number.
@@ -83,10 +86,30 @@ pub enum ScaleIn {
 }
 
 impl WorkerGroup {
+    /// How many workers there are, with an autoscaler at the most.
+    pub fn most_workers(&self) -> u32 {
+        let autoscale = self.autoscale.as_ref();
+        autoscale.map_or(self.workers, |autoscale| autoscale.max_workers)
+    }
+
     /// How many instances they run at a time, with an autoscaler at the most.
     pub fn slots(&self) -> u32 {
-        let autoscale = self.autoscale.as_ref();
-        let workers = autoscale.map_or(self.workers, |autoscale| autoscale.max_workers);
+        let workers = self.most_workers();
         workers.saturating_mul(self.worker_concurrency)
+    }
+
+    /// How many messages one worker holds at the most, those that it runs included; none if there is no bound.
+    ///
+    /// Source: Celery hands `worker_concurrency * worker_prefetch_multiplier` to the broker as the prefetch count
+    /// (`celery/worker/components.py`), where 0 means no bound. The broker counts messages that are not acknowledged,
+    /// and with Airflow's `task_acks_late` that is done at the end of the task.
+    pub fn prefetch_count(&self) -> Option<u32> {
+        let multiplier = self.worker_prefetch_multiplier;
+        (multiplier > 0).then(|| self.worker_concurrency.saturating_mul(multiplier))
+    }
+
+    /// Whether a worker holds more messages than it runs.
+    pub fn reserves(&self) -> bool {
+        self.worker_prefetch_multiplier != 1
     }
 }

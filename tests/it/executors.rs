@@ -47,6 +47,7 @@ pub(crate) fn celery(groups: &[(u32, &[usize])]) -> Executor {
     let group = |&(slots, queues): &(u32, &[usize])| WorkerGroup {
         workers: 1,
         worker_concurrency: slots,
+        worker_prefetch_multiplier: 1,
         queues: queues.to_vec(),
         autoscale: None,
     };

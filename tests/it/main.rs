@@ -18,6 +18,7 @@ mod executors;
 mod explain_cli;
 mod invariants;
 mod pools_cli;
+mod prefetching;
 mod random_events;
 mod random_sites;
 mod random_tasks;

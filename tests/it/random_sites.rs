@@ -176,16 +176,19 @@ fn any_kind() -> impl Strategy<Value = ExecutorKind> {
     );
     let group = (
         1u32..3,
-        1u32..3,
+        (1u32..3, prop::sample::select(vec![1, 1, 1, 2, 3, 0])),
         prop::sample::subsequence(vec![0, 1], 1..=2),
         prop::option::weighted(0.3, autoscale),
     );
     let group = group.prop_map(
-        |(workers, worker_concurrency, queues, autoscale)| WorkerGroup {
-            workers,
-            worker_concurrency,
-            queues,
-            autoscale,
+        |(workers, (worker_concurrency, worker_prefetch_multiplier), queues, autoscale)| {
+            WorkerGroup {
+                workers,
+                worker_concurrency,
+                worker_prefetch_multiplier,
+                queues,
+                autoscale,
+            }
         },
     );
     prop_oneof![

@@ -194,6 +194,7 @@ fn executor(recorded: &Value, config: &Value) -> Result<Executor, String> {
             (Some("tracked" | "celery"), Some(slots)) => ExecutorKind::Celery(vec![WorkerGroup {
                 workers: 1,
                 worker_concurrency: slots as u32,
+                worker_prefetch_multiplier: 1,
                 queues: vec![0],
                 autoscale: None,
             }]),

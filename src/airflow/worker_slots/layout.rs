@@ -1,6 +1,6 @@
 //! Which queues and workers the executors of a deployment have.
 
-use super::{Group, Queue, Route, SlowStarts, WorkerSlots};
+use super::{Group, Queue, Reserve, Route, SlowStarts, WorkerSlots};
 use crate::airflow::autoscaler::Autoscaler;
 use crate::airflow::workload::Beginnings;
 use crate::deployment::{Deployment, ExecutorKind, OperatorAction, SchedulerMode, WorkerGroup};
@@ -41,13 +41,14 @@ impl WorkerSlots {
                         processes => processes,
                     };
                     for queue in first..first + schedulers {
-                        slots.add_group(processes, vec![queue], (at, 0));
+                        slots.add_group(processes, processes, vec![queue], (at, 0));
                     }
                     Route::Processes(first)
                 }
                 ExecutorKind::Celery(groups) => {
                     let first = slots.add_queues(deployment.queues.len().max(1), true);
-                    let each_apart = loses_some(deployment, at);
+                    let each_apart =
+                        loses_some(deployment, at) || groups.iter().any(WorkerGroup::reserves);
                     for (kind, group) in groups.iter().enumerate() {
                         let served = group.queues.iter().map(|queue| first + queue);
                         slots.add_workers(group, served.collect(), (at, kind), each_apart);
@@ -72,13 +73,16 @@ impl WorkerSlots {
         first
     }
 
-    fn add_group(&mut self, slots: u32, queues: Vec<usize>, kin: (usize, usize)) {
+    fn add_group(&mut self, slots: u32, holds: u32, queues: Vec<usize>, kin: (usize, usize)) {
         for &queue in &queues {
             self.queues[queue].groups.push(self.groups.len());
+            self.queues[queue].in_turn |= holds > slots;
         }
         self.groups.push(Group {
             slots,
             busy: 0,
+            holds,
+            reserve: Reserve::default(),
             queues,
             processes: slots,
             kin,
@@ -86,7 +90,7 @@ impl WorkerSlots {
         });
     }
 
-    /// Workers that come and go stand each for itself.
+    /// Workers that come and go, and those that reserve, stand each for itself.
     fn add_workers(
         &mut self,
         group: &WorkerGroup,
@@ -97,11 +101,12 @@ impl WorkerSlots {
         let workers = match &group.autoscale {
             Some(spec) => spec.max_workers,
             None if each_apart => group.workers,
-            None => return self.add_group(group.slots(), queues, kin),
+            None => return self.add_group(group.slots(), group.slots(), queues, kin),
         };
+        let holds = group.prefetch_count().unwrap_or(u32::MAX);
         let first = self.groups.len();
         for worker in 0..workers {
-            self.add_group(group.worker_concurrency, queues.clone(), kin);
+            self.add_group(group.worker_concurrency, holds, queues.clone(), kin);
             if worker >= group.workers {
                 self.groups[first + worker as usize].slots = 0;
             }

@@ -30,10 +30,12 @@ impl WorkerSlots {
         stopped
     }
 
-    /// A worker that has stopped dies. Gives what it was about to start, in the order of sending.
+    /// A worker that has stopped dies. Gives what it was about to start and what it had reserved, in the order of
+    /// sending.
     pub(crate) fn lose(&mut self, worker: usize) -> Vec<Workload> {
         self.groups[worker].busy = 0;
         let mut lost = self.beginnings.take_from(worker as u32);
+        lost.extend(self.groups[worker].reserve.empty());
         let revocable = lost.iter().filter(|lost| can_revoke(&self.routes, lost));
         self.revocable -= revocable.count();
         // What was taken back before is nobody's concern any more.

@@ -2,11 +2,14 @@
 
 mod layout;
 mod losing;
+mod reserving;
 mod slow_starts;
+mod taking_back;
 
+use self::reserving::Reserve;
 use self::slow_starts::SlowStarts;
+use self::taking_back::can_revoke;
 use super::autoscaler::{Autoscaler, Scaling};
-use super::dag_run::DagRuns;
 use super::workload::{Beginning, Beginnings, Workload};
 use crate::time::SimTime;
 use std::collections::VecDeque;
@@ -52,6 +55,9 @@ struct Queue {
     /// The groups that serve it.
     groups: Vec<usize>,
     revocable: bool,
+    /// Whether it deals to its workers in turn, because some of them reserve; and whose turn is next.
+    in_turn: bool,
+    turn: usize,
 }
 
 /// Processes that take from the same queues: of one worker where workers come and go, else of several.
@@ -61,6 +67,10 @@ struct Group {
     slots: u32,
     /// How many are at work, those of a worker that serves no more included.
     busy: u32,
+    /// How many messages they hold at the most, those that they are at work with included; and those that they only
+    /// hold.
+    holds: u32,
+    reserve: Reserve,
     queues: Vec<usize>,
     /// How many there are when the worker serves.
     processes: u32,
@@ -95,9 +105,9 @@ impl WorkerSlots {
     /// An autoscaler looks at what its workers run and what waits for them.
     pub(crate) fn autoscale(&mut self, at: usize, now: SimTime) -> Scaled {
         let (autoscaler, workers) = &mut self.autoscaled[at];
-        let running: usize = workers
-            .clone()
-            .map(|worker| self.groups[worker].busy as usize)
+        let running: usize = self.groups[workers.clone()]
+            .iter()
+            .map(|worker| worker.busy as usize + worker.reserve.counted())
             .sum();
         let queues = self
             .groups
@@ -159,16 +169,23 @@ impl WorkerSlots {
             Route::Processes(first) | Route::Pods(first, _) => first + scheduler(),
             Route::Broker(first) => first + queue,
         };
+        if self.queues[queue].in_turn {
+            return self.send_in_turn(workload, queue);
+        }
         let serving = &self.queues[queue].groups;
         if let Some(group) = self.free_worker(serving) {
             self.groups[group].busy += 1;
             return Some(group as u32);
         }
+        self.put_behind(workload, queue);
+        None
+    }
+
+    fn put_behind(&mut self, workload: Workload, queue: usize) {
         self.queues[queue].waiting.push_back(workload);
         if self.queues[queue].revocable {
             self.wait(workload.sent_at);
         }
-        None
     }
 
     /// The least busy of the first kind of workers that have a free process.
@@ -191,14 +208,24 @@ impl WorkerSlots {
     /// The workload that has waited longest in the queues of a group, for a process of it that is free.
     #[inline]
     pub(crate) fn next_of(&mut self, group: u32) -> Option<Workload> {
-        let group = &mut self.groups[group as usize];
-        if group.busy >= group.slots {
+        let at = group as usize;
+        if self.groups[at].reserves() {
+            return self.next_reserved(at);
+        }
+        if self.groups[at].busy >= self.groups[at].slots {
             return None;
         }
-        let first = |&queue: &usize| Some((self.queues[queue].waiting.front()?.sent_at, queue));
-        let (_, queue) = group.queues.iter().filter_map(first).min()?;
-        group.busy += 1;
+        let queue = self.longest_waiting(at)?;
+        self.groups[at].busy += 1;
         self.take(queue)
+    }
+
+    /// The queue of a group whose first workload has waited longest.
+    #[inline]
+    fn longest_waiting(&self, group: usize) -> Option<usize> {
+        let first = |&queue: &usize| Some((self.queues[queue].waiting.front()?.sent_at, queue));
+        let firsts = self.groups[group].queues.iter().filter_map(first);
+        firsts.min().map(|(_, queue)| queue)
     }
 
     /// The pods that a scheduler's loop makes: up to so many of each executor that makes pods.
@@ -276,68 +303,4 @@ impl WorkerSlots {
     pub(crate) fn waiting_since(&self) -> Option<SimTime> {
         (self.revocable > 0).then_some(self.waiting_since)
     }
-
-    /// Takes back what a scheduler sent before `limit` and what still waits, in the order of the queues. A start that
-    /// is under way goes on, but nobody counts it any more.
-    pub(crate) fn revoke(
-        &mut self,
-        rows: &DagRuns,
-        scheduler: usize,
-        limit: SimTime,
-        revoked: &mut Vec<Workload>,
-    ) {
-        let executors = self.routes.len();
-        let mut since = SimTime::MAX;
-        let mut is_stuck = |workload: &Workload| {
-            let stuck = workload.sent_at < limit
-                && workload.book as usize / executors == scheduler
-                && workload.is_waiting(rows);
-            if !stuck {
-                since = since.min(workload.sent_at);
-            }
-            stuck
-        };
-        for queue in self.queues.iter_mut().filter(|queue| queue.revocable) {
-            let before = revoked.len();
-            queue.waiting.retain(|workload| {
-                let stuck = is_stuck(workload);
-                if stuck {
-                    revoked.push(*workload);
-                }
-                !stuck
-            });
-            self.revocable -= revoked.len() - before;
-        }
-        let routes = &self.routes;
-        for workload in self.beginnings.workloads() {
-            if !workload.revoked && can_revoke(routes, workload) && is_stuck(workload) {
-                revoked.push(*workload);
-                workload.revoked = true;
-            }
-        }
-        self.waiting_since = since;
-    }
-
-    /// A revoked start has won: the workload that was sent in its place is dropped from the queues, and refused if a
-    /// worker has begun with it.
-    pub(crate) fn supersede(&mut self, winner: &Workload) {
-        for queue in &mut self.queues {
-            let before = queue.waiting.len();
-            queue
-                .waiting
-                .retain(|other| !other.is_of_the_instance_of(winner));
-            if queue.revocable {
-                self.revocable -= before - queue.waiting.len();
-            }
-        }
-        for workload in self.beginnings.workloads() {
-            workload.revoked |= workload.is_of_the_instance_of(winner);
-        }
-    }
-}
-
-/// Whether the executor of a workload can take it back.
-fn can_revoke(routes: &[Route], workload: &Workload) -> bool {
-    let executor = workload.book as usize % routes.len();
-    !matches!(routes[executor], Route::Processes(_))
 }

@@ -21,6 +21,9 @@ pub(super) const MAX_WORKERS: u32 = 10_000;
 /// `[celery] worker_concurrency`.
 const DEFAULT_WORKER_CONCURRENCY: u32 = 16;
 
+/// `[celery] worker_prefetch_multiplier`.
+const DEFAULT_PREFETCH_MULTIPLIER: u32 = 1;
+
 impl Builder<'_> {
     pub(super) fn executors(&mut self) {
         let syntax = self.syntax;
@@ -57,7 +60,11 @@ impl Builder<'_> {
         let kind = match syntax {
             ExecutorSyntax::Tracked(_) => ExecutorKind::Tracked,
             ExecutorSyntax::Local(_) => ExecutorKind::Local,
-            ExecutorSyntax::Celery(celery) => ExecutorKind::Celery(self.worker_groups(celery)),
+            ExecutorSyntax::Celery(celery) => {
+                let groups = self.worker_groups(celery);
+                self.prefetching(name, celery, &groups);
+                ExecutorKind::Celery(groups)
+            }
             ExecutorSyntax::Kubernetes(kubernetes) => ExecutorKind::Kubernetes {
                 pods_per_loop: or(kubernetes.worker_pods_creation_batch_size.as_ref(), 1),
             },
@@ -81,11 +88,15 @@ impl Builder<'_> {
             celery.worker_concurrency.as_ref(),
             DEFAULT_WORKER_CONCURRENCY,
         );
+        let multiplier = or(
+            celery.worker_prefetch_multiplier.as_ref(),
+            DEFAULT_PREFETCH_MULTIPLIER,
+        );
         if celery.worker_groups.is_empty() {
             let autoscale = celery.autoscale.as_ref();
             return vec![self.workers(
                 celery.workers.as_ref(),
-                concurrency,
+                (concurrency, multiplier),
                 celery.queues.as_ref(),
                 autoscale,
             )];
@@ -105,10 +116,11 @@ impl Builder<'_> {
         for (name, group) in &celery.worker_groups {
             self.name(name, "worker group");
             let concurrency = or(group.worker_concurrency.as_ref(), concurrency);
+            let multiplier = or(group.worker_prefetch_multiplier.as_ref(), multiplier);
             let autoscale = group.autoscale.as_ref();
             groups.push(self.workers(
                 group.workers.as_ref(),
-                concurrency,
+                (concurrency, multiplier),
                 group.queues.as_ref(),
                 autoscale,
             ));
@@ -116,10 +128,37 @@ impl Builder<'_> {
         groups
     }
 
+    /// Workers that reserve messages stand each for itself, so there must not be too many of the executor.
+    fn prefetching(&mut self, name: &str, celery: &CelerySyntax, groups: &[WorkerGroup]) {
+        let of_groups = celery.worker_groups.values();
+        let given = of_groups.filter_map(|group| group.worker_prefetch_multiplier.as_ref());
+        let mut given = celery.worker_prefetch_multiplier.iter().chain(given);
+        let Some(reserving) = given.find(|multiplier| multiplier.value != 1) else {
+            return;
+        };
+        if !groups.iter().any(WorkerGroup::reserves) {
+            return;
+        }
+        let workers: u64 = groups
+            .iter()
+            .map(|group| u64::from(group.most_workers()))
+            .sum();
+        if workers > u64::from(MAX_WORKERS) {
+            let problem = format!(
+                "executor `{name}` has {workers} workers; where some reserve messages, {MAX_WORKERS} are the limit"
+            );
+            self.report(
+                Diagnostic::error("executor::prefetch", problem)
+                    .label(reserving.span, "")
+                    .help("with 1, the default, no message waits behind a busy process"),
+            );
+        }
+    }
+
     fn workers(
         &mut self,
         workers: Option<&Located<u32>>,
-        worker_concurrency: u32,
+        (worker_concurrency, worker_prefetch_multiplier): (u32, u32),
         queues: Option<&Located<Names>>,
         autoscale: Option<&Located<AutoscaleSyntax>>,
     ) -> WorkerGroup {
@@ -128,6 +167,7 @@ impl Builder<'_> {
         WorkerGroup {
             workers: or(workers, fewest),
             worker_concurrency,
+            worker_prefetch_multiplier,
             queues: self.queues(queues),
             autoscale,
         }

@@ -31,7 +31,7 @@ impl Builder<'_> {
             );
             return None;
         };
-        let sizes: Vec<u32> = groups.iter().map(most_workers).collect();
+        let sizes: Vec<u32> = groups.iter().map(WorkerGroup::most_workers).collect();
         let group = match &syntax.worker_group {
             Some(name) => Some(self.worker_group(executor, name)?),
             None => None,
@@ -120,10 +120,4 @@ impl Builder<'_> {
     fn worker_problem(&mut self, message: String, span: Span) {
         self.report(Diagnostic::error("event::workers", message).label(span, ""));
     }
-}
-
-/// How many workers of a kind there may be at a time.
-fn most_workers(group: &WorkerGroup) -> u32 {
-    let autoscale = group.autoscale.as_ref();
-    autoscale.map_or(group.workers, |autoscale| autoscale.max_workers)
 }

@@ -53,6 +53,9 @@ pub(crate) struct CelerySyntax {
     pub(crate) workers: Option<Located<u32>>,
     /// `[celery] worker_concurrency`: tasks that one worker runs at a time; the default is 16.
     pub(crate) worker_concurrency: Option<Located<u32>>,
+    /// `[celery] worker_prefetch_multiplier`: messages that one worker holds for each of its processes, the one that is
+    /// run included; the default is 1, and 0 is without bound.
+    pub(crate) worker_prefetch_multiplier: Option<Located<u32>>,
     /// The queues that they serve, if all are alike; the default is `default`.
     pub(crate) queues: Option<Located<Names>>,
     /// What changes their number, if all are alike.
@@ -72,6 +75,8 @@ pub(crate) struct WorkerGroupSyntax {
     pub(crate) workers: Option<Located<u32>>,
     /// Tasks that one of them runs at a time; the default is that of the executor.
     pub(crate) worker_concurrency: Option<Located<u32>>,
+    /// Messages that one of them holds for each of its processes; the default is that of the executor.
+    pub(crate) worker_prefetch_multiplier: Option<Located<u32>>,
     /// The queues that they serve; the default is `default`.
     pub(crate) queues: Option<Located<Names>>,
     /// What changes their number.

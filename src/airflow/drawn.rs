@@ -34,10 +34,15 @@ impl Outcomes for Drawn<'_> {
                 duration: SimDuration::ZERO,
                 ending: Ending::Failed,
             },
-            TaskKind::Deferrable(_) if attempt.segment == 1 => Segment {
-                duration,
-                ending: Ending::Deferred,
-            },
+            // What starts from its trigger has a worker only in the end.
+            TaskKind::Deferrable(deferral)
+                if attempt.segment == 1 && !deferral.start_from_trigger =>
+            {
+                Segment {
+                    duration,
+                    ending: Ending::Deferred,
+                }
+            }
             _ => work(task, attempt, duration),
         }
     }

@@ -283,7 +283,7 @@ fn carry_out<R: Recorder>(
         (Verdict::Ready, Readiness::Deferred) if instance.state == S::None => {
             let instance = world.instance_mut(id);
             instance.try_number += 1;
-            instance.segment = 1;
+            instance.segment = 0;
             // No worker has had this try yet.
             instance.started_at = SimTime::MIN;
             deferral::defer(world, outcomes, engine, id);

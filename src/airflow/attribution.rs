@@ -5,6 +5,7 @@
 //! Only what can ever bind has a clock.
 
 use super::plan::{Expands, Plan};
+use super::scheduling_waits::SchedulingWaits;
 use super::wait_clocks::{ClockId, WaitClocks};
 use super::world::{QueueOrder, World};
 use crate::deployment::TaskInstanceState;
@@ -32,6 +33,8 @@ pub(crate) struct Attribution {
     readings: Vec<WaitParts>,
     /// Instances that began to wait since the last look.
     unseen: Vec<InstanceId>,
+    /// What was before those waits.
+    pub(super) scheduling: SchedulingWaits,
 }
 
 /// Where the chain of a task ends.
@@ -67,6 +70,7 @@ impl Attribution {
             pools: vec![Vec::new(); pools],
             families: vec![FamilyClocks::default(); plan.tasks.len()],
             layouts: vec![RunLayout::default(); plan.dags.len()],
+            scheduling: SchedulingWaits::new(plan.dags.len()),
             ..Self::default()
         };
         let real = order == QueueOrder::LogicalDate;

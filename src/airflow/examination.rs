@@ -232,7 +232,7 @@ fn carry_out<R: Recorder>(
             world.instance_mut(id).segment = 1;
             deferral::defer(world, outcomes, engine, id);
         }
-        (Verdict::Ready, _) => world.schedule(id, now),
+        (Verdict::Ready, _) => world.promote(id, now),
     }
 }
 

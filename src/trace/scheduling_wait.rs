@@ -1,6 +1,7 @@
 //! Why a task instance was not scheduled although it was ready: every microsecond in between has one cause.
 
 use crate::time::SimDuration;
+use std::ops::AddAssign;
 
 /// What kept a ready instance from being scheduled (docs/background/waiting.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,14 +30,14 @@ impl SchedulingWaitCause {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Turns => {
-                "waits to be scheduled until it is its run's turn: `max_dagruns_per_loop_to_schedule` is exceeded"
+                "waits for its run's turn: more are running than `max_dagruns_per_loop_to_schedule`"
             }
-            Self::Loop => "waits to be scheduled by the next loop",
+            Self::Loop => "waits for the next loop to schedule it",
         }
     }
 }
 
-/// The wait of an instance to be scheduled, divided by cause.
+/// The wait of an instance to be scheduled, or of many, divided by cause.
 ///
 /// ```
 /// use slotwise::time::SimDuration;
@@ -64,5 +65,13 @@ impl SchedulingWait {
     pub fn total(&self) -> SimDuration {
         let parts = self.0.iter();
         parts.fold(SimDuration::ZERO, |sum, &part| sum + part)
+    }
+}
+
+impl AddAssign for SchedulingWait {
+    fn add_assign(&mut self, other: Self) {
+        for (sum, part) in self.0.iter_mut().zip(other.0) {
+            *sum += part;
+        }
     }
 }

@@ -5,9 +5,11 @@ use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{START, add_dag, at, once, rows, simulation, site, task, trace};
 use proptest::prelude::*;
 use slotwise::deployment::{
-    Deployment, LoopPace, SchedulerMode, ScopeRole, Task, TaskKind, TriggerRule,
+    Deployment, LoopPace, Mapping, OperatorAction, OperatorEvent, RetryPolicy, SchedulerMode,
+    ScopeRole, Task, TaskKind, TriggerRule,
 };
-use slotwise::ids::TaskId;
+use slotwise::ids::{DagId, TaskId};
+use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::{DagRunRecord, FullTrace, SchedulingWaitCause, TaskInstanceRecord};
 use std::collections::BTreeSet;
@@ -137,12 +139,105 @@ proptest! {
     }
 }
 
+const EVERY_TEN_SECONDS: SchedulerMode =
+    SchedulerMode::Airflow(LoopPace::Every(SimDuration::from_seconds(10)));
+
+/// A site with one run of these tasks; the `upstream` of each counts from 0.
+fn one_run(tasks: Vec<Task>) -> Deployment {
+    let mut site = site(EVERY_TEN_SECONDS, &[("pool", 100)]);
+    add_dag(&mut site, once("dag"), tasks);
+    site
+}
+
+/// A task after those.
+fn after(upstream: &[usize], task: Task) -> Task {
+    Task {
+        upstream: upstream.iter().copied().map(TaskId::new).collect(),
+        ..task
+    }
+}
+
+/// When the last try of a task was ready and scheduled, in microseconds after the start. All of it was `loop`.
+fn last_ready(site: &Deployment, task: usize) -> [i64; 2] {
+    let trace = trace(site, 100.0);
+    let rows = rows(&trace, task);
+    let row = rows.last().unwrap();
+    let turns = row.scheduling.of(SchedulingWaitCause::Turns);
+    assert_eq!(turns, SimDuration::ZERO);
+    [row.ready_at, row.scheduled_at].map(|at| (at.unwrap() - START).as_micros())
+}
+
+#[test]
+fn a_try_is_ready_just_after_its_delay() {
+    let failing = Task {
+        failure_rate: 1.0,
+        retry: RetryPolicy {
+            retries: 1,
+            retry_delay: SimDuration::from_seconds(5),
+            ..RetryPolicy::default()
+        },
+        ..task("failing", 1.0)
+    };
+    let site = one_run(vec![failing]);
+    assert_eq!(last_ready(&site, 0), [6_000_001, 10_000_000]);
+}
+
+#[test]
+fn one_success_is_enough_for_a_rule_that_says_so() {
+    let last = Task {
+        trigger_rule: TriggerRule::OneSuccess,
+        ..task("last", 1.0)
+    };
+    let last = after(&[0, 1], last);
+    let site = one_run(vec![task("long", 9.0), task("short", 3.0), last]);
+    assert_eq!(last_ready(&site, 2), [3_000_000, 10_000_000]);
+}
+
+#[test]
+fn each_empty_operator_costs_a_loop() {
+    let empty = || Task {
+        kind: TaskKind::Empty,
+        ..task("empty", 0.0)
+    };
+    let last = after(&[1], task("last", 1.0));
+    let site = one_run(vec![empty(), after(&[0], empty()), last]);
+    assert_eq!(last_ready(&site, 2), [10_000_000, 20_000_000]);
+}
+
+#[test]
+fn an_expanded_task_costs_no_further_loop() {
+    let source = Task {
+        pushes: Some(Distribution::constant(3.0).unwrap()),
+        ..task("source", 1.0)
+    };
+    let mapped = Task {
+        mapping: Some(Mapping::Over(TaskId::new(0))),
+        ..after(&[0], task("mapped", 1.0))
+    };
+    let site = one_run(vec![source, mapped]);
+    assert_eq!(last_ready(&site, 1), [1_000_000, 10_000_000]);
+}
+
+#[test]
+fn what_a_paused_dag_has_is_ready_when_it_goes_on() {
+    let mut site = one_run(vec![task("first", 3.0), after(&[0], task("second", 1.0))]);
+    let event = |seconds, action| OperatorEvent {
+        at: at(seconds),
+        action,
+    };
+    let dag = DagId::new(0);
+    site.events = vec![
+        event(1.0, OperatorAction::PauseDag { dag }),
+        event(25.0, OperatorAction::UnpauseDag { dag }),
+    ];
+    assert_eq!(last_ready(&site, 1), [25_000_000, 30_000_000]);
+}
+
 /// Of 25 runs that are due at once two start in each loop, one every ten seconds, and it examines two. New ones go first,
 /// so the second tasks of all wait until the last run has begun.
 #[test]
 fn of_many_runs_each_waits_for_its_turn() {
-    let every_ten_seconds = SchedulerMode::Airflow(LoopPace::Every(SimDuration::from_seconds(10)));
-    let mut site = site(every_ten_seconds, &[("pool", 100)]);
+    let mut site = site(EVERY_TEN_SECONDS, &[("pool", 100)]);
     site.airflow.max_dagruns_per_loop_to_schedule = 2;
     site.airflow.max_dagruns_to_create_per_loop = 25;
     for dag in 0..25 {

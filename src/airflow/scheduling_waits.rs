@@ -12,8 +12,8 @@ use crate::time::SimTime;
 use crate::trace::{Recorder, SchedulingWait, SchedulingWaitCause};
 use std::collections::VecDeque;
 
-/// The most loops that are remembered. A run that is passed by longer than that, as one of a backfill may be for ever,
-/// has the few seconds before the first of them charged to its turn.
+/// The most loops that are remembered. A run that is passed by for longer than that, as one of a backfill may be for
+/// ever, has the second or two before the first of them charged to its turn as well.
 const MAX_LOOPS: usize = 65_536;
 
 /// What it takes to tell such waits; empty if the recorder does not want to know.
@@ -27,28 +27,47 @@ pub(crate) struct SchedulingWaits {
 }
 
 /// The loops of late that have left runs to later ones.
-#[derive(Debug, Default)]
-struct PassingLoops(VecDeque<SimTime>);
+#[derive(Debug)]
+struct PassingLoops {
+    times: VecDeque<SimTime>,
+    /// The last of those that were too many to be remembered.
+    forgotten: SimTime,
+}
+
+impl Default for PassingLoops {
+    fn default() -> Self {
+        Self {
+            times: VecDeque::new(),
+            forgotten: SimTime::MIN,
+        }
+    }
+}
 
 impl PassingLoops {
     /// A loop has come and gone.
     fn pass(&mut self, now: SimTime, leaves_runs: bool) {
         if !leaves_runs {
             // Who becomes ready from here on does not ask for what was before.
-            self.0.clear();
+            self.times.clear();
+            self.forgotten = SimTime::MIN;
             return;
         }
-        if self.0.len() == MAX_LOOPS {
-            self.0.pop_front();
+        if self.times.len() == MAX_LOOPS
+            && let Some(oldest) = self.times.pop_front()
+        {
+            self.forgotten = oldest;
         }
-        self.0.push_back(now);
+        self.times.push_back(now);
     }
 
     /// The first at or after `ready_at` that came after the run was last examined: what became ready in that
-    /// examination is not seen by it.
+    /// examination is not seen by it. If it is forgotten, `ready_at` stands for it.
     fn first(&self, ready_at: SimTime, examined_at: SimTime) -> Option<SimTime> {
+        if ready_at <= self.forgotten && examined_at < self.forgotten {
+            return Some(ready_at);
+        }
         let before = |&at: &SimTime| at < ready_at || at <= examined_at;
-        self.0.get(self.0.partition_point(before)).copied()
+        self.times.get(self.times.partition_point(before)).copied()
     }
 }
 
@@ -250,9 +269,10 @@ mod tests {
     fn so_many_loops_are_remembered() {
         let mut loops = PassingLoops::default();
         for second in 0..MAX_LOOPS as i64 + 5 {
-            loops.pass(at(second), true);
+            loops.pass(at(second * 2), true);
         }
-        assert_eq!(loops.0.len(), MAX_LOOPS);
-        assert_eq!(loops.first(at(0), SimTime::MIN), Some(at(5)));
+        assert_eq!(loops.times.len(), MAX_LOOPS);
+        assert_eq!(loops.first(at(7), SimTime::MIN), Some(at(7)));
+        assert_eq!(loops.first(at(9), SimTime::MIN), Some(at(10)));
     }
 }

@@ -6,6 +6,7 @@
 
 use super::plan::{Expands, Plan};
 use super::queue_order::QueueOrder;
+use super::scheduling_waits::SchedulingWaits;
 use super::wait_clocks::{ClockId, WaitClocks};
 use super::world::World;
 use crate::deployment::{Rules, TaskInstanceState};
@@ -33,6 +34,8 @@ pub(crate) struct Attribution {
     readings: Vec<WaitParts>,
     /// Instances that began to wait since the last look.
     unseen: Vec<InstanceId>,
+    /// What was before those waits.
+    pub(super) scheduling: SchedulingWaits,
 }
 
 /// Where the chain of a task ends.
@@ -73,6 +76,7 @@ impl Attribution {
             pools: vec![Vec::new(); pools],
             families: vec![FamilyClocks::default(); plan.tasks.len()],
             layouts: vec![RunLayout::default(); plan.dags.len()],
+            scheduling: SchedulingWaits::new(plan.dags.len()),
             ..Self::default()
         };
         let real = order == QueueOrder::LogicalDate;

@@ -59,6 +59,8 @@ pub(crate) struct DagRun {
     pub(crate) due: Vec<InstanceId>,
     /// How many of its instances the present query has seen, and which query that was.
     pub(crate) seen: (u64, u32),
+    /// The last loop in which it was its turn, where waits are told.
+    pub(crate) examined_at: SimTime,
 }
 
 /// What names a run and says when it was due.
@@ -114,6 +116,8 @@ pub(crate) struct TaskProgress {
     pub(crate) active: u32,
     /// Whether it stands in [`DagRun::touched`].
     pub(crate) touched: bool,
+    /// When the upstream counts first said something else than to wait, where waits are told.
+    pub(crate) decided_at: SimTime,
 }
 
 /// All living runs, their instances and counters.
@@ -303,6 +307,7 @@ impl TaskProgress {
                 total: task.upstream_instances,
                 ..UpstreamCounts::default()
             },
+            decided_at: SimTime::MIN,
             ..Self::default()
         }
     }
@@ -348,6 +353,7 @@ impl DagRun {
             touched: Vec::new(),
             due: Vec::new(),
             seen: (0, 0),
+            examined_at: never,
         }
     }
 
@@ -356,6 +362,7 @@ impl DagRun {
         self.state = DagRunState::Queued;
         self.queued_at = now;
         self.started_at = SimTime::MIN;
+        self.examined_at = SimTime::MIN;
         self.wait = RunWait::default();
         self.unfinished = self.instances;
         self.executing = 0;

@@ -288,7 +288,7 @@ fn carry_out<R: Recorder>(
             instance.started_at = SimTime::MIN;
             deferral::defer(world, outcomes, engine, id);
         }
-        (Verdict::Ready, _) => world.schedule(id, now),
+        (Verdict::Ready, _) => world.promote(id, now),
     }
 }
 

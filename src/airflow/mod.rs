@@ -46,6 +46,7 @@ mod run_queues;
 mod run_wait_history;
 mod scheduled_runs;
 mod scheduler;
+mod scheduling_waits;
 mod sensing;
 mod simulation;
 mod snapshot;

@@ -81,7 +81,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 scheduler.unpause(world, creation, dag, engine);
             }
             Mode::Ideal(_) => {
-                if world.unpause(dag) {
+                if world.unpause(dag, engine.now()) {
                     creation.queues.set_paused(dag, false, engine.now());
                     creation.go_on_at_once(world, &mut self.outcomes, dag, engine);
                 }

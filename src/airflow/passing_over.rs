@@ -44,9 +44,10 @@ impl<R: Recorder> World<R> {
         let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);
         row.taken_at = waited_or_ran.then_some(now);
         self.recorder.task_instance(&row);
+        self.instance_mut(id).ended_at = now;
         if before.is_executing() {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }
-        self.tell_downstream(run, task, id, S::Skipped);
+        self.tell_downstream(run, task, id, S::Skipped, now);
     }
 }

@@ -10,18 +10,9 @@ impl<R: Recorder> World<R> {
     /// Whether the run before lets an instance run: there is none, or the task, and what it waits for there, has ended
     /// well in it. The first run of a backfill does not look back.
     pub(crate) fn past_allows(&self, id: InstanceId) -> bool {
-        let instance = self.instance(id);
-        let Some(scope) = self
-            .plan
-            .scope(instance.task)
-            .filter(|scope| scope.depends_on_past)
-        else {
-            return true;
-        };
-        if self.run(instance.run).ordinal() == 1 {
-            return true;
-        }
-        let Some(previous) = self.previous_run(instance.run) else {
+        let task = self.instance(id).task;
+        let previous = self.looked_back_upon(id);
+        let (Some(scope), Some(previous)) = (self.plan.scope(task), previous) else {
             return true;
         };
         let ended_well = |&task: &TaskId| {
@@ -32,7 +23,16 @@ impl<R: Recorder> World<R> {
                 )
             })
         };
-        ended_well(&instance.task) && scope.past_downstream.iter().all(ended_well)
+        ended_well(&task) && scope.past_downstream.iter().all(ended_well)
+    }
+
+    /// The run that must let an instance run; none if it does not look back, or there is none before its own.
+    pub(super) fn looked_back_upon(&self, id: InstanceId) -> Option<RunId> {
+        let instance = self.instance(id);
+        let scope = self.plan.scope(instance.task)?;
+        let is_first = self.run(instance.run).ordinal() == 1;
+        let looks_back = scope.depends_on_past && !is_first;
+        looks_back.then(|| self.previous_run(instance.run))?
     }
 
     /// The run before one by logical date; with catch-up manual runs do not count.

@@ -31,9 +31,10 @@ impl<R: Recorder> World<R> {
     }
 
     /// Lets a DAG go on; says whether it was paused. All its runs are to be looked at.
-    pub(crate) fn unpause(&mut self, dag: DagId) -> bool {
+    pub(crate) fn unpause(&mut self, dag: DagId, now: SimTime) -> bool {
         let was_paused = std::mem::take(&mut self.paused[dag.index()]);
         if was_paused {
+            self.note_unpaused(dag, now);
             self.release_held();
             for id in (0..self.rows.runs.len()).map(RunId::new) {
                 if self.run(id).dag == dag {
@@ -124,7 +125,7 @@ impl Scheduler {
         dag: DagId,
         engine: &mut Engine<Event>,
     ) {
-        if world.unpause(dag) {
+        if world.unpause(dag, engine.now()) {
             creation.queues.set_paused(dag, false, engine.now());
             creation.arm(world, dag, engine);
             self.turns.put_back(|run| world.run(run).dag == dag);

@@ -4,7 +4,9 @@ use super::world::World;
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::ids::{InstanceId, PoolId, RunId};
 use crate::time::SimTime;
-use crate::trace::{DagRunRecord, PoolSample, Recorder, TaskInstanceRecord, WaitParts};
+use crate::trace::{
+    DagRunRecord, PoolSample, Recorder, SchedulingWait, TaskInstanceRecord, WaitParts,
+};
 
 impl<R: Recorder> World<R> {
     /// Writes the rows of everything that is not finished when the simulation ends.
@@ -79,6 +81,7 @@ impl<R: Recorder> World<R> {
         let run = self.run(instance.run);
         let known = |time: SimTime| (time != SimTime::MIN).then_some(time);
         // The times of an earlier segment do not belong to one that has not come so far yet.
+        let scheduling = known(instance.scheduled_at).and(self.attribution.scheduling.latest(id));
         let queued = was != S::Scheduled;
         let started = queued && was != S::Queued;
         TaskInstanceRecord {
@@ -95,6 +98,8 @@ impl<R: Recorder> World<R> {
                 _ => 0,
             },
             priority_weight: task.weight,
+            ready_at: scheduling.map(|(ready_at, _)| ready_at),
+            scheduling: scheduling.map_or_else(SchedulingWait::default, |(_, wait)| wait),
             scheduled_at: known(instance.scheduled_at),
             queued_at: known(instance.queued_at).filter(|_| queued),
             started_at: known(instance.started_at).filter(|_| started).or(ended_at),

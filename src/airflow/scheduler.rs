@@ -274,7 +274,8 @@ impl Scheduler {
         engine: &mut Engine<Event>,
     ) {
         self.examined.clear();
-        if self.turns.are_taken() || world.order_matters || self.every_loop {
+        let takes_turns = self.turns.are_taken();
+        if takes_turns || world.order_matters || self.every_loop {
             self.examined.extend(self.turns.next());
         } else {
             self.examined.extend(&world.changed);
@@ -286,9 +287,12 @@ impl Scheduler {
         let mut failing = Vec::new();
         for &id in &self.examined {
             if !world.take_changed(id) && !self.every_loop {
+                world.note_turn(id, engine.now());
                 continue;
             }
-            if let Some(ended) = self.examination.examine(world, outcomes, engine, id) {
+            let ended = self.examination.examine(world, outcomes, engine, id);
+            world.note_turn(id, engine.now());
+            if let Some(ended) = ended {
                 self.turns.remove(id);
                 let dag = world.run(id).dag;
                 if creation.run_ended(world, id, ended, engine.now()) {
@@ -297,6 +301,7 @@ impl Scheduler {
                 creation.make_room(world, id, engine);
             }
         }
+        world.note_loop(engine.now(), takes_turns);
         for dag in failing {
             self.pause(world, creation, dag, engine.now());
         }

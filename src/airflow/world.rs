@@ -225,7 +225,7 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// Makes an instance wait for its pool.
+    /// Makes an instance wait for its pool that is ready at this moment.
     #[inline]
     pub(crate) fn schedule(&mut self, id: InstanceId, now: SimTime) {
         use TaskInstanceState as S;
@@ -241,6 +241,7 @@ impl<R: Recorder> World<R> {
         let place = self.place(id);
         self.ready.insert(&mut self.rows.instances, id, place);
         self.begin_wait(id, now);
+        self.note_ready(id, now, now);
         self.set_state(id, TaskInstanceState::Scheduled, now);
     }
 
@@ -279,7 +280,7 @@ impl<R: Recorder> World<R> {
             self.recorder.task_instance(&row);
         }
         if next.is_finished() {
-            self.tell_downstream(run, task, id, next);
+            self.tell_downstream(run, task, id, next, now);
             if next == TaskInstanceState::Success && !self.awaits.is_empty() {
                 self.note_success(run, task);
             }
@@ -455,6 +456,7 @@ impl<R: Recorder> World<R> {
         task: TaskId,
         instance: InstanceId,
         state: TaskInstanceState,
+        now: SimTime,
     ) {
         let is_bad = matches!(
             state,
@@ -469,6 +471,7 @@ impl<R: Recorder> World<R> {
             let upstream = &mut self.rows.progress[at].upstream;
             upstream.finished(state);
             if upstream.verdict(self.plan.tasks[below.index()].trigger_rule) != Verdict::Wait {
+                self.note_decided(at, now);
                 self.touch(run, below);
             }
         }

@@ -167,7 +167,7 @@ fn find(deployment: &Deployment, trace: &FullTrace, query: &StoryQuery<'_>) -> O
     };
     let rows = || trace.task_instances.iter().filter(asked);
     // The first of those that waited equally long.
-    let wait = |row: &TaskInstanceRecord| row.wait.total();
+    let wait = |row: &TaskInstanceRecord| row.scheduling.total() + row.wait.total();
     let longest = rows().reduce(|a, b| if wait(b) > wait(a) { b } else { a })?;
     let is_it = |row: &&TaskInstanceRecord| {
         row.run == longest.run && row.map_index == longest.map_index && !row.refused

@@ -123,8 +123,10 @@ fn of_instances(instances: &InstanceMetrics, indicator: Indicator) -> Option<f64
         Indicator::LongestOpenWait => Some(instances.longest_open_wait),
         Indicator::Throughput => Some(instances.throughput),
         Indicator::WaitedFor(cause) => Some(instances.waited_for.of(cause)),
+        Indicator::SchedulingWaitedFor(cause) => Some(instances.scheduling_waited_for.of(cause)),
         Indicator::Span(kind, statistic) => {
             let span = match kind {
+                SpanKind::SchedulingWait => instances.scheduling_wait.as_ref(),
                 SpanKind::PoolWait => instances.pool_wait.as_ref(),
                 SpanKind::ExecutorWait => instances.executor_wait.as_ref(),
                 SpanKind::Duration => instances.duration.as_ref(),

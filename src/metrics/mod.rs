@@ -10,7 +10,7 @@ pub use identities::check_identities;
 pub use lookup::Entity;
 pub use span::SpanMetrics;
 pub use values::{DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, TaskMetrics};
-pub use waits::{RunWaitMetrics, WaitMetrics};
+pub use waits::{RunWaitMetrics, SchedulingWaitMetrics, WaitMetrics};
 
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
@@ -87,6 +87,8 @@ fn instances(work: &WorkSummary, hours: f64) -> InstanceMetrics {
         still_queued: work.unfinished.queued,
         still_running: work.unfinished.running,
         longest_open_wait: work.unfinished.longest_wait.as_seconds(),
+        scheduling_wait: SpanMetrics::of(&work.scheduling_wait),
+        scheduling_waited_for: SchedulingWaitMetrics::of_instances(&work.scheduling_waited_for),
         pool_wait: SpanMetrics::of(&work.pool_wait),
         waited_for: WaitMetrics::of_waits(&work.waited_for),
         executor_wait: SpanMetrics::of(&work.executor_wait),

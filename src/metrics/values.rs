@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{RunWaitMetrics, SpanMetrics, WaitMetrics};
+use super::{RunWaitMetrics, SchedulingWaitMetrics, SpanMetrics, WaitMetrics};
 
 /// All that is reported of one run, by pool, DAG and task. Times are in seconds, shares run from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -92,6 +92,10 @@ pub struct InstanceMetrics {
     pub still_running: u64,
     /// The longest time that one of those waiting for the pool had waited, in seconds.
     pub longest_open_wait: f64,
+    /// Ready to scheduled.
+    pub scheduling_wait: Option<SpanMetrics>,
+    /// The same divided by cause.
+    pub scheduling_waited_for: SchedulingWaitMetrics,
     /// Scheduled to queued.
     pub pool_wait: Option<SpanMetrics>,
     /// Why they waited for the pool, all together; also those that still did at the horizon.

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::trace::{RunWait, RunWaitCause, WaitCause, WaitTotals};
+use crate::trace::{
+    RunWait, RunWaitCause, SchedulingWait, SchedulingWaitCause, WaitCause, WaitTotals,
+};
 
 /// All waits of some instances for their pool by cause, in seconds: see [`WaitCause`]. Waits that ended in the window
 /// count, and those that were still open at the horizon.
@@ -101,6 +103,40 @@ impl RunWaitMetrics {
             .into_iter()
             .map(|cause| self.of(cause))
             .sum();
+        (total > 0.0).then(|| self.of(cause) / total)
+    }
+}
+
+/// All waits of some ready instances to be scheduled by cause, in seconds: see [`SchedulingWaitCause`]. Those of segments
+/// that ended in the window count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct SchedulingWaitMetrics {
+    /// [`SchedulingWaitCause::Turns`].
+    pub turns: f64,
+    /// [`SchedulingWaitCause::Loop`].
+    pub r#loop: f64,
+}
+
+impl SchedulingWaitMetrics {
+    /// The seconds of many waits.
+    pub fn of_instances(totals: &SchedulingWait) -> Self {
+        Self {
+            turns: totals.of(SchedulingWaitCause::Turns).as_seconds(),
+            r#loop: totals.of(SchedulingWaitCause::Loop).as_seconds(),
+        }
+    }
+
+    /// How long this cause held.
+    pub fn of(&self, cause: SchedulingWaitCause) -> f64 {
+        match cause {
+            SchedulingWaitCause::Turns => self.turns,
+            SchedulingWaitCause::Loop => self.r#loop,
+        }
+    }
+
+    /// The part of all waiting that this cause had; none if nothing waited.
+    pub fn share(&self, cause: SchedulingWaitCause) -> Option<f64> {
+        let total = self.turns + self.r#loop;
         (total > 0.0).then(|| self.of(cause) / total)
     }
 }

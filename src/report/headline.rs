@@ -4,7 +4,7 @@ use super::run::DeadlockLine;
 use super::{RunReport, duration_text};
 use crate::deployment::DEFAULT_POOL;
 use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
-use crate::trace::{RunWaitCause, WaitCause};
+use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
 
 /// The most sentences that still read as a headline.
 const MAX_SENTENCES: usize = 3;
@@ -17,6 +17,9 @@ const NOTABLE_EXECUTOR_WAIT: f64 = 30.0;
 
 /// A run that waits longer than this for its place is held up by its DAG's limit and not by the loop, in seconds.
 const NOTABLE_RUN_WAIT: f64 = 60.0;
+
+/// A loop comes round within a second or two; an instance that is ready for longer waits for its run's turn, in seconds.
+const NOTABLE_SCHEDULING_WAIT: f64 = 5.0;
 
 /// A cause of less than this share of a wait is not told.
 const NOTABLE_SHARE: f64 = 0.25;
@@ -31,6 +34,7 @@ pub fn headline(report: &RunReport) -> Vec<String> {
         worst_deadlock(report),
         worst_starving(&metrics.tasks),
         worst_run_wait(&metrics.dags),
+        worst_turns(&metrics.dags),
         worst_executor_wait(&metrics.pools),
         Some(worst_pool(&metrics.pools)),
         worst_deadlines(&metrics.dags),
@@ -128,6 +132,26 @@ fn run_wait_cause(dag: &DagMetrics) -> String {
         }
         Some((RunWaitCause::Loop, share)) => format!(", {share} of it for the loop"),
     }
+}
+
+/// A DAG whose runs wait for their turn, because too many are running in all.
+fn worst_turns(dags: &[DagMetrics]) -> Option<String> {
+    let wait = |dag: &DagMetrics| {
+        let wait = dag.task_instances.scheduling_wait;
+        wait.map_or(0.0, |wait| wait.p95)
+    };
+    let dag = dags.iter().max_by(|a, b| wait(a).total_cmp(&wait(b)))?;
+    let waits = &dag.task_instances.scheduling_waited_for;
+    let share = waits.share(SchedulingWaitCause::Turns).unwrap_or(0.0);
+    (wait(dag) >= NOTABLE_SCHEDULING_WAIT && share >= NOTABLE_SHARE).then(|| {
+        format!(
+            "Ready tasks of `{}` wait {} at p95 to be scheduled, {} of it for their run's turn \
+             (`max_dagruns_per_loop_to_schedule`).",
+            dag.dag_id,
+            duration_text(wait(dag)),
+            percent(share),
+        )
+    })
 }
 
 fn wait_of(pool: &PoolMetrics) -> f64 {

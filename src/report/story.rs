@@ -10,7 +10,7 @@ use super::{OutputFormat, duration_text};
 use crate::deployment::Deployment;
 use crate::experiment::{Precedence, SegmentStory, Story};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{TaskInstanceRecord, WaitCause};
+use crate::trace::{SchedulingWaitCause, TaskInstanceRecord, WaitCause};
 
 /// How many of those that held what it waited for are named.
 const NAMED_HOLDERS: usize = 5;
@@ -88,9 +88,10 @@ impl<'a> Teller<'a> {
             self.note(&format!("it becomes {} without a try", row.state_name()));
             return;
         };
+        self.scheduling(row, scheduled_at);
         self.line(
             scheduled_at,
-            &format!("scheduled, try {}: it is ready and waits", row.try_number),
+            &format!("scheduled, try {}: it waits for its slots", row.try_number),
         );
         self.causes(row);
         self.holders(&segment.holders);
@@ -106,16 +107,32 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Why it was not scheduled as soon as it was ready.
+    fn scheduling(&mut self, row: &TaskInstanceRecord, scheduled_at: SimTime) {
+        let Some(ready_at) = row.ready_at.filter(|&at| at < scheduled_at) else {
+            return;
+        };
+        self.line(ready_at, "it is ready: its dependencies are met");
+        for cause in SchedulingWaitCause::ALL {
+            let whole = row.scheduling.total();
+            self.part(row.scheduling.of(cause), whole, cause.meaning());
+        }
+    }
+
     /// How its wait divides.
     fn causes(&mut self, row: &TaskInstanceRecord) {
         let whole = row.wait.total();
         for cause in WaitCause::ALL {
-            let part = row.wait.of(cause);
-            if part > SimDuration::ZERO {
-                let share = super::headline::percent(part.as_seconds() / whole.as_seconds());
-                let span = duration_text(part.as_seconds());
-                self.note(&format!("{span:>7} {share:>6}  it {}", cause.meaning()));
-            }
+            self.part(row.wait.of(cause), whole, cause.meaning());
+        }
+    }
+
+    /// A part of a wait that is more than nothing.
+    fn part(&mut self, part: SimDuration, whole: SimDuration, meaning: &str) {
+        if part > SimDuration::ZERO {
+            let share = super::headline::percent(part.as_seconds() / whole.as_seconds());
+            let span = duration_text(part.as_seconds());
+            self.note(&format!("{span:>7} {share:>6}  it {meaning}"));
         }
     }
 
@@ -241,7 +258,11 @@ struct RunLine {
 #[derive(Debug, Serialize)]
 struct SegmentLine {
     instance: InstanceLine,
-    /// Seconds by cause.
+    /// Since when it was ready.
+    ready_at: Option<String>,
+    /// Seconds until it was scheduled, by cause.
+    scheduling_waited_for: BTreeMap<&'static str, f64>,
+    /// Seconds until it was queued, by cause.
     waited_for: BTreeMap<&'static str, f64>,
     /// Who held what it waited for when the wait began.
     holders: Vec<InstanceLine>,
@@ -279,6 +300,11 @@ impl Document {
         let run = &story.run;
         let segment = |segment: &SegmentStory| SegmentLine {
             instance: line(&segment.row),
+            ready_at: segment.row.ready_at.map(|at| at.to_string()),
+            scheduling_waited_for: SchedulingWaitCause::ALL
+                .into_iter()
+                .map(|cause| (cause.name(), segment.row.scheduling.of(cause).as_seconds()))
+                .collect(),
             waited_for: WaitCause::ALL
                 .into_iter()
                 .map(|cause| (cause.name(), segment.row.wait.of(cause).as_seconds()))

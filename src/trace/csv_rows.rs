@@ -5,12 +5,15 @@
 
 use std::io::Write;
 
-use super::{DagRunRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord, WaitCause};
+use super::{
+    DagRunRecord, PoolSample, Recorder, ResizeRecord, SchedulingWaitCause, TaskInstanceRecord,
+    WaitCause,
+};
 use crate::deployment::Deployment;
 use crate::time::SimTime;
 
 /// The columns of `task_instances.csv`.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 25] = [
     "dag_id",
     "run_id",
     "logical_date",
@@ -33,6 +36,9 @@ pub const COLUMNS: [&str; 22] = [
     "waited_for_max_active_tasks",
     "waited_for_passed_over",
     "waited_for_loop",
+    "ready_at",
+    "scheduling_waited_for_turns",
+    "scheduling_waited_for_loop",
 ];
 
 /// Writes every task instance row to `W`; the first failure stops the writing and is told at the end.
@@ -89,6 +95,11 @@ impl<'a, W: Write> CsvRows<'a, W> {
             let seconds = row.wait.of(cause).as_seconds();
             self.out.write_field(seconds.to_string())?;
         }
+        self.out.write_field(moment(row.ready_at))?;
+        for cause in SchedulingWaitCause::ALL {
+            let seconds = row.scheduling.of(cause).as_seconds();
+            self.out.write_field(seconds.to_string())?;
+        }
         self.out.write_record(None::<&[u8]>)
     }
 }
@@ -111,8 +122,8 @@ impl<W: Write> Recorder for CsvRows<'_, W> {
 mod tests {
     use super::*;
     use crate::time::SimDuration;
-    use crate::trace::WaitParts;
     use crate::trace::synthetic::{deployment, segment};
+    use crate::trace::{SchedulingWait, WaitParts};
 
     #[test]
     fn a_row_reads_as_in_recorded_traces() {
@@ -120,8 +131,15 @@ mod tests {
         let mut rows = CsvRows::new(&deployment, Vec::new());
         let mut wait = WaitParts::default();
         wait.add(WaitCause::Pool, SimDuration::from_seconds_f64(2.5));
+        let mut scheduling = SchedulingWait::default();
+        scheduling.add(
+            SchedulingWaitCause::Turns,
+            SimDuration::from_seconds_f64(1.5),
+        );
         rows.task_instance(&TaskInstanceRecord {
             started_at: None,
+            ready_at: Some(SimTime::from_micros(-1_500_000)),
+            scheduling,
             wait,
             ..segment([0, 1, 2, 3])
         });
@@ -132,7 +150,7 @@ mod tests {
             lines[1],
             "etl,scheduled__1970-01-01T00:00:00+00:00,1970-01-01T00:00:00.000000Z,extract,-1,1,1,\
              1970-01-01T00:00:00.000000Z,1970-01-01T00:00:01.000000Z,,1970-01-01T00:00:03.000000Z,\
-             success,database_pool,1,1,0,2.5,0,0,0,0,0"
+             success,database_pool,1,1,0,2.5,0,0,0,0,0,1969-12-31T23:59:58.500000Z,1.5,0"
         );
     }
 

@@ -6,11 +6,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::trace::{RunWaitCause, WaitCause};
+use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
 use Indicator::{
     Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried, RunWaitedFor,
-    SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded, Throughput, TimeFull,
-    Unfinished, Utilisation, WaitedFor,
+    SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded,
+    Throughput, TimeFull, Unfinished, Utilisation, WaitedFor,
 };
 
 /// Something that can be measured.
@@ -40,6 +40,8 @@ pub enum Indicator {
     Throughput,
     /// How long something takes.
     Span(SpanKind, Statistic),
+    /// How long ready instances waited to be scheduled for this cause, all together.
+    SchedulingWaitedFor(SchedulingWaitCause),
     /// How long instances waited for their pool for this cause, all together.
     WaitedFor(WaitCause),
     /// How long runs waited to start for this cause, all together.
@@ -63,6 +65,8 @@ pub enum Indicator {
 /// A span of time that every instance or run has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SpanKind {
+    /// Ready to scheduled.
+    SchedulingWait,
     /// Scheduled to queued.
     PoolWait,
     /// Queued to running.
@@ -118,7 +122,8 @@ pub enum Better {
 
 impl SpanKind {
     /// All of them, in the order of reports.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
+        Self::SchedulingWait,
         Self::PoolWait,
         Self::ExecutorWait,
         Self::Duration,
@@ -130,6 +135,7 @@ impl SpanKind {
     /// Its name in results.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::SchedulingWait => "scheduling_wait",
             Self::PoolWait => "pool_wait",
             Self::ExecutorWait => "executor_wait",
             Self::Duration => "duration",
@@ -142,6 +148,9 @@ impl SpanKind {
     /// From when to when, in one line without a full stop.
     pub const fn meaning(self) -> &'static str {
         match self {
+            Self::SchedulingWait => {
+                "an instance's wait for the scheduler: dependencies met to scheduled"
+            }
             Self::PoolWait => "an instance's wait for its pool: scheduled to queued",
             Self::ExecutorWait => "its wait for a worker: queued to running",
             Self::Duration => "its time at work: running to ended",
@@ -216,10 +225,14 @@ impl Indicator {
         let spans = SpanKind::ALL
             .into_iter()
             .flat_map(|kind| Statistic::ALL.map(|statistic| Span(kind, statistic)));
+        let scheduling = SchedulingWaitCause::ALL
+            .into_iter()
+            .map(SchedulingWaitedFor);
         let waits = WaitCause::ALL.into_iter().map(WaitedFor);
         let run_waits = RunWaitCause::ALL.into_iter().map(RunWaitedFor);
         let plain = Self::PLAIN.into_iter();
-        plain.chain(waits).chain(run_waits).chain(spans)
+        let instances = scheduling.chain(waits);
+        plain.chain(instances).chain(run_waits).chain(spans)
     }
 
     /// Whether it can be asked of such a thing.
@@ -259,6 +272,7 @@ impl Indicator {
             QueueMean => "slots that scheduled instances wait for, time-weighted",
             QueueMax => "the most slots that scheduled instances waited for",
             TimeFull => "the share of time without an open slot",
+            SchedulingWaitedFor(cause) => cause.meaning(),
             WaitedFor(cause) => cause.meaning(),
             RunWaitedFor(cause) => cause.meaning(),
             MissedDeadlines => {
@@ -271,7 +285,11 @@ impl Indicator {
     /// Its unit; shares run from 0 to 1.
     pub const fn unit(self) -> &'static str {
         match self {
-            Span(..) | LongestOpenWait | WaitedFor(_) | RunWaitedFor(_) => "s",
+            Span(..)
+            | LongestOpenWait
+            | SchedulingWaitedFor(_)
+            | WaitedFor(_)
+            | RunWaitedFor(_) => "s",
             Throughput => "1/h",
             Utilisation | TimeFull | MissedDeadlines => "share",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
@@ -309,6 +327,7 @@ impl Indicator {
             QueueMax => "queue_max",
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
+            SchedulingWaitedFor(_) => "scheduling_waited_for",
             WaitedFor(_) => "waited_for",
             RunWaitedFor(_) => "run_waited_for",
             Span(kind, _) => kind.name(),
@@ -321,6 +340,7 @@ impl fmt::Display for Indicator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Span(_, statistic) => write!(f, "{}_{}", self.stem(), statistic.name()),
+            SchedulingWaitedFor(cause) => write!(f, "{}_{}", self.stem(), cause.name()),
             WaitedFor(cause) => write!(f, "{}_{}", self.stem(), cause.name()),
             RunWaitedFor(cause) => write!(f, "{}_{}", self.stem(), cause.name()),
             _ => f.write_str(self.stem()),

@@ -9,6 +9,7 @@ mod full;
 mod indicator;
 mod rows;
 mod run_wait;
+mod scheduling_wait;
 mod summary;
 #[cfg(test)]
 pub(crate) mod synthetic;
@@ -22,6 +23,7 @@ pub use rows::{
     RunType, TaskInstanceRecord,
 };
 pub use run_wait::{RunWait, RunWaitCause};
+pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
 pub use summary::{
     MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary,
     RunningSummary, SlotTime, Unfinished, WorkSummary,

@@ -3,7 +3,7 @@
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, EventId, PoolId, TaskId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{RunWait, WaitParts};
+use crate::trace::{RunWait, SchedulingWait, WaitParts};
 use std::fmt;
 
 /// One executed segment of a try (segment 1, 2, ...), or (segment 0) an instance in a state no worker set or
@@ -31,7 +31,12 @@ pub struct TaskInstanceRecord {
     pub segment: u32,
     /// The effective weight it was sorted by.
     pub priority_weight: i64,
-    /// When it became ready and began to wait for its pool.
+    /// From when on a loop could have scheduled it, if it had come round and it had been the turn of its run; none where
+    /// waits are not recorded, or if it was never scheduled.
+    pub ready_at: Option<SimTime>,
+    /// Why it was not scheduled from `ready_at` on.
+    pub scheduling: SchedulingWait,
+    /// When a loop, or its trigger, put it to scheduled: it began to wait for its pool.
     pub scheduled_at: Option<SimTime>,
     /// When the critical section chose it: the end of the pool wait.
     pub queued_at: Option<SimTime>,
@@ -70,6 +75,11 @@ impl TaskInstanceRecord {
     /// it has been queued, and its start and its end are that moment.
     pub fn is_sent_back(&self) -> bool {
         self.state == TaskInstanceState::None && self.ended_at.is_some()
+    }
+
+    /// Scheduling wait, ready to scheduled.
+    pub fn scheduling_wait(&self) -> Option<SimDuration> {
+        Some(self.scheduled_at? - self.ready_at?)
     }
 
     /// Pool wait, scheduled to queued.

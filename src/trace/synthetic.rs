@@ -2,7 +2,7 @@
 
 use super::{
     DagRunRecord, MeasurementWindow, PoolSample, Recorder, RunName, RunType, RunWait,
-    RunningSummary, TaskInstanceRecord, WaitParts,
+    RunningSummary, SchedulingWait, TaskInstanceRecord, WaitParts,
 };
 use crate::deployment::{
     Dag, DagRunState, Deployment, Pool, Schedule, Task, TaskInstanceState, Timetable, WeightRule,
@@ -26,6 +26,8 @@ pub(crate) fn segment(seconds: [i64; 4]) -> TaskInstanceRecord {
         try_number: 1,
         segment: 1,
         priority_weight: 1,
+        ready_at: scheduled_at,
+        scheduling: SchedulingWait::default(),
         scheduled_at,
         queued_at,
         started_at,

@@ -29,6 +29,7 @@ mod recordings;
 mod reference;
 mod scenario_runs;
 mod scenarios;
+mod scheduling_waits;
 mod sensors;
 mod sites;
 mod skipping;

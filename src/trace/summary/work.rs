@@ -4,7 +4,7 @@ use super::MeasurementWindow;
 use crate::deployment::TaskInstanceState;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{TaskInstanceRecord, WaitTotals};
+use crate::trace::{SchedulingWait, TaskInstanceRecord, WaitTotals};
 
 /// Counts, waits and durations of task instances within the measurement window.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,11 @@ pub struct WorkSummary {
     pub not_executed: u64,
     /// Instances that had not ended at the horizon.
     pub unfinished: Unfinished,
-    /// Scheduled to queued, in microseconds, of segments that ended in the window.
+    /// Ready to scheduled, in microseconds, of segments that ended in the window.
+    pub scheduling_wait: Histogram,
+    /// The same divided by cause.
+    pub scheduling_waited_for: SchedulingWait,
+    /// Scheduled to queued, likewise.
     pub pool_wait: Histogram,
     /// Why they waited for their pool, and why those have waited that still did at the horizon.
     pub waited_for: WaitTotals,
@@ -80,8 +84,7 @@ impl WorkSummary {
             TaskInstanceState::UpForRetry => self.retried += 1,
             _ => {}
         }
-        record_span(&mut self.pool_wait, row.pool_wait());
-        self.waited_for.add(&row.wait);
+        self.record_waits(row);
         record_span(&mut self.executor_wait, row.executor_wait());
         record_span(&mut self.duration, row.duration());
     }
@@ -95,6 +98,8 @@ impl WorkSummary {
         self.requeued += other.requeued;
         self.not_executed += other.not_executed;
         self.unfinished.merge(&other.unfinished);
+        self.scheduling_wait.merge(&other.scheduling_wait);
+        self.scheduling_waited_for += other.scheduling_waited_for;
         self.pool_wait.merge(&other.pool_wait);
         self.waited_for.merge(&other.waited_for);
         self.executor_wait.merge(&other.executor_wait);
@@ -167,13 +172,21 @@ impl WorkSummary {
         };
         self.slot_time.add(&waited, left_at, window);
         if window.holds(left_at) {
-            record_span(&mut self.pool_wait, row.pool_wait());
-            self.waited_for.add(&row.wait);
+            self.record_waits(row);
             match row.state {
                 TaskInstanceState::Failed => self.failed += 1,
                 _ => self.requeued += 1,
             }
         }
+    }
+
+    /// What it waited for before it was queued.
+    #[inline]
+    fn record_waits(&mut self, row: &TaskInstanceRecord) {
+        record_span(&mut self.scheduling_wait, row.scheduling_wait());
+        self.scheduling_waited_for += row.scheduling;
+        record_span(&mut self.pool_wait, row.pool_wait());
+        self.waited_for.add(&row.wait);
     }
 
     /// A try counts once, by its first segment; a sensor's later pokes are no new tries.
@@ -224,6 +237,7 @@ fn record_span(histogram: &mut Histogram, span: Option<SimDuration>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::SchedulingWaitCause;
     use crate::trace::synthetic::segment;
 
     const WINDOW: MeasurementWindow = MeasurementWindow {
@@ -297,6 +311,22 @@ mod tests {
         assert_eq!(summary.slot_time.scheduled, 30_000_000);
         assert_eq!(summary.pool_wait.count(), 3);
         assert_eq!(summary.executor_wait.count(), 0);
+    }
+
+    #[test]
+    fn the_wait_before_scheduled_counts_with_its_causes() {
+        let mut scheduling = SchedulingWait::default();
+        scheduling.add(SchedulingWaitCause::Turns, SimDuration::from_seconds(8));
+        let row = TaskInstanceRecord {
+            ready_at: Some(at(101)),
+            scheduling,
+            ..segment([110, 120, 130, 140])
+        };
+        let mut summary = summary_of(&[row, row]);
+        summary.merge(&summary_of(&[row]));
+        assert_eq!(summary.scheduling_wait.sum(), 27_000_000);
+        let turns = summary.scheduling_waited_for.of(SchedulingWaitCause::Turns);
+        assert_eq!(turns, SimDuration::from_seconds(24));
     }
 
     #[test]

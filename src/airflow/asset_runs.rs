@@ -75,7 +75,7 @@ impl RunCreation<'_> {
     ) -> impl Iterator<Item = DagId> {
         self.assets.ready().filter(|dag| {
             let row = &self.dags[dag.index()];
-            let limit = self.deployment.dags[dag.index()].max_active_runs;
+            let limit = self.files[dag.index()].max_active_runs;
             !world.paused[dag.index()] && !row.full && row.unfinished + row.backfilling < limit
         })
     }

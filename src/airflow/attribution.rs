@@ -4,7 +4,7 @@
 //! The chain of a task goes from its executor over its pool and its `pool_slots` to its own limits and those of its run.
 //! Only what can ever bind has a clock.
 
-use super::plan::{Expands, Plan};
+use super::plan::{Expands, Layout, Plan};
 use super::queue_order::QueueOrder;
 use super::scheduling_waits::SchedulingWaits;
 use super::wait_clocks::{ClockId, WaitClocks};
@@ -129,14 +129,15 @@ impl Attribution {
     /// Adds the limits of a DAG's tasks and runs to the chains of its tasks.
     fn add_limits(&mut self, plan: &Plan, dag: DagId, rules: &Rules) {
         let described = &plan.dags[dag.index()];
-        let tasks = described.first_task..described.first_task + described.task_count;
+        let layouts = plan.layouts.iter().filter(|layout| layout.dag == dag);
+        let tasks: Vec<_> = layouts.flat_map(Layout::tasks).map(TaskId::index).collect();
         let mut layout = RunLayout {
             max_active_tasks: described.max_active_tasks,
             full: described.max_active_tasks == 0,
             ..RunLayout::default()
         };
         let limit = WaitCause::MaxActiveTis;
-        for at in tasks.clone() {
+        for &at in &tasks {
             let task = &plan.tasks[at];
             let family = &mut self.families[task.family.index()];
             if let Chain::Shared(outer) = self.chains[at]
@@ -157,9 +158,9 @@ impl Attribution {
             }
         }
         layout.first_of_run_limit = layout.clocks.len();
-        let grows = |at: usize| matches!(plan.tasks[at].expands, Some(Expands::Over(_)));
+        let grows = |&at: &usize| matches!(plan.tasks[at].expands, Some(Expands::Over(_)));
         let of_dag = !rules.limits_tasks_per_run;
-        if of_dag || described.rows > described.max_active_tasks || tasks.clone().any(grows) {
+        if of_dag || described.rows > described.least_max_active_tasks || tasks.iter().any(grows) {
             let mut ends = BTreeMap::new();
             for at in tasks {
                 let chain = self.chains[at];
@@ -243,6 +244,11 @@ impl Attribution {
                 self.clocks.set(clock, held, now);
             }
         }
+    }
+
+    /// The file of a DAG gives it another `max_active_tasks`.
+    pub(crate) fn set_max_active_tasks(&mut self, dag: DagId, limit: u32) {
+        self.layouts[dag.index()].max_active_tasks = limit;
     }
 
     /// So many instances of a DAG are queued or running, where that is what `max_active_tasks` bounds.
@@ -395,6 +401,32 @@ impl<R: Recorder> World<R> {
             ended.set(WaitCause::PassedOver, NOT_YET);
         }
         *began = ended.since(began);
+    }
+
+    /// An instance that waits is one of another task from now on, under other limits: what its wait has come to so far
+    /// stays as it is.
+    pub(super) fn wait_as(&mut self, id: InstanceId, task: TaskId, now: SimTime) {
+        let instance = &mut self.rows.instances[id.index()];
+        let before = std::mem::replace(&mut instance.task, task);
+        if !R::WAIT_PARTS {
+            return;
+        }
+        let run = instance.run;
+        let attribution = &mut self.attribution;
+        let began = attribution.readings[id.index()];
+        let is_unseen = began.of(WaitCause::PassedOver) == NOT_YET;
+        let read = |task: TaskId| {
+            let innermost = attribution.innermost(task, run);
+            let mut parts = attribution.clocks.read(innermost, now);
+            if is_unseen {
+                let free = parts.of(WaitCause::PassedOver) + parts.of(WaitCause::Loop);
+                parts.set(WaitCause::Loop, free);
+                parts.set(WaitCause::PassedOver, NOT_YET);
+            }
+            parts
+        };
+        let waited = read(before).since(&began);
+        attribution.readings[id.index()] = read(task).since(&waited);
     }
 
     /// The parts of the latest wait of an instance, which is over.

@@ -133,12 +133,11 @@ impl<R: Recorder> World<R> {
 
     /// A run begins anew: its successes are forgotten.
     pub(super) fn forget_successes(&mut self, run: RunId) {
-        let run = self.run(run);
-        let (dag, date) = (run.dag, run.identity.logical_date);
-        let dag = &self.plan.dags[dag.index()];
-        let tasks = dag.first_task..dag.first_task + dag.task_count;
-        let places = self.awaits.places.get(tasks).into_iter().flatten();
-        for &place in places.flatten() {
+        let date = self.run(run).identity.logical_date;
+        for task in self.tasks_of(run) {
+            let Some(place) = self.awaits.places[task.index()] else {
+                continue;
+            };
             date.map(|date| self.awaits.awaited[place].succeeded.remove(&date));
         }
     }

@@ -103,8 +103,7 @@ impl RunCreation<'_> {
     /// The schedule points of a backfill whose interval is over.
     fn points_of(&self, backfill: &Backfill, now: SimTime) -> Vec<PlannedRun> {
         let mut points = Vec::new();
-        let Schedule::Timetable(timetable) = &self.deployment.dags[backfill.dag.index()].schedule
-        else {
+        let Schedule::Timetable(timetable) = &self.files[backfill.dag.index()].schedule else {
             return points;
         };
         if !timetable.has_points() {

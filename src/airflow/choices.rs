@@ -18,20 +18,21 @@ pub(crate) fn carry_out<R: Recorder>(
 ) {
     let (run, task) = (world.instance(id).run, world.instance(id).task);
     let attempt = workers::attempt(world, id, world.instance(id).segment);
-    let after = directly_after(deployment, task);
+    let after = directly_after(world, deployment, run, task);
     match &deployment.tasks[task.index()].kind {
         TaskKind::Branch(_) => {
             let followed = outcomes.branch(&attempt);
             let kept: Vec<TaskId> = followed
+                .and_then(|way| world.counterpart(run, way))
                 .into_iter()
-                .flat_map(|way| all_from(deployment, vec![way]))
+                .flat_map(|way| all_from(world, deployment, run, vec![way]))
                 .collect();
             let others = after.into_iter().filter(|task| !kept.contains(task));
             skip(world, run, others, now);
         }
         TaskKind::ShortCircuit(circuit) if outcomes.stops(&attempt) => {
             let skipped = if circuit.ignore_downstream_trigger_rules {
-                all_from(deployment, after)
+                all_from(world, deployment, run, after)
             } else {
                 after
             };
@@ -55,20 +56,28 @@ fn skip<R: Recorder>(
     }
 }
 
-fn directly_after(deployment: &Deployment, task: TaskId) -> Vec<TaskId> {
-    let dag = deployment.tasks[task.index()].dag;
-    deployment
-        .tasks_of(dag)
-        .filter(|(_, below)| below.upstream.contains(&task))
-        .map(|(below, _)| below)
+fn directly_after<R: Recorder>(
+    world: &World<R>,
+    deployment: &Deployment,
+    run: RunId,
+    task: TaskId,
+) -> Vec<TaskId> {
+    let tasks = world.tasks_of(run);
+    tasks
+        .filter(|below| deployment.tasks[below.index()].upstream.contains(&task))
         .collect()
 }
 
 /// These tasks and everything downstream of them, each once.
-fn all_from(deployment: &Deployment, mut found: Vec<TaskId>) -> Vec<TaskId> {
+fn all_from<R: Recorder>(
+    world: &World<R>,
+    deployment: &Deployment,
+    run: RunId,
+    mut found: Vec<TaskId>,
+) -> Vec<TaskId> {
     let mut at = 0;
     while at < found.len() {
-        for below in directly_after(deployment, found[at]) {
+        for below in directly_after(world, deployment, run, found[at]) {
             if !found.contains(&below) {
                 found.push(below);
             }

@@ -32,6 +32,9 @@ impl DagRuns {
         } else {
             self.create(plan, before.dag, before.identity, now)
         };
+        // It follows edits of the DAG's file when it is next examined.
+        self.runs[cleared.index()].layout = before.layout;
+        self.runs[cleared.index()].next_layout = plan.next_layout(before.layout);
         let run = &mut self.runs[cleared.index()];
         (run.sequence, run.place) = (before.sequence, before.place);
         (run.key, run.size) = (before.key, before.size);

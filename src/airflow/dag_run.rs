@@ -17,6 +17,10 @@ use crate::trace::{RunIdForm, RunName, RunType, RunWait};
 #[derive(Clone, Debug)]
 pub(crate) struct DagRun {
     pub(crate) dag: DagId,
+    /// Which tasks it has, by position in [`Plan::layouts`].
+    pub(crate) layout: usize,
+    /// Which ones it will have when it is next examined, if the DAG's file was edited since it last was.
+    pub(crate) next_layout: Option<usize>,
     pub(crate) state: DagRunState,
     pub(crate) identity: RunIdentity,
     /// The backfill that it belongs to.
@@ -40,6 +44,8 @@ pub(crate) struct DagRun {
     /// Its instances are the rows from here on, in the order of the DAG file.
     pub(crate) first_instance: usize,
     pub(crate) instances: u32,
+    /// How many rows it was given so far.
+    pub(crate) rows_made: u32,
     /// The counters of its tasks are the rows from here on.
     pub(crate) first_progress: usize,
     /// Instances that are not finished.
@@ -160,6 +166,7 @@ impl DagRuns {
         run.sequence = self.created;
         run.place = self.created;
         run.order_date = identity.run_after;
+        run.layout = plan.dags[dag.index()].layout;
         run.queue(now);
         self.lay_out_rows(plan, id);
         id
@@ -176,10 +183,11 @@ impl DagRuns {
         let id = RunId::new(self.runs.len());
         let first_progress = self.progress.len();
         self.progress.resize(
-            first_progress + plan.dags[dag.index()].task_count,
+            first_progress + plan.dags[dag.index()].most_tasks,
             TaskProgress::default(),
         );
         let mut run = DagRun::blank(dag, self.instances.len(), rows.len() as u32, first_progress);
+        run.layout = plan.dags[dag.index()].layout;
         self.instances
             .extend(rows.map(|(task, map_index, row)| TaskInstance::new(id, task, map_index, row)));
         self.created += 1;
@@ -211,12 +219,7 @@ impl DagRuns {
             return;
         }
         let added = length - 1;
-        let first_row = run.instances
-            + run
-                .expansions
-                .iter()
-                .map(|block| block.instances)
-                .sum::<u32>();
+        let first_row = run.rows_made;
         let block = self.take_block(added);
         let like = self.instances[first];
         for index in 1..length {
@@ -227,6 +230,7 @@ impl DagRuns {
             };
         }
         self.created += 1;
+        self.runs[id.index()].rows_made += added;
         self.runs[id.index()].expansions.push(Expansion {
             task,
             sequence: self.created,
@@ -241,7 +245,7 @@ impl DagRuns {
         let run = &mut self.runs[id.index()];
         run.unfinished += added;
         for &below in plan.downstream(task) {
-            let at = run.first_progress + below.index() - plan.dags[run.dag.index()].first_task;
+            let at = run.first_progress + below.index() - plan.layouts[run.layout].first_task;
             self.progress[at].upstream.total += added;
         }
     }
@@ -265,11 +269,11 @@ impl DagRuns {
         let id = RunId::new(self.runs.len());
         let first_instance = self.instances.len();
         let first_progress = self.progress.len();
-        let blank = TaskInstance::new(id, TaskId::default(), -1, 0);
+        let blank = TaskInstance::absent(id);
         self.instances
             .resize(first_instance + dag_plan.rows as usize, blank);
         self.progress.resize(
-            first_progress + dag_plan.task_count,
+            first_progress + dag_plan.most_tasks,
             TaskProgress::default(),
         );
         self.runs.push(DagRun::blank(
@@ -282,21 +286,37 @@ impl DagRuns {
     }
 
     pub(super) fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
-        let run = &self.runs[id.index()];
-        let dag = &plan.dags[run.dag.index()];
-        let mut row = 0;
-        for at in 0..dag.task_count {
-            let task = &plan.tasks[dag.first_task + at];
-            self.progress[run.first_progress + at] = TaskProgress::at_creation(task);
-            for index in 0..task.instances {
-                let map_index = task.first_index + index as i32;
-                self.instances[run.first_instance + row as usize] = TaskInstance {
-                    max_tries: task.retries as u16,
-                    ..TaskInstance::new(id, TaskId::new(dag.first_task + at), map_index, row)
-                };
-                row += 1;
-            }
+        let run = &mut self.runs[id.index()];
+        run.rows_made = 0;
+        run.unfinished = 0;
+        let layout = &plan.layouts[run.layout];
+        if plan.dags[run.dag.index()].layout != run.dag.index() {
+            // What earlier runs have left behind belongs to no task of this one.
+            let rows = run.first_instance..run.first_instance + run.instances as usize;
+            self.instances[rows].fill(TaskInstance::absent(id));
         }
+        let first = run.first_progress;
+        for (at, task) in layout.tasks().enumerate() {
+            self.progress[first + at] = TaskProgress::at_creation(&plan.tasks[task.index()]);
+            self.add_rows(plan, id, task);
+        }
+    }
+
+    /// Gives a task its rows, with nothing done.
+    pub(super) fn add_rows(&mut self, plan: &Plan, id: RunId, task: TaskId) {
+        let described = &plan.tasks[task.index()];
+        let run = &mut self.runs[id.index()];
+        let first = run.first_instance + described.first_row as usize;
+        for index in 0..described.instances {
+            let map_index = described.first_index + index as i32;
+            let row = run.rows_made + index;
+            self.instances[first + index as usize] = TaskInstance {
+                max_tries: described.retries as u16,
+                ..TaskInstance::new(id, task, map_index, row)
+            };
+        }
+        run.rows_made += described.instances;
+        run.unfinished += described.instances;
     }
 }
 
@@ -323,6 +343,8 @@ impl DagRun {
         let never = SimTime::MIN;
         Self {
             dag,
+            layout: dag.index(),
+            next_layout: None,
             state: DagRunState::Queued,
             identity: RunIdentity {
                 run_type: RunType::Scheduled,
@@ -343,6 +365,7 @@ impl DagRun {
             size: 1.0,
             first_instance,
             instances,
+            rows_made: instances,
             first_progress,
             unfinished: 0,
             executing: 0,
@@ -364,7 +387,7 @@ impl DagRun {
         self.started_at = SimTime::MIN;
         self.examined_at = SimTime::MIN;
         self.wait = RunWait::default();
-        self.unfinished = self.instances;
+        self.next_layout = None;
         self.executing = 0;
         self.leaf_failed = false;
         self.changed = false;

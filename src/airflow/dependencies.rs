@@ -46,7 +46,9 @@ impl<R: Recorder> World<R> {
         if !scope.past_watchers.is_empty() {
             for next in self.next_runs(run) {
                 for &watcher in &scope.past_watchers {
-                    self.touch(next, watcher);
+                    if let Some(watcher) = self.counterpart(next, watcher) {
+                        self.touch(next, watcher);
+                    }
                 }
                 self.mark_changed(next);
             }

@@ -101,6 +101,11 @@ impl Examination {
         promotes: Promotes,
     ) -> Option<RunEnd> {
         let now = engine.now();
+        if promotes == Promotes::All
+            && let Some(layout) = world.run_mut(id).next_layout.take()
+        {
+            world.follow_edit(engine, id, layout);
+        }
         let run = world.run_mut(id);
         run.changed = false;
         if run.unfinished == 0 {
@@ -299,9 +304,8 @@ fn give_up<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, id: Ru
     let now = engine.now();
     // What ends from here on gives no reason to examine the run again.
     world.run_mut(id).state = DagRunState::Failed;
-    let dag = &world.plan.dags[world.run(id).dag.index()];
-    for task in dag.first_task..dag.first_task + dag.task_count {
-        for instance in world.instances_of(id, TaskId::new(task)) {
+    for task in world.tasks_of(id) {
+        for instance in world.instances_of(id, task) {
             let state = world.instance(instance).state;
             if state.is_finished() {
                 continue;
@@ -311,17 +315,28 @@ fn give_up<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event>, id: Ru
                 world.recorder.task_instance(&row);
                 continue;
             }
-            // For each of these an event is still to come, unless it waits for a triggerer or its worker is lost.
-            let is_awaited = match state {
-                S::Running => !lost_tasks::forget(world, instance),
-                S::Deferred => !deferral::forget(world, engine, instance),
-                S::UpForRetry | S::UpForReschedule => true,
-                _ => false,
-            };
-            world.instance_mut(instance).taken_away = is_awaited;
-            world.run_mut(id).outstanding += u32::from(is_awaited);
+            take_away(world, engine, instance);
             world.write_off(instance, now);
         }
     }
     world.end_run(id, DagRunState::Failed, now);
+}
+
+/// What comes later for an instance is refused.
+pub(super) fn take_away<R: Recorder>(
+    world: &mut World<R>,
+    engine: &mut Engine<Event>,
+    id: InstanceId,
+) {
+    use TaskInstanceState as S;
+    // For each of these an event is still to come, unless it waits for a triggerer or its worker is lost.
+    let is_awaited = match world.instance(id).state {
+        S::Running => !lost_tasks::forget(world, id),
+        S::Deferred => !deferral::forget(world, engine, id),
+        S::UpForRetry | S::UpForReschedule => true,
+        _ => false,
+    };
+    world.instance_mut(id).taken_away = is_awaited;
+    let run = world.instance(id).run;
+    world.run_mut(run).outstanding += u32::from(is_awaited);
 }

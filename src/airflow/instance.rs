@@ -70,6 +70,14 @@ impl TaskInstance {
         }
     }
 
+    /// A place among the rows of a run that has no task there.
+    pub(crate) fn absent(run: RunId) -> Self {
+        Self {
+            state: TaskInstanceState::Removed,
+            ..Self::new(run, TaskId::default(), -1, 0)
+        }
+    }
+
     /// Keeps the tries that it has made; as many again are allowed.
     pub(crate) fn try_again(&mut self, tried: u16) {
         self.try_number = tried;

@@ -17,6 +17,7 @@ mod deferral;
 mod dependencies;
 mod drawn;
 mod dynamic_pool_manager;
+mod edits;
 mod event;
 mod examination;
 mod executor;

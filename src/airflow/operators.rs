@@ -41,6 +41,16 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 creation.parse(world, dag, engine);
                 self.run_due(dag, engine);
             }
+            &OperatorAction::EditDag { dag, edition } => {
+                let file = &deployment.editions[edition].file;
+                if let Mode::Airflow(scheduler) = &mut self.mode {
+                    // The loops that were skipped have examined the runs as they were.
+                    scheduler.wake(world, engine);
+                }
+                world.edit_dag(dag, file, edition, engine);
+                creation.edit(world, dag, file, engine);
+                self.run_due(dag, engine);
+            }
             OperatorAction::TriggerRuns(request) => {
                 creation.create_by_hand(world, outcomes, event, request, engine);
             }

@@ -24,6 +24,11 @@ impl<R: Recorder> World<R> {
 
     /// Skips an instance without any time of its own: its run is out of time, or it is mapped over nothing.
     pub(crate) fn write_off(&mut self, id: InstanceId, now: SimTime) {
+        self.write_off_as(id, TaskInstanceState::Skipped, now);
+    }
+
+    /// Ends an instance in a state, without any time of its own.
+    pub(super) fn write_off_as(&mut self, id: InstanceId, end: TaskInstanceState, now: SimTime) {
         use TaskInstanceState as S;
         let before = self.instance(id).state;
         if before == S::Scheduled {
@@ -32,13 +37,13 @@ impl<R: Recorder> World<R> {
             self.end_wait(id, now);
         }
         let instance = self.instance_mut(id);
-        instance.state = S::Skipped;
+        instance.state = end;
         let (run, task) = (instance.run, instance.task);
         // Between two segments the row shows when the last one ended.
         let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
         let ended_at = is_between.then_some(instance.ended_at);
-        self.count(id, before, S::Skipped, now);
-        self.sample_pool(task, before, S::Skipped, now);
+        self.count(id, before, end, now);
+        self.sample_pool(task, before, end, now);
         let mut row = self.instance_record(id, before, ended_at);
         row.segment = 0;
         let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);
@@ -48,6 +53,6 @@ impl<R: Recorder> World<R> {
         if before.is_executing() {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }
-        self.tell_downstream(run, task, id, S::Skipped, now);
+        self.tell_downstream(run, task, id, end, now);
     }
 }

@@ -16,7 +16,11 @@ impl<R: Recorder> World<R> {
             return true;
         };
         let ended_well = |&task: &TaskId| {
-            self.instances_of(previous, task).all(|id| {
+            let mut instances = self
+                .counterpart(previous, task)
+                .into_iter()
+                .flat_map(|task| self.instances_of(previous, task));
+            instances.all(|id| {
                 matches!(
                     self.instance(id).state,
                     TaskInstanceState::Success | TaskInstanceState::Skipped

@@ -1,11 +1,13 @@
 //! The deployment compiled for the event loop: per task the numbers the scheduler needs, in flat tables.
 
 use super::task_scope::{self, TaskScope};
-use crate::deployment::{Deployment, Mapping, Task, TaskKind, TriggerRule, effective_weights};
+use crate::deployment::{
+    Dag, Deployment, Edition, Mapping, Task, TaskKind, TriggerRule, effective_weights,
+};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::random::StreamKey;
 use crate::time::SimDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// All tasks and DAGs of a deployment as the loop reads them.
@@ -13,6 +15,8 @@ use std::ops::Range;
 pub(crate) struct Plan {
     pub(crate) tasks: Vec<TaskPlan>,
     pub(crate) dags: Vec<DagPlan>,
+    /// First one for each DAG, then one for each edition.
+    pub(crate) layouts: Vec<Layout>,
     downstream: Vec<TaskId>,
     scopes: Vec<TaskScope>,
 }
@@ -24,6 +28,8 @@ pub(crate) struct TaskPlan {
     /// The first task of the same name in the DAG: limits and starved sets count by name, while the rows of an
     /// edited task may differ in pool, slots and weight.
     pub(crate) family: TaskId,
+    /// The first of its family in its own layout: what is active in a run is counted there.
+    pub(crate) counted_at: TaskId,
     pub(crate) pool: PoolId,
     pub(crate) pool_slots: u32,
     /// The effective weight.
@@ -78,18 +84,34 @@ pub(crate) enum Expands {
     ToNothing,
 }
 
+/// The tasks of a run: those of its DAG as declared, or after an edit.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub(crate) dag: DagId,
+    /// Which edit of the DAG's file it is read from; 0 is the file as declared.
+    pub(crate) edit: u32,
+    pub(crate) first_task: usize,
+    pub(crate) task_count: usize,
+    /// Tasks that a run can begin with.
+    pub(crate) roots: Vec<TaskId>,
+    /// The layouts whose runs get this one at the edit.
+    pub(crate) follows: Vec<usize>,
+}
+
 /// What the loop reads of a DAG.
 #[derive(Clone, Debug)]
 pub(crate) struct DagPlan {
-    pub(crate) first_task: usize,
-    pub(crate) task_count: usize,
-    /// How many instances a run has at its creation.
+    /// The layout of new runs.
+    pub(crate) layout: usize,
+    /// Room for the instances of a run at its creation, and for those of tasks that edits add.
     pub(crate) rows: u32,
-    /// Tasks that a run can begin with.
-    pub(crate) roots: Vec<TaskId>,
+    /// Room for the counters of its tasks.
+    pub(crate) most_tasks: usize,
     /// Place of the `dag_id` among all, as text: equal sort keys come out in this order.
     pub(crate) name_rank: u32,
     pub(crate) max_active_tasks: u32,
+    /// The least that it will ever be.
+    pub(crate) least_max_active_tasks: u32,
     pub(crate) dagrun_timeout: Option<SimDuration>,
     pub(crate) catchup: bool,
 }
@@ -107,32 +129,33 @@ impl Plan {
         let mut plan = Self {
             tasks: Vec::with_capacity(deployment.tasks.len()),
             dags: Vec::with_capacity(deployment.dags.len()),
+            layouts: Vec::with_capacity(deployment.dags.len() + deployment.editions.len()),
             downstream: Vec::new(),
             scopes: Vec::new(),
         };
         let name_ranks = name_ranks(deployment);
         for (index, dag) in deployment.dags.iter().enumerate() {
-            let first = dag.first_task.index();
-            let described = &deployment.tasks[first..first + dag.task_count];
-            plan.add_tasks(described, first, DagId::new(index));
-            let tasks = &plan.tasks[first..];
-            let waits_for_nothing = |&at: &usize| {
-                let at: usize = at;
-                tasks[at].upstream_instances == 0 || tasks[at].trigger_rule == TriggerRule::Always
-            };
             plan.dags.push(DagPlan {
-                first_task: first,
-                task_count: dag.task_count,
-                rows: tasks.iter().map(|task| task.instances).sum(),
-                roots: (0..tasks.len())
-                    .filter(waits_for_nothing)
-                    .map(|at| TaskId::new(first + at))
-                    .collect(),
+                layout: index,
+                rows: 0,
+                most_tasks: 0,
                 name_rank: name_ranks[index],
                 max_active_tasks: dag.max_active_tasks,
+                least_max_active_tasks: dag.max_active_tasks,
                 dagrun_timeout: dag.dagrun_timeout,
                 catchup: dag.catchup,
             });
+        }
+        let mut families = Families::default();
+        for (index, dag) in deployment.dags.iter().enumerate() {
+            plan.add_layout(deployment, dag, DagId::new(index), None, &mut families);
+        }
+        for edition in &deployment.editions {
+            let (file, dag) = (&edition.file, edition.dag);
+            plan.add_layout(deployment, file, dag, Some(edition), &mut families);
+        }
+        for task in &mut plan.tasks {
+            task.limited = families.limited.contains(&task.family);
         }
         plan
     }
@@ -164,12 +187,78 @@ impl Plan {
         Some(&self.scopes[scope as usize])
     }
 
-    fn add_tasks(&mut self, tasks: &[Task], first: usize, dag: DagId) {
+    /// The task of the same name in another layout of its DAG.
+    pub(crate) fn counterpart(&self, task: TaskId, layout: usize) -> Option<TaskId> {
+        let family = self.tasks[task.index()].family;
+        let mut tasks = self.layouts[layout].tasks();
+        tasks.find(|other| self.tasks[other.index()].family == family)
+    }
+
+    /// What a run of a layout becomes at the edit that the newest runs of its DAG are of; none if it is of that edit.
+    pub(crate) fn next_layout(&self, layout: usize) -> Option<usize> {
+        let from = &self.layouts[layout];
+        let newest = self.dags[from.dag.index()].layout;
+        let edit = self.layouts[newest].edit;
+        let is_next =
+            |to: &Layout| to.dag == from.dag && to.edit == edit && to.follows.contains(&layout);
+        self.layouts.iter().position(is_next)
+    }
+
+    fn add_layout<'a>(
+        &mut self,
+        deployment: &'a Deployment,
+        file: &Dag,
+        dag: DagId,
+        edition: Option<&Edition>,
+        families: &mut Families<'a>,
+    ) {
+        let first = file.first_task.index();
+        let described = &deployment.tasks[first..first + file.task_count];
+        self.add_tasks(described, first, dag, families);
+        for (at, created_as) in edition
+            .iter()
+            .flat_map(|edition| &edition.created_as)
+            .enumerate()
+        {
+            // Its row keeps the weight that it was created with.
+            self.tasks[first + at].weight = self.tasks[created_as.index()].weight;
+        }
+        let tasks = &self.tasks[first..];
+        let waits_for_nothing = |&at: &usize| {
+            let at: usize = at;
+            tasks[at].upstream_instances == 0 || tasks[at].trigger_rule == TriggerRule::Always
+        };
+        let dags = deployment.dags.len();
+        let follows = edition.map_or(&[][..], |edition| &edition.follows);
+        self.layouts.push(Layout {
+            dag,
+            edit: edition.map_or(0, |edition| edition.edit),
+            first_task: first,
+            task_count: file.task_count,
+            roots: (0..tasks.len())
+                .filter(waits_for_nothing)
+                .map(|at| TaskId::new(first + at))
+                .collect(),
+            follows: follows
+                .iter()
+                .map(|earlier| earlier.map_or(dag.index(), |edition| dags + edition))
+                .collect(),
+        });
+        let dag = &mut self.dags[dag.index()];
+        dag.most_tasks = dag.most_tasks.max(file.task_count);
+        dag.least_max_active_tasks = dag.least_max_active_tasks.min(file.max_active_tasks);
+    }
+
+    fn add_tasks<'a>(
+        &mut self,
+        tasks: &'a [Task],
+        first: usize,
+        dag: DagId,
+        families: &mut Families<'a>,
+    ) {
         let weights = effective_weights(tasks, first);
         let below = downstream_lists(tasks, first);
         let scopes = task_scope::of_dag(tasks, first, &below);
-        let families = families(tasks);
-        let mut first_row = 0;
         for (at, (task, scope)) in tasks.iter().zip(scopes).enumerate() {
             let after = self.downstream.len() as u32;
             let counted = below[at]
@@ -182,10 +271,19 @@ impl Plan {
                 .upstream
                 .iter()
                 .map(|above| &tasks[above.index() - first]);
-            let (family, limited) = families[task.task_id.as_str()];
+            let (family, first_row) = families.join(
+                task,
+                TaskId::new(first + at),
+                &mut self.dags[dag.index()].rows,
+            );
             self.tasks.push(TaskPlan {
                 dag,
-                family: TaskId::new(first + family),
+                family,
+                counted_at: if family.index() < first {
+                    TaskId::new(first + at)
+                } else {
+                    family
+                },
                 pool: task.pool,
                 pool_slots: task.pool_slots,
                 weight: weights[at],
@@ -207,7 +305,7 @@ impl Plan {
                 max_active_tis_per_dag: task.max_active_tis_per_dag.unwrap_or(u32::MAX),
                 max_active_tis_per_dagrun: task.max_active_tis_per_dagrun.unwrap_or(u32::MAX),
                 name_key: StreamKey::name(&task.task_id),
-                limited,
+                limited: false,
                 is_leaf: is_leaf(task, below[at].iter().map(|&below| &tasks[below])),
                 downstream: after..self.downstream.len() as u32,
                 scope: scope.map(|scope| {
@@ -215,7 +313,6 @@ impl Plan {
                     self.scopes.len() as u32 - 1
                 }),
             });
-            first_row += instances;
         }
     }
 }
@@ -264,17 +361,45 @@ fn downstream_lists(tasks: &[Task], first: usize) -> Vec<Vec<usize>> {
     below
 }
 
-/// For each name the position of the first task that has it, and whether one of them is limited.
-fn families(tasks: &[Task]) -> BTreeMap<&str, (usize, bool)> {
-    let mut families = BTreeMap::new();
-    for (at, task) in tasks.iter().enumerate() {
-        let (_, limited) = families.entry(task.task_id.as_str()).or_insert((at, false));
-        *limited |= task
+/// The tasks of one name in all layouts of a DAG.
+#[derive(Default)]
+struct Families<'a> {
+    /// For each name the first task that has it, and where its first instance stands among the rows of a run.
+    known: BTreeMap<(DagId, &'a str), (TaskId, u32)>,
+    /// Those of which some task is limited.
+    limited: BTreeSet<TaskId>,
+}
+
+impl<'a> Families<'a> {
+    /// Adds a task to its family, which has its place after the `rows` of the others.
+    fn join(&mut self, task: &'a Task, id: TaskId, rows: &mut u32) -> (TaskId, u32) {
+        let known = self.known.entry((task.dag, &task.task_id));
+        let (family, first_row) = *known.or_insert_with(|| {
+            let first_row = *rows;
+            *rows += task.initial_instances();
+            (id, first_row)
+        });
+        let limit = task
             .max_active_tis_per_dag
-            .or(task.max_active_tis_per_dagrun)
-            .is_some();
+            .or(task.max_active_tis_per_dagrun);
+        if limit.is_some() {
+            self.limited.insert(family);
+        }
+        (family, first_row)
     }
-    families
+}
+
+impl Layout {
+    /// Its tasks, in the order of the file.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = TaskId> + use<> {
+        (self.first_task..self.first_task + self.task_count).map(TaskId::new)
+    }
+
+    /// Whether a task is one of its own.
+    #[inline]
+    pub(crate) fn has(&self, task: TaskId) -> bool {
+        (self.first_task..self.first_task + self.task_count).contains(&task.index())
+    }
 }
 
 fn name_ranks(deployment: &Deployment) -> Vec<u32> {

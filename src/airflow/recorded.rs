@@ -1,6 +1,7 @@
 //! Outcomes that were recorded: replays a history with its own durations and endings.
 
 use super::outcomes::{Attempt, Ending, Outcomes, Segment};
+use crate::deployment::Deployment;
 use crate::ids::{DagId, TaskId};
 use crate::random::StreamKey;
 use crate::time::{SimDuration, SimTime};
@@ -37,21 +38,11 @@ pub struct RecordedSegment {
     pub trigger_delay: SimDuration,
 }
 
-impl SegmentName {
-    fn of(attempt: &Attempt, segment: u32) -> Self {
-        Self {
-            task: attempt.task,
-            logical_date: attempt.logical_date,
-            map_index: attempt.map_index,
-            try_number: attempt.try_number,
-            segment,
-        }
-    }
-}
-
 /// Recorded segments and start delays.
 #[derive(Clone, Debug)]
 pub struct Recorded {
+    /// By task, the one whose name stands in the history.
+    named: Vec<TaskId>,
     segments: Vec<(SegmentName, RecordedSegment)>,
     start_delays: StartDelays,
 }
@@ -80,20 +71,37 @@ impl StartDelays {
 }
 
 impl Recorded {
-    /// Takes the segments in any order.
+    /// Takes the segments in any order. They name tasks as [`Deployment::task_named`] finds them, whatever edits have made
+    /// of the task since.
     pub fn new(
+        deployment: &Deployment,
         mut segments: Vec<(SegmentName, RecordedSegment)>,
         start_delays: StartDelays,
     ) -> Self {
         segments.sort_unstable_by_key(|&(name, _)| name);
+        let named = deployment.tasks.iter().enumerate().map(|(at, task)| {
+            let named = deployment.task_named(task.dag, &task.task_id);
+            named.unwrap_or(TaskId::new(at))
+        });
         Self {
+            named: named.collect(),
             segments,
             start_delays,
         }
     }
 
+    fn name(&self, attempt: &Attempt, segment: u32) -> SegmentName {
+        SegmentName {
+            task: self.named[attempt.task.index()],
+            logical_date: attempt.logical_date,
+            map_index: attempt.map_index,
+            try_number: attempt.try_number,
+            segment,
+        }
+    }
+
     fn find(&self, attempt: &Attempt) -> Option<&RecordedSegment> {
-        let name = SegmentName::of(attempt, attempt.segment);
+        let name = self.name(attempt, attempt.segment);
         let at = self
             .segments
             .binary_search_by_key(&name, |&(name, _)| name)
@@ -122,10 +130,10 @@ impl Outcomes for Recorded {
 
     /// A queueing that was not recorded was cut off before its start.
     fn start_delay(&mut self, attempt: &Attempt) -> SimDuration {
+        let name = self.name(attempt, 0);
         match &mut self.start_delays {
             StartDelays::ByTask(delays) => delays[attempt.task.index()],
             StartDelays::InOrder { delays, used } => {
-                let name = SegmentName::of(attempt, 0);
                 let first = delays.partition_point(|&(other, _)| other < name);
                 let next = (first..delays.len())
                     .take_while(|&at| delays[at].0 == name)

@@ -9,7 +9,7 @@ use super::recent_runs::RecentRuns;
 use super::run_queues::RunQueues;
 use super::world::World;
 use crate::deployment::timetable::PlannedRun;
-use crate::deployment::{DagRunState, Deployment, Schedule, SchedulerMode};
+use crate::deployment::{Dag, DagRunState, Deployment, Schedule, SchedulerMode};
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::random::{ArrivalCursor, StreamKey};
@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(crate) struct RunCreation<'a> {
     pub(super) deployment: &'a Deployment,
+    /// The DAGs as their files describe them at present.
+    pub(super) files: Vec<&'a Dag>,
     /// The keys of the DAGs' random numbers.
     pub(super) keys: Vec<StreamKey>,
     pub(super) dags: Vec<DagRow>,
@@ -83,6 +85,7 @@ impl<'a> RunCreation<'a> {
         let limits = deployment.dags.iter().map(|dag| dag.max_active_runs);
         let mut creation = Self {
             deployment,
+            files: deployment.dags.iter().collect(),
             keys: deployment
                 .dags
                 .iter()
@@ -255,7 +258,7 @@ impl<'a> RunCreation<'a> {
     }
 
     pub(super) fn recount(&mut self, dag: DagId) {
-        let limit = self.deployment.dags[dag.index()].max_active_runs;
+        let limit = self.files[dag.index()].max_active_runs;
         let row = &mut self.dags[dag.index()];
         row.full = row.unfinished >= limit;
     }

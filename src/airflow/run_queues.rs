@@ -91,6 +91,13 @@ impl RunQueues {
         self.queues.push(queue);
     }
 
+    /// The file of a DAG gives it another `max_active_runs`.
+    pub(crate) fn set_max_active_runs(&mut self, dag: DagId, limit: u32, now: SimTime) {
+        let queue = &mut self.queues[dag.index()];
+        queue.max_active_runs = limit;
+        queue.note(now);
+    }
+
     /// Lets a run wait until it may start.
     pub(crate) fn push(&mut self, id: RunId, run: &DagRun) {
         let queue = self.queue_of(run);

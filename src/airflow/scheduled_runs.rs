@@ -6,13 +6,13 @@ use super::outcomes::Outcomes;
 use super::run_creation::RunCreation;
 use super::world::World;
 use crate::deployment::timetable::{Bounds, PlannedRun, Points};
-use crate::deployment::{Schedule, Timetable};
+use crate::deployment::{Dag, Schedule, Timetable};
 use crate::engine::Engine;
 use crate::ids::{DagId, RunId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Recorder, RunType};
 
-impl RunCreation<'_> {
+impl<'a> RunCreation<'a> {
     /// Creates the run that the timetable of a DAG has planned, and plans the next.
     pub(super) fn create_scheduled<R: Recorder>(
         &mut self,
@@ -94,6 +94,20 @@ impl RunCreation<'_> {
         self.arm(world, dag, engine);
     }
 
+    /// The DAG's file is read again, edited.
+    pub(super) fn edit<R: Recorder>(
+        &mut self,
+        world: &World<R>,
+        dag: DagId,
+        file: &'a Dag,
+        engine: &mut Engine<Event>,
+    ) {
+        self.files[dag.index()] = file;
+        self.queues
+            .set_max_active_runs(dag, file.max_active_runs, engine.now());
+        self.parse(world, dag, engine);
+    }
+
     /// Makes the planned run of a DAG due, now or when its time comes.
     pub(crate) fn arm<R: Recorder>(
         &mut self,
@@ -152,7 +166,7 @@ impl RunCreation<'_> {
         let same = self.dags[dag.index()].next == planned;
         let stood_still = std::mem::replace(&mut self.dags[dag.index()].stands_still, same);
         self.arm(world, dag, engine);
-        if same && !stood_still && !self.deployment.dags[dag.index()].catchup {
+        if same && !stood_still && !self.files[dag.index()].catchup {
             engine.schedule(self.next_point(dag, now), Event::RunDue(dag));
         }
     }
@@ -199,7 +213,7 @@ impl RunCreation<'_> {
     }
 
     pub(super) fn plan_next(&mut self, dag: DagId, previous: Option<&PlannedRun>, now: SimTime) {
-        let described = &self.deployment.dags[dag.index()];
+        let described = &self.files[dag.index()];
         if let Schedule::Timetable(timetable) = &described.schedule {
             let bounds = Bounds {
                 start_date: described.start_date,
@@ -207,12 +221,14 @@ impl RunCreation<'_> {
                 catchup: described.catchup,
             };
             self.dags[dag.index()].next = timetable.next_run(previous, &bounds, now);
+        } else {
+            self.dags[dag.index()].next = None;
         }
     }
 
     /// When a schedule without catch-up that stands still moves on.
     fn next_point(&self, dag: DagId, now: SimTime) -> SimTime {
-        let described = &self.deployment.dags[dag.index()];
+        let described = &self.files[dag.index()];
         let Schedule::Timetable(timetable) = &described.schedule else {
             return SimTime::MAX;
         };
@@ -258,7 +274,7 @@ impl RunCreation<'_> {
     }
 
     pub(super) fn is_continuous(&self, dag: DagId) -> bool {
-        let schedule = &self.deployment.dags[dag.index()].schedule;
+        let schedule = &self.files[dag.index()].schedule;
         matches!(schedule, Schedule::Timetable(Timetable::Continuous))
     }
 }

@@ -90,7 +90,7 @@ impl RunCreation<'_> {
             RequestedBy::Cli => now,
             RequestedBy::Rest => date,
         };
-        match &self.deployment.dags[request.dag.index()].schedule {
+        match &self.files[request.dag.index()].schedule {
             Schedule::Timetable(timetable) => timetable.manual_interval(moment),
             _ => (moment, moment),
         }
@@ -98,7 +98,7 @@ impl RunCreation<'_> {
 
     /// Plans the next arrival of a DAG whose runs are triggered at random.
     pub(super) fn plan_arrival(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let described = &self.deployment.dags[dag.index()];
+        let described = &self.files[dag.index()];
         let Schedule::Arrivals(process) = &described.schedule else {
             return;
         };

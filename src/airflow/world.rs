@@ -156,6 +156,11 @@ impl<R: Recorder> World<R> {
             .map(InstanceId::new)
     }
 
+    /// The tasks of a run, in the order of its DAG's file.
+    pub(crate) fn tasks_of(&self, run: RunId) -> impl Iterator<Item = TaskId> + use<R> {
+        self.plan.layouts[self.run(run).layout].tasks()
+    }
+
     /// Creates a run in state queued.
     pub(crate) fn create_run(&mut self, dag: DagId, identity: RunIdentity, now: SimTime) -> RunId {
         let id = self.rows.create(&self.plan, dag, identity, now);
@@ -183,9 +188,9 @@ impl<R: Recorder> World<R> {
         run.state = DagRunState::Running;
         run.started_at = now;
         run.ahead = run.identity.logical_date.is_some_and(|date| date > now);
-        let dag = run.dag;
-        for root in 0..self.plan.dags[dag.index()].roots.len() {
-            self.touch(id, self.plan.dags[dag.index()].roots[root]);
+        let (dag, layout) = (run.dag, run.layout);
+        for root in 0..self.plan.layouts[layout].roots.len() {
+            self.touch(id, self.plan.layouts[layout].roots[root]);
         }
         self.mark_changed(id);
         if let Some(timeout) = self.plan.dags[dag.index()].dagrun_timeout {
@@ -220,7 +225,7 @@ impl<R: Recorder> World<R> {
     pub(crate) fn let_go(&mut self, id: InstanceId) {
         let run = self.instance(id).run;
         self.run_mut(run).outstanding -= 1;
-        if !self.is_kept(run) {
+        if self.run(run).state.is_finished() && !self.is_kept(run) {
             self.rows.release(run);
         }
     }
@@ -351,9 +356,8 @@ impl<R: Recorder> World<R> {
     /// Lets the next examinations look at every task of these runs.
     pub(crate) fn reconsider(&mut self, runs: &[RunId]) {
         for &id in runs {
-            let dag = &self.plan.dags[self.run(id).dag.index()];
-            for task in dag.first_task..dag.first_task + dag.task_count {
-                self.touch(id, TaskId::new(task));
+            for task in self.tasks_of(id) {
+                self.touch(id, task);
             }
         }
     }
@@ -391,17 +395,14 @@ impl<R: Recorder> World<R> {
         if !plan.has_limit() {
             return;
         }
-        let deferred_counts = self.rules.deferred_counts;
-        let counts = |state: TaskInstanceState| {
-            state.is_executing() || deferred_counts && state == TaskInstanceState::Deferred
-        };
-        if counts(before) == counts(next) {
+        let counts = self.rules.counts_as_active(next);
+        if self.rules.counts_as_active(before) == counts {
             return;
         }
         let family = plan.family;
-        let progress = self.progress_at(run, family);
+        let progress = self.progress_at(run, plan.counted_at);
         let change = |count: &mut u32| {
-            if counts(next) {
+            if counts {
                 *count += 1;
             } else {
                 *count -= 1;
@@ -458,13 +459,9 @@ impl<R: Recorder> World<R> {
         state: TaskInstanceState,
         now: SimTime,
     ) {
-        let is_bad = matches!(
-            state,
-            TaskInstanceState::Failed | TaskInstanceState::UpstreamFailed
-        );
         let row = &mut self.rows.runs[run.index()];
         row.unfinished -= 1;
-        row.leaf_failed |= is_bad && self.plan.is_leaf(task);
+        row.leaf_failed |= state.is_bad() && self.plan.is_leaf(task);
         for at in 0..self.plan.downstream(task).len() {
             let below = self.plan.downstream(task)[at];
             let at = self.progress_at(run, below);
@@ -495,6 +492,6 @@ impl<R: Recorder> World<R> {
     #[inline]
     pub(crate) fn progress_at(&self, run: RunId, task: TaskId) -> usize {
         let run = self.run(run);
-        run.first_progress + task.index() - self.plan.dags[run.dag.index()].first_task
+        run.first_progress + task.index() - self.plan.layouts[run.layout].first_task
     }
 }

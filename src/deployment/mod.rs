@@ -4,6 +4,7 @@
 
 mod asset;
 mod dag;
+mod edition;
 mod executor;
 mod hash_jitter;
 mod operator_event;
@@ -21,6 +22,7 @@ mod weight_rule;
 
 pub use asset::AssetCondition;
 pub use dag::{Dag, Schedule};
+pub use edition::{EditError, Edition};
 pub use executor::{Autoscale, Executor, ExecutorKind, ScaleIn, WorkerGroup};
 pub use operator_event::{
     Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy, RunRequest, WorkerLoss,
@@ -46,8 +48,11 @@ pub struct Deployment {
     pub pools: Vec<Pool>,
     /// DAGs by [`DagId`], in the order of the file.
     pub dags: Vec<Dag>,
-    /// Tasks by [`TaskId`]; the tasks of a DAG stand together, in the order of the DAG file.
+    /// Tasks by [`TaskId`]; the tasks of a DAG stand together, in the order of the DAG file, and so do those of an
+    /// edition, after them.
     pub tasks: Vec<Task>,
+    /// What edits of files make of DAGs; see [`Deployment::edit`].
+    pub editions: Vec<Edition>,
     /// The options of `airflow.cfg` that matter for scheduling.
     pub airflow: AirflowSettings,
     /// How the scheduler's time passes.
@@ -116,6 +121,14 @@ impl Deployment {
             .iter()
             .position(|pool| pool.name == name)
             .map(PoolId::new)
+    }
+
+    /// The first task of that name in a DAG: as declared, or as an edit added it.
+    pub fn task_named(&self, dag: DagId, task_id: &str) -> Option<TaskId> {
+        self.tasks
+            .iter()
+            .position(|task| task.dag == dag && task.task_id == task_id)
+            .map(TaskId::new)
     }
 
     /// The DAG of that name.

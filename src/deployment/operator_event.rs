@@ -50,6 +50,14 @@ pub enum OperatorAction {
         /// The DAG.
         dag: DagId,
     },
+    /// Reads the DAG's file again, edited: new runs are those of the edition, running ones follow when they are next
+    /// examined. Added by [`super::Deployment::edit`].
+    EditDag {
+        /// The DAG.
+        dag: DagId,
+        /// What new runs are from now on, by position in [`super::Deployment::editions`].
+        edition: usize,
+    },
     /// Triggers runs by hand.
     TriggerRuns(RunRequest),
     /// Makes, or makes again, the runs of past schedule points.

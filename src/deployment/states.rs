@@ -57,6 +57,11 @@ impl TaskInstanceState {
         )
     }
 
+    /// Ended in failure, its own or that of a task before it.
+    pub const fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::UpstreamFailed)
+    }
+
     /// Queued or running: holds pool and executor slots and counts for `max_active_tasks`.
     pub const fn is_executing(self) -> bool {
         matches!(self, Self::Queued | Self::Running)

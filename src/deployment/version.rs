@@ -3,6 +3,8 @@
 //! Code asks for a fact and never for a version. The facts of version 2 are those of Airflow 2.11.2
 //! (docs/background/airflow2.md), those of version 3 of Airflow 3.3.2 (docs/background/scheduler.md).
 
+use super::TaskInstanceState;
+
 /// What the scheduler of one version does and that of another does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
@@ -114,6 +116,12 @@ impl Rules {
         create_cron_data_intervals: true,
         period_is_data_interval: true,
     };
+
+    /// Whether an instance in this state counts for the limits of its task.
+    #[inline]
+    pub fn counts_as_active(&self, state: TaskInstanceState) -> bool {
+        state.is_executing() || self.deferred_counts && state == TaskInstanceState::Deferred
+    }
 
     /// The rules of a version by its name, `2` or `3`.
     pub fn of_version(name: &str) -> Option<Self> {

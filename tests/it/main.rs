@@ -14,6 +14,7 @@ mod behaviours;
 mod compare_cli;
 mod dependencies;
 mod docs;
+mod edits;
 mod executors;
 mod explain_cli;
 mod invariants;

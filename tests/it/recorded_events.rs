@@ -1,10 +1,10 @@
 //! What happens to recorded sites from outside: pool changes, what operators do, and assets.
 
-use crate::recorded_site::time;
+use crate::recorded_site::{read_dag, time};
 use serde_json::Value;
 use slotwise::deployment::{
     AssetCondition, Backfill, Deployment, OperatorAction, OperatorEvent, Pool, ReprocessBehavior,
-    RequestedBy, RunRequest,
+    RequestedBy, RunRequest, Schedule,
 };
 use slotwise::ids::{AssetId, PoolId};
 use slotwise::time::SimTime;
@@ -14,10 +14,20 @@ pub(crate) fn read_actions(scenario: &Value, deployment: &mut Deployment) -> Res
         let dag = deployment
             .dag_named(recorded["dag_id"].as_str().unwrap())
             .unwrap();
+        if recorded["do"] == "parse" && !recorded["dag"].is_null() {
+            let (file, tasks) = read_dag(&recorded["dag"], 0, dag, deployment)?;
+            if changes_assets(&file.schedule, &deployment.dags[dag.index()].schedule) {
+                return Err("an edit of the assets that a DAG waits for".into());
+            }
+            deployment
+                .edit(time(&recorded["at"]), dag, &file, &tasks)
+                .map_err(|error| error.to_string())?;
+            continue;
+        }
         let action = match recorded["do"].as_str().unwrap() {
             "pause" => OperatorAction::PauseDag { dag },
             "unpause" => OperatorAction::UnpauseDag { dag },
-            "parse" if recorded["dag"].is_null() => OperatorAction::ParseDag { dag },
+            "parse" => OperatorAction::ParseDag { dag },
             "trigger" => OperatorAction::TriggerRuns(RunRequest {
                 dag,
                 runs: 1,
@@ -50,6 +60,15 @@ pub(crate) fn read_actions(scenario: &Value, deployment: &mut Deployment) -> Res
         });
     }
     Ok(())
+}
+
+fn changes_assets(one: &Schedule, other: &Schedule) -> bool {
+    match (one, other) {
+        (Schedule::Assets(one), Schedule::Assets(other)) => one != other,
+        (one, other) => [one, other]
+            .iter()
+            .any(|schedule| matches!(schedule, Schedule::Assets(_))),
+    }
 }
 
 /// A change sets the slots of a pool, and creates it if need be; or it deletes the pool.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use slotwise::airflow::{Ending, Recorded, RecordedSegment, SegmentName, StartDelays};
 use slotwise::deployment::{
     AirflowSettings, Dag, Deployment, Executor, ExecutorKind, LoopPace, Pool, Rules, Schedule,
-    SchedulerMode, Timers, Timetable, WeightRule, WorkerGroup,
+    SchedulerMode, Task, Timers, Timetable, WeightRule, WorkerGroup,
 };
 use slotwise::ids::{DagId, TaskId};
 use slotwise::random::Distribution;
@@ -78,6 +78,7 @@ impl Site {
         recorded_events::read_actions(scenario, &mut deployment)?;
         Ok(Self {
             outcomes: Recorded::new(
+                &deployment,
                 segments(scenario, &deployment)?,
                 start_delays(scenario, &deployment),
             ),
@@ -228,10 +229,8 @@ fn start_delays(scenario: &Value, deployment: &Deployment) -> StartDelays {
         let dag = deployment
             .dag_named(row["dag_id"].as_str().unwrap())
             .unwrap();
-        let (task, _) = deployment
-            .tasks_of(dag)
-            .find(|(_, task)| row["task_id"] == *task.task_id)
-            .unwrap();
+        let task = deployment.task_named(dag, row["task_id"].as_str().unwrap());
+        let task = task.unwrap();
         let name = SegmentName {
             task,
             logical_date: time(&row["logical_date"]),
@@ -281,20 +280,32 @@ fn settings(config: &Value, rules: Rules) -> Result<AirflowSettings, String> {
 }
 
 fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> {
-    refuse_others(recorded, DAG_FIELDS, "dag ")?;
     let id = DagId::new(deployment.dags.len());
     let first = deployment.tasks.len();
+    let (dag, tasks) = read_dag(recorded, first, id, deployment)?;
+    deployment.tasks.extend(tasks);
+    deployment.dags.push(dag);
+    Ok(())
+}
+
+/// A DAG whose tasks stand from `first` on.
+pub(crate) fn read_dag(
+    recorded: &Value,
+    first: usize,
+    id: DagId,
+    deployment: &mut Deployment,
+) -> Result<(Dag, Vec<Task>), String> {
+    refuse_others(recorded, DAG_FIELDS, "dag ")?;
     let tasks = recorded["tasks"].as_array().unwrap();
-    for task in tasks {
-        let task = read_task(task, recorded, first, id, deployment)?;
-        deployment.tasks.push(task);
-    }
+    let tasks: Vec<_> = tasks
+        .iter()
+        .map(|task| read_task(task, recorded, first, id, deployment))
+        .collect::<Result<_, _>>()?;
     let number = |key: &str| recorded[key].as_u64().unwrap_or(16) as u32;
-    let schedule = schedule(&recorded["schedule"], deployment)?;
-    deployment.dags.push(Dag {
+    let dag = Dag {
         first_task: TaskId::new(first),
         task_count: tasks.len(),
-        schedule,
+        schedule: schedule(&recorded["schedule"], deployment)?,
         start_date: time(&recorded["start_date"]),
         catchup: recorded["catchup"].as_bool().unwrap_or(false),
         max_active_runs: number("max_active_runs"),
@@ -304,8 +315,8 @@ fn add_dag(recorded: &Value, deployment: &mut Deployment) -> Result<(), String> 
             .unwrap_or(0) as u32,
         dagrun_timeout: recorded["dagrun_timeout_s"].as_f64().map(seconds),
         ..Dag::named(recorded["dag_id"].as_str().unwrap())
-    });
-    Ok(())
+    };
+    Ok((dag, tasks))
 }
 
 fn schedule(recorded: &Value, deployment: &mut Deployment) -> Result<Schedule, String> {
@@ -352,10 +363,8 @@ fn segments(
         let dag = deployment
             .dag_named(row["dag_id"].as_str().unwrap())
             .unwrap();
-        let (task, _) = deployment
-            .tasks_of(dag)
-            .find(|(_, task)| row["task_id"] == *task.task_id)
-            .unwrap();
+        let task = deployment.task_named(dag, row["task_id"].as_str().unwrap());
+        let task = task.unwrap();
         let number = |key: &str| row[key].as_u64().unwrap() as u32;
         let name = SegmentName {
             task,
@@ -373,10 +382,8 @@ fn segments(
             other => return Err(format!("outcome {other:?}")),
         };
         let seconds_of = |key: &str| row[key].as_f64().map_or(SimDuration::ZERO, seconds);
-        let followed = deployment
-            .tasks_of(dag)
-            .find(|(_, task)| row["branch_follow"] == *task.task_id)
-            .map(|(task, _)| task);
+        let followed = row["branch_follow"].as_str();
+        let followed = followed.and_then(|way| deployment.task_named(dag, way));
         let segment = RecordedSegment {
             duration: seconds_of("duration_s"),
             ending,

@@ -195,12 +195,12 @@ fn one_success_is_enough_for_a_rule_that_says_so() {
 
 #[test]
 fn each_empty_operator_costs_a_loop() {
-    let empty = || Task {
+    let empty = |name| Task {
         kind: TaskKind::Empty,
-        ..task("empty", 0.0)
+        ..task(name, 0.0)
     };
     let last = after(&[1], task("last", 1.0));
-    let site = one_run(vec![empty(), after(&[0], empty()), last]);
+    let site = one_run(vec![empty("first"), after(&[0], empty("second")), last]);
     assert_eq!(last_ready(&site, 2), [10_000_000, 20_000_000]);
 }
 

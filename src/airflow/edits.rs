@@ -67,6 +67,8 @@ impl<R: Recorder> World<R> {
     /// the rows of those that are gone become `removed`.
     #[cold]
     pub(super) fn follow_edit(&mut self, engine: &mut Engine<Event>, id: RunId, layout: usize) {
+        // It is being examined: what happens here is no reason to examine it again.
+        self.run_mut(id).changed = true;
         for task in self.tasks_of(id) {
             match self.plan.counterpart(task, layout) {
                 Some(same) => self.rename(id, task, same, engine.now()),

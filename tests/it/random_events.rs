@@ -4,10 +4,11 @@ use crate::random_sites::{EXECUTORS, POOLS, RandomSite, any_site};
 use crate::sites::at;
 use proptest::prelude::*;
 use slotwise::deployment::{
-    AssetCondition, Backfill, OperatorAction, OperatorEvent, ReprocessBehavior, RequestedBy,
-    RunRequest, Schedule, WorkerLoss,
+    AssetCondition, Backfill, Dag, Deployment, OperatorAction, OperatorEvent, ReprocessBehavior,
+    RequestedBy, RunRequest, Schedule, Task, TaskKind, TriggerRule, WorkerLoss,
 };
-use slotwise::ids::{AssetId, DagId, PoolId};
+use slotwise::ids::{AssetId, DagId, PoolId, TaskId};
+use slotwise::random::Distribution;
 use slotwise::time::SimDuration;
 
 const ASSETS: usize = 3;
@@ -32,6 +33,59 @@ pub(crate) fn any_disturbed_site() -> impl Strategy<Value = RandomSite> {
         site.awaits = (choice & 64 == 0).then_some(choice as usize >> 7);
         site
     })
+}
+
+/// Besides, the files of DAGs are edited.
+pub(crate) fn any_edited_site() -> impl Strategy<Value = RandomSite> {
+    let edit = (0.0..2_500.0f64, any::<usize>(), any::<u32>());
+    let edits = prop::collection::vec(edit, 1..5);
+    (any_disturbed_site(), edits).prop_map(|(mut site, edits)| {
+        site.awaits = None;
+        site.edits = edits;
+        site.edits.sort_by(|one, other| one.0.total_cmp(&other.0));
+        site
+    })
+}
+
+/// Gives tasks other demands, adds one, and removes one that nothing chooses or is mapped over.
+pub(crate) fn edit_files(
+    site: &mut Deployment,
+    dags: &[(Dag, Vec<Task>)],
+    edits: &[(f64, usize, u32)],
+) {
+    let mut files = dags.to_vec();
+    for (number, &(when, which, how)) in edits.iter().enumerate() {
+        let dag = which % files.len();
+        let (file, tasks) = &mut files[dag];
+        for (at, task) in tasks.iter_mut().enumerate() {
+            match how.rotate_right(at as u32 * 3) & 7 {
+                0 => task.pool = PoolId::new(1 + (task.pool.index() % POOLS)),
+                1 => task.pool_slots = 1 + task.pool_slots % 3,
+                2 => task.priority_weight += 3,
+                3 => task.max_active_tis_per_dag = Some(1 + how % 2),
+                4 => task.trigger_rule = TriggerRule::AllDone,
+                _ => {}
+            }
+        }
+        let chooses = |task: &Task| matches!(task.kind, TaskKind::Branch(_));
+        if how & 1 << 29 == 0 && tasks.len() > 1 && !tasks.iter().any(chooses) {
+            tasks.pop();
+        }
+        if how & 1 << 30 == 0 {
+            tasks.push(Task {
+                upstream: vec![TaskId::new(which % tasks.len())],
+                duration: Distribution::constant(f64::from(how % 50)).unwrap(),
+                pool: PoolId::new(1 + which % POOLS),
+                ..Task::named(format!("added_{number}"), DagId::new(dag))
+            });
+        }
+        if how & 1 << 31 == 0 {
+            file.max_active_tasks = 1 + how % 5;
+            file.max_active_runs = 1 + how % 3;
+        }
+        site.edit(at(when.round()), DagId::new(dag), file, tasks)
+            .unwrap();
+    }
 }
 
 /// Lets tasks write assets, and in most sites the last DAG listen to some of them.

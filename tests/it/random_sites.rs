@@ -1,5 +1,6 @@
 //! Random small deployments for property tests: busy, tight and with everything that is simulated.
 
+use crate::random_events::edit_files;
 use crate::random_tasks::{any_task, place, tie};
 use crate::sites::{START, add_dag, at, executor, site};
 use proptest::prelude::*;
@@ -37,6 +38,8 @@ pub(crate) struct RandomSite {
     pub(crate) events: Vec<OperatorEvent>,
     /// Which sensors await which tasks, if any do.
     pub(crate) awaits: Option<usize>,
+    /// Edits of files: when, of which DAG, and how.
+    pub(crate) edits: Vec<(f64, usize, u32)>,
     pub(crate) seed: u64,
 }
 
@@ -58,6 +61,7 @@ impl RandomSite {
         if let Some(choice) = self.awaits {
             let_sensors_await(&mut site, choice);
         }
+        edit_files(&mut site, &self.dags, &self.edits);
         site
     }
 
@@ -129,6 +133,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     assets: Vec::new(),
                     events: Vec::new(),
                     awaits: None,
+                    edits: Vec::new(),
                     seed,
                 }
             },

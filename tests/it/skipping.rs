@@ -1,7 +1,7 @@
 //! The scheduler leaves out loops that cannot change anything, and looks only at what has changed. The history must
 //! be the one of a scheduler without short cuts.
 
-use crate::random_events::any_disturbed_site;
+use crate::random_events::{any_disturbed_site, any_edited_site};
 use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{at, simulation};
 use proptest::prelude::*;
@@ -86,6 +86,11 @@ proptest! {
     fn not_even_where_operators_break_in(random in any_disturbed_site()) {
         compare(&random)?;
     }
+
+    #[test]
+    fn nor_where_files_are_edited(random in any_edited_site()) {
+        compare(&random)?;
+    }
 }
 
 fn compare(random: &RandomSite) -> Result<(), TestCaseError> {
@@ -97,6 +102,13 @@ fn compare(random: &RandomSite) -> Result<(), TestCaseError> {
     let differing = runs.filter(|(quick, plain)| quick != plain);
     let first = differing.min_by_key(|(quick, plain)| quick.started_at.min(plain.started_at));
     prop_assert_eq!(first, None, "the run that differs first");
+    for row in &quick.task_instances {
+        if let (Some(scheduled), Some(queued), None) =
+            (row.scheduled_at, row.queued_at, row.taken_at)
+        {
+            prop_assert_eq!(row.wait.total(), queued - scheduled, "the parts of a wait");
+        }
+    }
     let rows = quick.task_instances.iter().zip(&plain.task_instances);
     let differing = rows.filter(|(quick, plain)| quick != plain);
     let first = differing.min_by_key(|(quick, plain)| quick.queued_at.max(plain.queued_at));

@@ -1,6 +1,6 @@
 //! Everything that can happen in a simulation, in one list.
 
-use super::timers::Timer;
+use crate::airflow::scheduler::timers::Timer;
 use crate::engine;
 use crate::ids::{DagId, EventId, InstanceId, RunId};
 

@@ -1,9 +1,9 @@
 //! Operators at work: carries out what people do to the site while it runs, and what befalls it.
 
-use super::event::Event;
-use super::lost_workers;
-use super::outcomes::Outcomes;
-use super::simulation::{Mode, Site};
+use crate::airflow::event::Event;
+use crate::airflow::executors::lost_workers;
+use crate::airflow::outcomes::Outcomes;
+use crate::airflow::simulation::{Mode, Site};
 use crate::deployment::OperatorAction;
 use crate::engine::Engine;
 use crate::ids::{DagId, EventId, PoolId};
@@ -12,7 +12,7 @@ use crate::trace::{Recorder, ResizeRecord};
 
 impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     /// Lets each operator event happen at its time. A pool that an event creates does not exist before.
-    pub(super) fn expect_operators(&mut self, engine: &mut Engine<Event>) {
+    pub(crate) fn expect_operators(&mut self, engine: &mut Engine<Event>) {
         let mut known = vec![false; self.deployment.pools.len()];
         for (index, event) in self.deployment.events.iter().enumerate() {
             engine.schedule(event.at, Event::Operator(EventId::new(index)));
@@ -27,7 +27,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     }
 
     /// Carries one event out.
-    pub(super) fn operate(&mut self, event: EventId, engine: &mut Engine<Event>) {
+    pub(crate) fn operate(&mut self, event: EventId, engine: &mut Engine<Event>) {
         let now = engine.now();
         let deployment = self.deployment;
         let (world, outcomes, creation) = (&mut self.world, &mut self.outcomes, &mut self.creation);

@@ -1,6 +1,6 @@
 //! The deployment compiled for the event loop: per task the numbers the scheduler needs, in flat tables.
 
-use super::task_scope::{self, TaskScope};
+use crate::airflow::instances::task_scope::{self, TaskScope};
 use crate::deployment::{
     Dag, Deployment, Edition, Mapping, Task, TaskKind, TriggerRule, effective_weights,
 };
@@ -318,7 +318,7 @@ impl Plan {
 }
 
 /// Whether two tasks belong to the same mapped group, so that each instance sees its own index only.
-pub(super) fn in_one_group(one: &Task, other: &Task) -> bool {
+pub(crate) fn in_one_group(one: &Task, other: &Task) -> bool {
     one.group.is_some() && one.group == other.group
 }
 

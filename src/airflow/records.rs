@@ -1,6 +1,6 @@
 //! The rows that a simulation writes, made from its state.
 
-use super::world::World;
+use crate::airflow::world::World;
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::ids::{InstanceId, PoolId, RunId};
 use crate::time::SimTime;
@@ -69,7 +69,7 @@ impl<R: Recorder> World<R> {
 
     /// The row of an instance that has left the state `was`: its executor, or a state in which no worker had it; or
     /// that is cut off in it, without an end.
-    pub(super) fn instance_record(
+    pub(crate) fn instance_record(
         &self,
         id: InstanceId,
         was: TaskInstanceState,
@@ -113,7 +113,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// The row of a run, ended or cut off.
-    pub(super) fn run_record(&self, id: RunId, ended_at: Option<SimTime>) -> DagRunRecord {
+    pub(crate) fn run_record(&self, id: RunId, ended_at: Option<SimTime>) -> DagRunRecord {
         let run = self.run(id);
         DagRunRecord {
             dag: run.dag,

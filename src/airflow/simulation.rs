@@ -1,16 +1,18 @@
 //! A simulation: a deployment, its luck, and the events that make its history.
 
-use super::dynamic_pool_manager::DynamicPoolError;
-use super::event::Event;
-use super::governance::Governance;
-use super::outcomes::Outcomes;
-use super::queue_order::QueueOrder;
-use super::run_creation::RunCreation;
-use super::scheduler::Scheduler;
-use super::textbook::Textbook;
-use super::timers::Timer;
-use super::world::World;
-use super::{awaits, deferral, workers};
+use crate::airflow::event::Event;
+use crate::airflow::executors::workers;
+use crate::airflow::instances::awaits;
+use crate::airflow::instances::deferral;
+use crate::airflow::outcomes::Outcomes;
+use crate::airflow::pools::dynamic_pool_manager::DynamicPoolError;
+use crate::airflow::pools::governance::Governance;
+use crate::airflow::runs::run_creation::RunCreation;
+use crate::airflow::scheduler::Scheduler;
+use crate::airflow::scheduler::queue_order::QueueOrder;
+use crate::airflow::scheduler::textbook::Textbook;
+use crate::airflow::scheduler::timers::Timer;
+use crate::airflow::world::World;
 use crate::deployment::{Deployment, SchedulerMode, TaskInstanceState};
 use crate::engine::{Engine, Model};
 use crate::ids::{DagId, InstanceId};
@@ -29,17 +31,17 @@ pub struct Simulation<'a, O, R> {
 }
 
 /// All that events act upon.
-pub(super) struct Site<'a, O, R> {
-    pub(super) deployment: &'a Deployment,
-    pub(super) world: World<R>,
-    pub(super) outcomes: O,
-    pub(super) creation: RunCreation<'a>,
-    pub(super) mode: Mode,
+pub(crate) struct Site<'a, O, R> {
+    pub(crate) deployment: &'a Deployment,
+    pub(crate) world: World<R>,
+    pub(crate) outcomes: O,
+    pub(crate) creation: RunCreation<'a>,
+    pub(crate) mode: Mode,
     governance: Governance,
 }
 
 #[derive(Debug)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     Airflow(Box<Scheduler>),
     Ideal(Textbook),
 }
@@ -151,7 +153,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     }
 
     /// The next run of a DAG may be created, or the date of one that was dated ahead has come.
-    pub(super) fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
+    pub(crate) fn run_due(&mut self, dag: DagId, engine: &mut Engine<Event>) {
         let Self {
             world,
             outcomes,

@@ -2,13 +2,13 @@
 //!
 //! It is the code that the simulation runs, so recorded decisions of the real scheduler judge both.
 
-use super::critical_section::CriticalSection;
-use super::dag_run::RunIdentity;
-use super::executor::ExecutorSlots;
-use super::pools::{PoolStatus, Pools};
-use super::queue_order::QueueOrder;
-use super::ready::Place;
-use super::world::World;
+use crate::airflow::executors::executor::ExecutorSlots;
+use crate::airflow::pools::{PoolStatus, Pools};
+use crate::airflow::runs::dag_run::RunIdentity;
+use crate::airflow::scheduler::critical_section::CriticalSection;
+use crate::airflow::scheduler::queue_order::QueueOrder;
+use crate::airflow::scheduler::ready::Place;
+use crate::airflow::world::World;
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
 use crate::ids::{DagId, InstanceId, PoolId, TaskId};
 use crate::time::SimTime;

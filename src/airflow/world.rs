@@ -1,26 +1,26 @@
 //! The state of the simulated site, and the one door through which a task instance changes its own.
 
-use super::attribution::Attribution;
-use super::awaits::Awaits;
-use super::backfills::Backfills;
-use super::calendar::Calendar;
-use super::dag_run::{DagRun, DagRuns, RunIdentity};
-use super::deadlocks::Deadlocks;
-use super::dynamic_pool_manager::DynamicPoolManager;
-use super::event::Event;
-use super::first_pokes::FirstPokes;
-use super::governance::SinceLook;
-use super::instance::TaskInstance;
-use super::lost_tasks::LostTasks;
-use super::plan::Plan;
-use super::pool_manager::PoolManager;
-use super::queue_order::QueueOrder;
-use super::ready::{ReadyQueues, TaskOrder};
-use super::timers::Timer;
-use super::triggers::Triggers;
-use super::undated_order::UndatedOrder;
-use super::upstream::Verdict;
-use super::worker_slots::WorkerSlots;
+use crate::airflow::event::Event;
+use crate::airflow::executors::worker_slots::WorkerSlots;
+use crate::airflow::instances::awaits::Awaits;
+use crate::airflow::instances::first_pokes::FirstPokes;
+use crate::airflow::instances::instance::TaskInstance;
+use crate::airflow::instances::lost_tasks::LostTasks;
+use crate::airflow::instances::triggers::Triggers;
+use crate::airflow::instances::upstream::Verdict;
+use crate::airflow::plan::Plan;
+use crate::airflow::pools::dynamic_pool_manager::DynamicPoolManager;
+use crate::airflow::pools::governance::SinceLook;
+use crate::airflow::pools::pool_manager::PoolManager;
+use crate::airflow::runs::backfills::Backfills;
+use crate::airflow::runs::calendar::Calendar;
+use crate::airflow::runs::dag_run::{DagRun, DagRuns, RunIdentity};
+use crate::airflow::scheduler::queue_order::QueueOrder;
+use crate::airflow::scheduler::ready::{ReadyQueues, TaskOrder};
+use crate::airflow::scheduler::timers::Timer;
+use crate::airflow::scheduler::undated_order::UndatedOrder;
+use crate::airflow::waits::attribution::Attribution;
+use crate::airflow::waits::deadlocks::Deadlocks;
 use crate::deployment::{DagRunState, Deployment, Rules, TaskInstanceState};
 use crate::engine::Engine;
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
@@ -68,7 +68,7 @@ pub(crate) struct World<R> {
     pub(crate) attribution: Attribution,
     /// Pools in which an instance may start since they were last served (`ideal` mode).
     unserved: Vec<PoolId>,
-    pub(super) queue_order: QueueOrder,
+    pub(crate) queue_order: QueueOrder,
 }
 
 impl<R: Recorder> World<R> {
@@ -436,7 +436,7 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    pub(super) fn sample_pool(
+    pub(crate) fn sample_pool(
         &mut self,
         task: TaskId,
         before: TaskInstanceState,
@@ -451,7 +451,7 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    pub(super) fn tell_downstream(
+    pub(crate) fn tell_downstream(
         &mut self,
         run: RunId,
         task: TaskId,

@@ -1,0 +1,338 @@
+//! The critical section: which scheduled instances get queued in this loop.
+//!
+//! The page is fetched from the ready queues in the order of the real query, then each of its instances goes through
+//! the eight tests. Only when a whole full page chose nothing and some starved set grew, another page is fetched.
+
+use crate::airflow::executors::executor::ExecutorSlots;
+use crate::airflow::scheduler::ready::{Cursor, SortKey};
+use crate::airflow::world::World;
+use crate::deployment::{AirflowSettings, DagRunState};
+use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
+use crate::time::SimTime;
+use crate::trace::{Recorder, RunType};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// The working memory of the critical section, kept from loop to loop so that no loop allocates.
+#[derive(Debug, Default)]
+pub(crate) struct CriticalSection {
+    page: Vec<InstanceId>,
+    frontier: BinaryHeap<Reverse<Cursor>>,
+    aside: Vec<TaskId>,
+    starved: Starved,
+    chosen: Vec<InstanceId>,
+    /// Counts queries, so that what runs remember of an earlier one is out of date by itself.
+    query: u64,
+    outlook: Outlook,
+    /// How many instances the pages of this loop had.
+    considered: usize,
+}
+
+/// What the next critical section could do if nothing happened until then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outlook {
+    /// Choose nothing: everything that waits was looked at, and failed for want of slots or by its limits.
+    #[default]
+    Nothing,
+    /// Choose something, if an executor learns of ended tasks: that was what was wanting.
+    NeedsExecutorSlots,
+    /// Choose something: not everything that waits was looked at.
+    LookAgain,
+}
+
+/// What the following pages of this loop leave out.
+#[derive(Debug, Default)]
+struct Starved {
+    pools: Vec<PoolId>,
+    dags: Vec<DagId>,
+    families: Vec<TaskId>,
+    families_per_run: Vec<(RunId, TaskId)>,
+}
+
+/// The set that grows when an instance fails its test.
+enum Failed {
+    Pool,
+    Family,
+    Dag,
+    FamilyInRun,
+    /// As `Family`, for want of an executor slot.
+    Executor,
+}
+
+impl CriticalSection {
+    /// Tasks that one query may return, before it is cut to the open slots; none if there is no query.
+    pub(crate) fn query_limit(
+        settings: &AirflowSettings,
+        executors: &[ExecutorSlots],
+    ) -> Option<i64> {
+        let occupied: i64 = executors.iter().map(ExecutorSlots::occupied).sum();
+        let free = executors.iter().map(ExecutorSlots::free);
+        let free = free.fold(0, i64::saturating_add);
+        let left = match settings.parallelism {
+            0 if settings.rules.zero_parallelism_is_unbounded => i64::MAX,
+            parallelism => i64::from(parallelism) - occupied,
+        };
+        let limit = match left {
+            limit if settings.max_tis_per_query == 0 => limit,
+            limit => limit.min(i64::from(settings.max_tis_per_query)),
+        };
+        (free > 0 && limit > 0).then_some(limit)
+    }
+
+    /// Queues what this loop may queue, and returns it in the order chosen.
+    pub(crate) fn run<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        executors: &mut [ExecutorSlots],
+        settings: &AirflowSettings,
+        now: SimTime,
+    ) -> &[InstanceId] {
+        self.chosen.clear();
+        self.considered = 0;
+        self.outlook = Outlook::Nothing;
+        if world.ready.len() == 0 {
+            return &self.chosen;
+        }
+        let Some(limit) = Self::query_limit(settings, executors) else {
+            self.outlook = Outlook::NeedsExecutorSlots;
+            return &self.chosen;
+        };
+        // Tasks are compared with slots here, as the real scheduler does.
+        let open = |pool| world.pools.open(pool).max(0);
+        let limit = world
+            .pools
+            .ids()
+            .map(open)
+            .fold(0, i64::saturating_add)
+            .min(limit) as usize;
+        if limit == 0 {
+            return &self.chosen;
+        }
+        self.starved.begin(world);
+        let first_query = self.query + 1;
+        loop {
+            self.fetch_page(world, limit);
+            self.considered += self.page.len();
+            let grew = self.go_down_the_page(world, executors, now);
+            if !self.chosen.is_empty() || self.page.len() < limit || !grew {
+                break;
+            }
+        }
+        // After a second query some of what the first has starved may not have been looked at.
+        if self.page.len() >= limit || self.query > first_query {
+            self.outlook = Outlook::LookAgain;
+        }
+        &self.chosen
+    }
+
+    /// What the next critical section could do if nothing happened until then.
+    pub(crate) fn outlook(&self) -> Outlook {
+        self.outlook
+    }
+
+    /// How many instances the pages of this loop had.
+    pub(crate) fn considered(&self) -> usize {
+        self.considered
+    }
+
+    /// Fills the page with the first `limit` candidates, by merging the queues of the pools that are not starved.
+    fn fetch_page<R: Recorder>(&mut self, world: &mut World<R>, limit: usize) {
+        self.page.clear();
+        self.frontier.clear();
+        self.query += 1;
+        while self.page.len() < limit {
+            let next = self.next_cursor(world);
+            let Some(cursor) = next else { break };
+            let following = if self.admit(world, &cursor) {
+                self.page.push(cursor.instance);
+                world.ready.after(&world.rows.instances, &cursor)
+            } else {
+                world.ready.after_group(&cursor)
+            };
+            self.frontier.extend(following.map(Reverse));
+        }
+        for task in self.aside.drain(..) {
+            world.ready.put_back(task);
+        }
+    }
+
+    /// The smallest key among the tasks already opened and the heads of the pools.
+    fn next_cursor<R: Recorder>(&mut self, world: &mut World<R>) -> Option<Cursor> {
+        loop {
+            let opened = self.frontier.peek().map(|Reverse(cursor)| cursor.key);
+            let unopened = self.first_unopened(world);
+            match unopened {
+                Some((key, pool)) if opened.is_none_or(|opened| key < opened) => {
+                    let task = world.ready.set_aside(pool)?;
+                    self.aside.push(task);
+                    if !self.starved.leaves_out(world, task) {
+                        self.frontier.extend(world.ready.front(task).map(Reverse));
+                    }
+                }
+                _ => return self.frontier.pop().map(|Reverse(cursor)| cursor),
+            }
+        }
+    }
+
+    fn first_unopened<R>(&mut self, world: &mut World<R>) -> Option<(SortKey, PoolId)> {
+        let mut best = None;
+        for index in 0..world.ready.pools() {
+            let pool = PoolId::new(index);
+            if let Some(key) = world.ready.first(pool)
+                && best.is_none_or(|(least, _)| key < least)
+                && !self.starved.pools.contains(&pool)
+            {
+                best = Some((key, pool));
+            }
+        }
+        best
+    }
+
+    /// Whether the query returns this instance: its run takes part, and where full runs are spared it is among the first
+    /// `max_active_tasks` of the run that the query has seen.
+    fn admit<R: Recorder>(&mut self, world: &mut World<R>, cursor: &Cursor) -> bool {
+        let limit = world.plan.dags[world.run(cursor.run).dag.index()].max_active_tasks;
+        let family = world.plan.tasks[cursor.task.index()].family;
+        let rules = world.rules;
+        let run = world.run_mut(cursor.run);
+        if run.state != DagRunState::Running
+            || self
+                .starved
+                .families_per_run
+                .contains(&(cursor.run, family))
+        {
+            return false;
+        }
+        if !rules.page_spares_full_runs {
+            return rules.schedules_backfills || run.identity.run_type != RunType::Backfill;
+        }
+        if run.executing >= limit {
+            return false;
+        }
+        if run.seen.0 != self.query {
+            run.seen = (self.query, 0);
+        }
+        run.seen.1 += 1;
+        let admitted = run.seen.1 <= limit;
+        if !admitted {
+            // Those of the run that are queued now make room for it in the next page.
+            self.outlook = Outlook::LookAgain;
+        }
+        admitted
+    }
+
+    /// Tests each instance of the page and queues those that pass; says whether a starved set grew.
+    fn go_down_the_page<R: Recorder>(
+        &mut self,
+        world: &mut World<R>,
+        executors: &mut [ExecutorSlots],
+        now: SimTime,
+    ) -> bool {
+        let mut grew = false;
+        for &id in &self.page {
+            match test(world, executors, id) {
+                Ok(()) => {
+                    executors[world.plan.tasks[world.instance(id).task.index()].executor].take();
+                    world.queue(id, now);
+                    self.chosen.push(id);
+                }
+                Err(failed) => {
+                    if matches!(failed, Failed::Executor) {
+                        self.outlook = self.outlook.max(Outlook::NeedsExecutorSlots);
+                    }
+                    grew |= self.starved.add(world, id, &failed);
+                }
+            }
+        }
+        grew
+    }
+}
+
+/// The eight tests of docs/background/scheduler.md, 2.4, in their order.
+fn test<R: Recorder>(
+    world: &World<R>,
+    executors: &[ExecutorSlots],
+    id: InstanceId,
+) -> Result<(), Failed> {
+    let instance = world.instance(id);
+    let task = &world.plan.tasks[instance.task.index()];
+    let run = world.run(instance.run);
+    let slots = i64::from(task.pool_slots);
+    let open = world.pools.open(task.pool);
+    let fails = |failed, when: bool| if when { Err(failed) } else { Ok(()) };
+    fails(Failed::Pool, !world.pools.exists(task.pool) || open <= 0)?;
+    fails(
+        Failed::Family,
+        slots > world.pools.total(task.pool) || slots > open,
+    )?;
+    let executing = if world.rules.limits_tasks_per_run {
+        run.executing
+    } else {
+        world.executing[run.dag.index()]
+    };
+    fails(
+        Failed::Dag,
+        executing >= world.plan.dags[run.dag.index()].max_active_tasks,
+    )?;
+    if task.has_limit() {
+        let in_run = world.rows.progress[world.progress_at(instance.run, task.counted_at)].active;
+        fails(
+            Failed::Family,
+            world.active[task.family.index()] >= task.max_active_tis_per_dag,
+        )?;
+        fails(
+            Failed::FamilyInRun,
+            in_run >= task.max_active_tis_per_dagrun,
+        )?;
+    }
+    fails(
+        Failed::Executor,
+        executors
+            .get(task.executor)
+            .is_none_or(|executor| executor.free() <= 0),
+    )
+}
+
+impl Starved {
+    /// Before the first query the pools without an open slot are starved.
+    fn begin<R: Recorder>(&mut self, world: &World<R>) {
+        self.pools.clear();
+        self.dags.clear();
+        self.families.clear();
+        self.families_per_run.clear();
+        self.pools.extend(
+            world
+                .pools
+                .ids()
+                .filter(|&pool| world.pools.exists(pool) && world.pools.open(pool) <= 0),
+        );
+    }
+
+    fn leaves_out<R>(&self, world: &World<R>, task: TaskId) -> bool {
+        let plan = &world.plan.tasks[task.index()];
+        world.paused[plan.dag.index()]
+            || self.dags.contains(&plan.dag)
+            || self.families.contains(&plan.family)
+    }
+
+    /// Adds what the failed test starves; says whether it is new.
+    fn add<R: Recorder>(&mut self, world: &World<R>, id: InstanceId, failed: &Failed) -> bool {
+        let instance = world.instance(id);
+        let task = &world.plan.tasks[instance.task.index()];
+        match failed {
+            Failed::Pool => insert(&mut self.pools, task.pool),
+            Failed::Family | Failed::Executor => insert(&mut self.families, task.family),
+            Failed::Dag => insert(&mut self.dags, task.dag),
+            Failed::FamilyInRun => insert(&mut self.families_per_run, (instance.run, task.family)),
+        }
+    }
+}
+
+/// The sets are no longer than a page, or the number of pools, so a list is the quickest set.
+fn insert<T: PartialEq>(set: &mut Vec<T>, item: T) -> bool {
+    let new = !set.contains(&item);
+    if new {
+        set.push(item);
+    }
+    new
+}

@@ -9,7 +9,7 @@
 //! | Layer | Modules |
 //! |---|---|
 //! | 7 | [`cli`]: the subcommands, files, exit codes |
-//! | 6 | [`report`]: tables, JSON, CSV, charts |
+//! | 6 | [`report`]: tables, JSON, CSV, charts; [`import`]: recorded workflows to scenarios |
 //! | 5 | [`experiment`]: replications and verdicts |
 //! | 4 | [`airflow`]: Airflow as it behaves; [`metrics`]: rows to values; [`scenario`]: text to meaning |
 //! | 3 | [`policy`]: who changes pools; [`trace`]: rows and indicators |
@@ -45,6 +45,7 @@ pub mod deployment;
 pub mod engine;
 pub mod experiment;
 pub mod ids;
+pub mod import;
 pub mod metrics;
 pub mod policy;
 pub mod random;

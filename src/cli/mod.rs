@@ -7,6 +7,7 @@ mod counter;
 mod explain;
 mod failure;
 mod files;
+mod import;
 mod init;
 mod output;
 mod pools;
@@ -20,6 +21,7 @@ pub use chosen_run::ChosenRunArgs;
 pub use compare::CompareArgs;
 pub use explain::ExplainArgs;
 pub use failure::Failure;
+pub use import::{ImportArgs, ImportSource};
 pub use init::InitArgs;
 pub use output::Output;
 pub use pools::{PoolsAction, PoolsArgs};
@@ -49,6 +51,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),
+    /// Makes a scenario of what was recorded elsewhere.
+    Import(ImportArgs),
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Reads and changes a pools file in Airflow's own format.
@@ -66,6 +70,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Schema => schema::run(),
         Command::Pools(args) => pools::run(args),
     }

@@ -84,7 +84,8 @@ fn show(warnings: &Diagnostics) {
     }
 }
 
-fn color() -> Color {
+/// Colours where a person looks.
+pub(crate) fn color() -> Color {
     if std::io::stderr().is_terminal() {
         Color::Ansi
     } else {

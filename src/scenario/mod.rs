@@ -7,7 +7,7 @@
 mod build;
 mod checks;
 mod diagnostic;
-mod document;
+pub(crate) mod document;
 mod near;
 mod objective;
 mod render;

@@ -40,3 +40,4 @@ mod triggered_runs;
 mod wait_causes;
 mod waiting;
 mod worker_events;
+mod workflows;

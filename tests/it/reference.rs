@@ -99,10 +99,10 @@ fn the_distributions_are_fresh() {
 fn section_of(family: &FamilyDescription) -> String {
     let FamilyDescription { name, summary, .. } = family;
     let mut section = format!("\n## `{name}`\n\nIn short: {summary}.\n\n");
-    let parameters = if *name == "empirical" {
-        "`values`, or `csv` and `column`; `mode`".to_owned()
-    } else {
-        family.combinations_in_words()
+    let parameters = match *name {
+        "empirical" => "`values`, or `csv` and `column`; `mode`".to_owned(),
+        "mixture" => "`components`, each with `weight` and `distribution`".to_owned(),
+        _ => family.combinations_in_words(),
     };
     let _ = writeln!(section, "- Give {parameters}.");
     let plain: Vec<_> = family

@@ -45,11 +45,7 @@ impl Exponential {
     }
 
     pub(super) fn partial_moment(&self, k: i32, x: f64) -> f64 {
-        let order = f64::from(k);
-        let factorial = libm::tgamma(order + 1.0);
-        factorial
-            * libm::pow(self.mean, order)
-            * incomplete_gamma::regularized(order + 1.0, x / self.mean).0
+        partial_moment(self.mean, k, x)
     }
 
     pub(super) fn quantile(&self, p: f64) -> f64 {
@@ -60,6 +56,13 @@ impl Exponential {
     pub(super) fn sample(&self, stream: &mut Stream) -> f64 {
         self.mean * standard_exponential(stream)
     }
+}
+
+/// E\[X^k; X <= x\] of the exponential distribution of this mean.
+pub(super) fn partial_moment(mean: f64, k: i32, x: f64) -> f64 {
+    let order = f64::from(k);
+    let whole = libm::tgamma(order + 1.0) * libm::pow(mean, order);
+    whole * incomplete_gamma::regularized(order + 1.0, x / mean).0
 }
 
 #[cfg(test)]

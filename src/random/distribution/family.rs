@@ -5,11 +5,17 @@
 
 use super::constant::Constant;
 use super::empirical::Empirical;
+use super::erlang::Erlang;
 use super::exponential::Exponential;
 use super::gamma::Gamma;
+use super::hyperexponential::Hyperexponential;
 use super::lognormal::Lognormal;
+use super::mixture::Mixture;
 use super::normal::Normal;
 use super::parameters::FamilyDescription;
+use super::pareto::Pareto;
+use super::pert::Pert;
+use super::triangular::Triangular;
 use super::uniform::Uniform;
 use super::weibull::Weibull;
 use crate::random::Stream;
@@ -63,10 +69,16 @@ macro_rules! families {
 families![
     Constant,
     Uniform,
+    Triangular,
+    Pert,
     Exponential,
+    Erlang,
+    Hyperexponential,
     Normal,
     Lognormal,
     Gamma,
     Weibull,
+    Pareto,
     Empirical,
+    Mixture,
 ];

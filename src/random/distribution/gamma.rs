@@ -5,28 +5,27 @@
 //! Source: Johnson, Kotz and Balakrishnan, "Continuous Univariate Distributions 1", ch. 17; draws by Marsaglia and
 //! Tsang, "A simple method for generating gamma variables" (ACM TOMS 26, 2000).
 
-use std::ops::RangeInclusive;
-
 use super::family::Family;
 use super::given::{Given, Percentile, positive};
 use super::incomplete_gamma;
 use super::parameters::{FamilyDescription, ParameterError};
-use super::root::root;
+use super::shape::Shapes;
 use crate::random::Stream;
 use crate::random::ziggurat::standard_normal;
 
-/// Outside of this the distribution is a constant, or zero but for rare giants, and the formulas lose their digits.
-const SHAPES: RangeInclusive<f64> = 0.01..=1e8;
+const SHAPES: Shapes = Shapes {
+    family: "gamma",
+    range: 0.01..=1e8,
+    help: "the coefficient of variation is 1 / sqrt(shape); use `constant` where it is tiny",
+};
 
 /// A sum of exponential phases.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Gamma {
     shape: f64,
     scale: f64,
-    /// d = k - 1/3 of the sampler, where k is the shape, or the shape + 1 if that is below 1.
-    d: f64,
-    /// c = 1 / sqrt(9 d) of the sampler.
-    c: f64,
+    /// For the shape, or for the shape + 1 if that is below 1.
+    standard: StandardGamma,
 }
 
 impl Gamma {
@@ -63,40 +62,23 @@ impl Gamma {
         let wanted = libm::log(second.value / first.value);
         let ratio =
             |k| incomplete_gamma::inverse(k, second.p) / incomplete_gamma::inverse(k, first.p);
-        let excess = |log_k: f64| libm::log(ratio(libm::exp(log_k))) - wanted;
-        let shape = root(excess, libm::log(*SHAPES.start()), libm::log(*SHAPES.end()))
-            .map(libm::exp)
-            .ok_or_else(|| {
-                let message = format!(
-                    "no `gamma` has percentiles {} and {}",
-                    first.value, second.value
-                );
-                ParameterError::about_all(message).with_help("use `lognormal` for extreme spreads")
-            })?;
+        let shape = SHAPES.solve(
+            |k| libm::log(ratio(k)) - wanted,
+            || format!("percentiles {} and {}", first.value, second.value),
+        )?;
         Self::new(
             shape,
             second.value / incomplete_gamma::inverse(shape, second.p),
         )
     }
 
-    fn new(shape: f64, scale: f64) -> Result<Self, ParameterError> {
-        // A root at an end of the range may lie outside by a rounding error; the last digit decides nothing.
-        if !(SHAPES.start() * 0.999..=SHAPES.end() * 1.001).contains(&shape) {
-            let message = format!(
-                "a `gamma` of shape {shape} is not between {} and {}",
-                SHAPES.start(),
-                SHAPES.end()
-            );
-            return Err(ParameterError::about_all(message).with_help(
-                "the coefficient of variation is 1 / sqrt(shape); use `constant` where it is tiny",
-            ));
-        }
-        let d = if shape < 1.0 { shape + 1.0 } else { shape } - 1.0 / 3.0;
+    pub(super) fn new(shape: f64, scale: f64) -> Result<Self, ParameterError> {
+        let shape = SHAPES.check(shape)?;
+        let standard = StandardGamma::new(if shape < 1.0 { shape + 1.0 } else { shape });
         Ok(Self {
             shape,
             scale,
-            d,
-            c: 1.0 / (9.0 * d).sqrt(),
+            standard,
         })
     }
 
@@ -124,17 +106,35 @@ impl Gamma {
     /// Below shape 1 a draw of shape + 1 is reduced by a factor U^(1 / shape).
     #[inline]
     pub(super) fn sample(&self, stream: &mut Stream) -> f64 {
-        let draw = self.scale * self.d * self.cube(stream);
+        let draw = self.scale * self.standard.sample(stream);
         if self.shape < 1.0 {
             draw * libm::pow(stream.next_open(), 1.0 / self.shape)
         } else {
             draw
         }
     }
+}
 
-    /// V = (1 + c Z)³, accepted such that d V is gamma distributed.
+/// The gamma distribution of a shape k of at least 1, and of scale 1, ready to be drawn from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct StandardGamma {
+    /// k - 1/3.
+    d: f64,
+    /// 1 / sqrt(9 d).
+    c: f64,
+}
+
+impl StandardGamma {
     #[inline]
-    fn cube(&self, stream: &mut Stream) -> f64 {
+    pub(super) fn new(shape: f64) -> Self {
+        let d = shape - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        Self { d, c }
+    }
+
+    /// d V with V = (1 + c Z)³, accepted such that it is gamma distributed.
+    #[inline]
+    pub(super) fn sample(&self, stream: &mut Stream) -> f64 {
         loop {
             let z = standard_normal(stream);
             let root = 1.0 + self.c * z;
@@ -147,7 +147,7 @@ impl Gamma {
             if u < 1.0 - 0.0331 * squared * squared
                 || libm::log(u) < 0.5 * squared + self.d * (1.0 - v + libm::log(v))
             {
-                return v;
+                return self.d * v;
             }
         }
     }

@@ -12,16 +12,26 @@
 
 mod constant;
 mod empirical;
+mod ends;
+mod erlang;
 mod exponential;
 mod family;
 mod gamma;
 mod given;
+mod hyperexponential;
+mod incomplete_beta;
 mod incomplete_gamma;
+mod least;
 mod lognormal;
+mod mixture;
 mod normal;
 mod parameters;
+mod pareto;
+mod pert;
 mod root;
+mod shape;
 mod standard_normal;
+mod triangular;
 mod uniform;
 mod weibull;
 
@@ -36,6 +46,7 @@ use constant::Constant;
 use empirical::Empirical;
 use family::{FAMILIES, Family};
 use given::Given;
+use mixture::Mixture;
 
 /// A distribution of non-negative numbers; cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,13 +71,10 @@ impl Distribution {
     pub fn from_parameters(family: &str, given: &[(&str, f64)]) -> Result<Self, ParameterError> {
         let description = FamilyDescription::named(family)?;
         let family = description.build(&Given::new(description, given)?)?;
-        if family.mean().is_finite() && family.variance().is_finite() {
+        if family.mean().is_finite() {
             return Ok(Self::of(family));
         }
-        let message = format!(
-            "the mean or the variance of this `{}` is too large",
-            description.name
-        );
+        let message = format!("the mean of this `{}` is too large", description.name);
         Err(ParameterError::about_all(message))
     }
 
@@ -76,6 +84,14 @@ impl Distribution {
     /// No value, or one that is negative or not finite.
     pub fn empirical(values: Vec<f64>, mode: EmpiricalMode) -> Result<Self, ParameterError> {
         Empirical::new(values, mode).map(|empirical| Self::of(Family::Empirical(empirical)))
+    }
+
+    /// One of these distributions, as often as its weight says; weights need not sum to 1.
+    ///
+    /// # Errors
+    /// No distribution, or a weight that is not positive and finite.
+    pub fn mixture(weighted: Vec<(f64, Self)>) -> Result<Self, ParameterError> {
+        Mixture::new(weighted).map(|mixture| Self::of(Family::Mixture(mixture)))
     }
 
     /// Always `value`.
@@ -156,17 +172,17 @@ impl Distribution {
         if self.is_plain() {
             self.family.mean()
         } else {
-            self.raw_moment(1)
+            self.partial_moment(1, f64::INFINITY)
         }
     }
 
-    /// The variance of the draws, bounds included.
+    /// The variance of the draws, bounds included; infinite for a `pareto` of a shape up to 2 without `max`.
     pub fn variance(&self) -> f64 {
         if self.is_plain() {
             return self.family.variance();
         }
-        let mean = self.raw_moment(1);
-        (self.raw_moment(2) - mean * mean).max(0.0)
+        let [mean, square] = [1, 2].map(|k| self.partial_moment(k, f64::INFINITY));
+        (square - mean * mean).max(0.0)
     }
 
     /// The share of draws at or below `x`.
@@ -204,26 +220,37 @@ impl Distribution {
         self.shift == 0.0 && self.min == 0.0 && self.max == f64::INFINITY
     }
 
-    /// E\[Y^k\] for k = 1 or 2, exactly: what is clamped below, what is only shifted, and what is clamped above.
+    /// E\[Y^k; Y <= y\] for k = 0, 1 or 2, exactly: what is clamped below, what is only shifted, and what is clamped
+    /// above.
     ///
-    /// With a = min - s, b = max - s and the partial moments `M_j(x) = E[X^j; X <= x]` of the family:
+    /// With a = min - s, b = max - s, c = y - s and the partial moments `M_j(x) = E[X^j; X <= x]` of the family, for y
+    /// from min up to but without max:
     ///
     /// ```text
-    /// E[Y^k] = min^k M_0(a) + sum_j C(k, j) s^(k - j) (M_j(b) - M_j(a)) + max^k (1 - M_0(b))
+    /// E[Y^k; Y <= y] = min^k M_0(a) + sum_j C(k, j) s^(k - j) (M_j(c) - M_j(a))
     /// ```
-    fn raw_moment(&self, k: i32) -> f64 {
-        let (a, b) = (self.min - self.shift, self.max - self.shift);
-        let between = |j| self.family.partial_moment(j, b) - self.family.partial_moment(j, a);
-        let power = |x: f64| if k == 1 { x } else { x * x };
-        let shifted = if k == 1 {
-            between(1) + self.shift * between(0)
-        } else {
-            between(2) + 2.0 * self.shift * between(1) + self.shift * self.shift * between(0)
+    ///
+    /// At max, c is b, and `max^k (1 - M_0(b))` comes on top.
+    fn partial_moment(&self, k: i32, y: f64) -> f64 {
+        if y < self.min {
+            return 0.0;
+        }
+        let shift = self.shift;
+        let (a, c) = (self.min - shift, y.min(self.max) - shift);
+        let between = |j| self.family.partial_moment(j, c) - self.family.partial_moment(j, a);
+        let power = |x: f64| match k {
+            0 => 1.0,
+            1 => x,
+            _ => x * x,
         };
-        let above = 1.0 - self.family.cdf(b);
+        let shifted = match k {
+            0 => between(0),
+            1 => between(1) + shift * between(0),
+            _ => between(2) + 2.0 * shift * between(1) + shift * shift * between(0),
+        };
         // An infinite bound holds no share, and infinity times nothing would not be a number.
-        let clamped_above = if above > 0.0 && self.max.is_finite() {
-            power(self.max) * above
+        let clamped_above = if y >= self.max && self.max.is_finite() {
+            power(self.max) * (1.0 - self.family.cdf(c))
         } else {
             0.0
         };

@@ -85,7 +85,7 @@ impl Quantity {
     pub fn of(parameter: &str) -> Self {
         match parameter {
             "rate" => Self::Rate,
-            "cv" | "mu" | "shape" | "sigma" => Self::Plain,
+            "cv" | "mu" | "phases" | "shape" | "share" | "sigma" => Self::Plain,
             _ => Self::Value,
         }
     }

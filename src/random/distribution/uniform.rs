@@ -2,8 +2,9 @@
 //!
 //! F(x) = (x - low) / (high - low); mean (low + high) / 2, variance (high - low)² / 12.
 
+use super::ends::{around, ends};
 use super::family::Family;
-use super::given::{Given, not_negative};
+use super::given::Given;
 use super::parameters::{FamilyDescription, ParameterError};
 use crate::random::Stream;
 
@@ -29,36 +30,18 @@ impl Uniform {
 
     fn from_given(given: &Given) -> Result<Self, ParameterError> {
         if let Some([low, high]) = given.exactly(["low", "high"]) {
-            let low = not_negative("low", low)?;
-            if high > low {
-                return Ok(Self { low, high });
-            }
-            return Err(ParameterError::about(
-                "high",
-                format!("`high` {high} must lie above `low` {low}"),
-            ));
+            let (low, high) = ends(low, high)?;
+            return Ok(Self { low, high });
         }
         if let Some((mean, sd)) = given.mean_and_sd()? {
-            let half = 3f64.sqrt() * sd;
-            return Self::above_zero(mean - half, mean + half);
+            let (low, high) = around("uniform", mean, 3f64.sqrt() * sd)?;
+            return Ok(Self { low, high });
         }
         let [first, second] = given.percentiles()?;
         let width = (second.value - first.value) / (second.p - first.p);
         let low = first.value - width * first.p;
-        Self::above_zero(low, low + width)
-    }
-
-    /// Ends that follow from other parameters; a low end of zero may have come out rounded below it.
-    fn above_zero(low: f64, high: f64) -> Result<Self, ParameterError> {
-        if low >= -1e-12 * high {
-            return Ok(Self {
-                low: low.max(0.0),
-                high,
-            });
-        }
-        let message = format!("a `uniform` of this spread would start below zero, at {low}");
-        Err(ParameterError::about_all(message)
-            .with_help("spread it less, or use `gamma` or `lognormal`"))
+        let (low, high) = around("uniform", low + width / 2.0, width / 2.0)?;
+        Ok(Self { low, high })
     }
 
     pub(super) fn mean(&self) -> f64 {

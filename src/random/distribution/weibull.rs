@@ -4,18 +4,19 @@
 //! E\[X^j; X <= x\] = s^j Gamma(1 + j/k) P(1 + j/k, (x / s)^k).
 //! Source: Johnson, Kotz and Balakrishnan, "Continuous Univariate Distributions 1", ch. 21.
 
-use std::ops::RangeInclusive;
-
 use super::family::Family;
 use super::given::{Given, Percentile, positive};
 use super::incomplete_gamma;
 use super::parameters::{FamilyDescription, ParameterError};
-use super::root::root;
+use super::shape::Shapes;
 use crate::random::Stream;
 use crate::random::ziggurat::standard_exponential;
 
-/// Outside of this the distribution is a constant, or zero but for rare giants, and the formulas lose their digits.
-const SHAPES: RangeInclusive<f64> = 0.05..=1e4;
+const SHAPES: Shapes = Shapes {
+    family: "weibull",
+    range: 0.05..=1e4,
+    help: "a large shape is a narrow spread; use `constant` there",
+};
 
 /// Waiting times whose hazard rises or falls.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,19 +68,10 @@ impl Weibull {
     }
 
     fn new(shape: f64, scale: f64) -> Result<Self, ParameterError> {
-        if SHAPES.contains(&shape) {
-            return Ok(Self {
-                scale,
-                inverse_shape: 1.0 / shape,
-            });
-        }
-        let message = format!(
-            "a `weibull` of shape {shape} is not between {} and {}",
-            SHAPES.start(),
-            SHAPES.end()
-        );
-        Err(ParameterError::about_all(message)
-            .with_help("a large shape is a narrow spread; use `constant` there"))
+        Ok(Self {
+            scale,
+            inverse_shape: 1.0 / SHAPES.check(shape)?,
+        })
     }
 
     /// E\[X^k\].
@@ -121,16 +113,10 @@ impl Weibull {
 /// The shape with this coefficient of variation, which falls with the shape.
 fn shape_of_cv(cv: f64) -> Result<f64, ParameterError> {
     let wanted = libm::log1p(cv * cv);
-    let excess = |log_shape: f64| log_one_plus_squared_cv(libm::exp(log_shape)) - wanted;
-    let inner = (SHAPES.start() * (1.0 + 1e-9), SHAPES.end() * (1.0 - 1e-9));
-    root(excess, libm::log(inner.0), libm::log(inner.1))
-        .map(libm::exp)
-        .ok_or_else(|| {
-            ParameterError::about_all(format!(
-                "no `weibull` has a coefficient of variation of {cv}"
-            ))
-            .with_help("use `lognormal` for extreme spreads, `constant` for none")
-        })
+    SHAPES.solve(
+        |shape| log_one_plus_squared_cv(shape) - wanted,
+        || format!("a coefficient of variation of {cv}"),
+    )
 }
 
 /// ln(1 + cv²) = ln Gamma(1 + 2/k) - 2 ln Gamma(1 + 1/k).

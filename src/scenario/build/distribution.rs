@@ -6,7 +6,7 @@ use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::document::{Located, hinted};
 use crate::scenario::near::suggestion;
 use crate::scenario::syntax::{
-    DistributionSyntax, EMPIRICAL, MODIFIERS, Parameter, parse_duration, parse_rate,
+    DistributionSyntax, EMPIRICAL, MIXTURE, MODIFIERS, Parameter, parse_duration, parse_rate,
 };
 
 /// What the values of a distribution are.
@@ -27,17 +27,40 @@ impl Builder<'_> {
         syntax: &Located<DistributionSyntax>,
         unit: Unit,
     ) -> Distribution {
-        let built = if *syntax.family == EMPIRICAL {
-            self.empirical(syntax, unit)
-        } else {
-            by_parameters(syntax, unit)
-        };
-        let built = built.and_then(|distribution| modified(distribution, syntax, unit));
+        let built = self.unbounded(syntax, unit);
+        let built = built.and_then(|distribution| finite(distribution, syntax));
         built.unwrap_or_else(|problem| {
             self.report(problem);
             Distribution::ZERO
         })
     }
+
+    /// The distribution, of which a larger one may yet cut off an infinite variance.
+    pub(super) fn unbounded(
+        &mut self,
+        syntax: &Located<DistributionSyntax>,
+        unit: Unit,
+    ) -> Result<Distribution, Diagnostic> {
+        let built = match syntax.family.as_str() {
+            EMPIRICAL => self.empirical(syntax, unit),
+            MIXTURE => self.mixture(syntax, unit),
+            _ => by_parameters(syntax, unit),
+        };
+        modified(built?, syntax, unit)
+    }
+}
+
+/// Means of draws without a finite variance have no standard error, and no interval could be told.
+fn finite(
+    distribution: Distribution,
+    syntax: &DistributionSyntax,
+) -> Result<Distribution, Diagnostic> {
+    if distribution.variance().is_finite() {
+        return Ok(distribution);
+    }
+    let message = format!("the variance of this `{}` is infinite", *syntax.family);
+    Err(problem(&message, syntax.family.span)
+        .help("give `max`, the longest value that there can be"))
 }
 
 fn by_parameters(syntax: &DistributionSyntax, unit: Unit) -> Result<Distribution, Diagnostic> {
@@ -111,6 +134,7 @@ pub(super) fn number(
     let quantity = Quantity::of(name);
     let value = match (&parameter.value, quantity, unit) {
         (Parameter::List(_), ..) => Err(format!("`{name}` is one value, not a list")),
+        (Parameter::Component(_), ..) => Err(format!("`{name}` is one value, not a map")),
         (Parameter::Number(value), Quantity::Plain, _) if name == "mu" => {
             Ok(value + libm::log(factor(unit)))
         }

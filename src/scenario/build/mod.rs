@@ -13,6 +13,7 @@ mod endings;
 mod events;
 mod executors;
 mod links;
+mod mixture;
 mod names;
 mod objectives;
 mod policies;

@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::json;
 
 use super::super::document::{Located, hinted};
 use super::super::near;
@@ -26,7 +27,7 @@ pub(crate) struct DistributionSyntax {
 }
 
 /// The value of a parameter; what is meant is known only where it is used.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Parameter {
     /// A number without a unit.
     Number(f64),
@@ -34,6 +35,18 @@ pub(crate) enum Parameter {
     Text(String),
     /// Several values.
     List(Vec<Located<Parameter>>),
+    /// A part of a mixture.
+    Component(Box<ComponentSyntax>),
+}
+
+/// A distribution and how often it is drawn from.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ComponentSyntax {
+    /// How often it is drawn from beside the others; the weights need not sum to 1.
+    pub(crate) weight: Located<f64>,
+    /// What is drawn then.
+    pub(crate) distribution: Located<DistributionSyntax>,
 }
 
 /// What every distribution understands besides the parameters of its family.
@@ -41,6 +54,9 @@ pub(crate) const MODIFIERS: [&str; 3] = ["shift", "min", "max"];
 
 /// The family that takes values in place of parameters.
 pub(crate) const EMPIRICAL: &str = "empirical";
+
+/// The family that takes other distributions in place of parameters.
+pub(crate) const MIXTURE: &str = "mixture";
 
 /// What an empirical distribution understands.
 pub(crate) const EMPIRICAL_KEYS: [&str; 4] = ["values", "csv", "column", "mode"];
@@ -177,6 +193,11 @@ impl<'de> Visitor<'de> for ParameterVisitor {
         }
         Ok(Parameter::List(list))
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Parameter, A::Error> {
+        let component = ComponentSyntax::deserialize(MapAccessDeserializer::new(entries))?;
+        Ok(Parameter::Component(Box::new(component)))
+    }
 }
 
 impl JsonSchema for DistributionSyntax {
@@ -184,8 +205,12 @@ impl JsonSchema for DistributionSyntax {
         "Distribution".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let families: Vec<Schema> = Distribution::FAMILIES.iter().map(family_schema).collect();
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let component = generator.subschema_for::<ComponentSyntax>();
+        let families = Distribution::FAMILIES.iter();
+        let families: Vec<Schema> = families
+            .map(|family| family_schema(family, &component))
+            .collect();
         json_schema!({
             "description": "A distribution: the name of its family and its parameters.",
             "oneOf": families
@@ -193,20 +218,22 @@ impl JsonSchema for DistributionSyntax {
     }
 }
 
-fn family_schema(family: &FamilyDescription) -> Schema {
-    let (keys, value) = if family.name == EMPIRICAL {
-        (EMPIRICAL_KEYS.to_vec(), serde_json::json!(true))
-    } else {
-        (
+fn family_schema(family: &FamilyDescription, component: &Schema) -> Schema {
+    let scalar = json!({"type": ["number", "string"]});
+    let (keys, value) = match family.name {
+        EMPIRICAL => (EMPIRICAL_KEYS.to_vec(), json!(true)),
+        MIXTURE => (
             family.parameters(),
-            serde_json::json!({"type": ["number", "string"]}),
-        )
+            json!({"type": "array", "items": component}),
+        ),
+        _ => (family.parameters(), scalar.clone()),
     };
     let properties: serde_json::Map<String, serde_json::Value> = keys
         .into_iter()
-        .chain(MODIFIERS)
         .filter(|key| *key != "pNN")
-        .map(|key| (key.to_owned(), value.clone()))
+        .map(|key| (key, &value))
+        .chain(MODIFIERS.map(|key| (key, &scalar)))
+        .map(|(key, schema)| (key.to_owned(), schema.clone()))
         .collect();
     json_schema!({
         "description": family.summary,
@@ -217,7 +244,7 @@ fn family_schema(family: &FamilyDescription) -> Schema {
             (family.name): {
                 "type": ["object", "number", "string"],
                 "properties": properties,
-                "patternProperties": {"^p[0-9]{1,2}([.][0-9]+)?$": value},
+                "patternProperties": {"^p[0-9]{1,2}([.][0-9]+)?$": scalar},
                 "additionalProperties": false
             }
         }

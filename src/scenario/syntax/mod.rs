@@ -34,7 +34,7 @@ pub(crate) use arrivals::{
 pub(crate) use assets::AssetsSyntax;
 pub(crate) use dag::DagSyntax;
 pub(crate) use distribution::{
-    DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MODIFIERS, Parameter,
+    ComponentSyntax, DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MIXTURE, MODIFIERS, Parameter,
 };
 pub(crate) use duration::parse as parse_duration;
 pub(crate) use event::{

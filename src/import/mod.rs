@@ -1,0 +1,3 @@
+//! What enters from outside becomes a scenario in the format that a person writes.
+
+pub mod workflow;

@@ -3,15 +3,17 @@
 mod check;
 mod chosen_run;
 mod compare;
-mod counter;
 mod explain;
 mod failure;
 mod files;
 mod init;
 mod output;
 mod pools;
+mod progress;
+mod replication_args;
 mod results;
 mod run;
+mod run_many;
 mod scenario_file;
 mod schema;
 
@@ -23,6 +25,7 @@ pub use failure::Failure;
 pub use init::InitArgs;
 pub use output::Output;
 pub use pools::{PoolsAction, PoolsArgs};
+pub use replication_args::ReplicationArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
 

@@ -1,15 +1,16 @@
-//! `slotwise run`: simulates a scenario once and says what happened.
+//! `slotwise run`: simulates a scenario, once unless more is asked for, and says what happened.
 
 use std::path::PathBuf;
 
 use super::chosen_run::ChosenRunArgs;
-use super::output::{print, say};
+use super::output::{format, print, say};
+use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output};
+use super::{Failure, Output, run_many};
 use crate::experiment::{Replication, Verdict, judge, replicate, summarise};
 use crate::policy::PolicyPlan;
-use crate::report::{OutputFormat, RunHeading, RunReport, summary};
+use crate::report::{RunHeading, RunReport, summary};
 use crate::scenario::Scenario;
 use crate::trace::{CsvRows, RunningSummary};
 
@@ -19,6 +20,9 @@ pub struct RunArgs {
     /// What is simulated.
     #[command(flatten)]
     pub chosen: ChosenRunArgs,
+    /// How often it is simulated.
+    #[command(flatten)]
+    pub replications: ReplicationArgs,
     /// Where results go: a folder, or `none`; the default is `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -44,6 +48,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let scenario = &file.scenario;
     let policy = args.chosen.policy(scenario)?;
     let folder = RunFolder::open(args.out.as_deref(), usual_folder(&scenario.name))?;
+    if args
+        .replications
+        .asked(scenario)
+        .is_some_and(|count| count != 1)
+    {
+        return run_many::run(args, &file, policy, &started, folder.as_ref());
+    }
     let replication = Replication {
         scenario,
         policy: policy.map(|(_, plan)| plan),
@@ -65,7 +76,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         say(&verdict.to_string());
     }
     if let Some(folder) = &folder {
-        folder.write(&file, &report, &started)?;
+        folder.write(&file, &report)?;
+        folder.write_log(&started, rayon::current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
     missed(&verdicts)
@@ -96,7 +108,7 @@ fn simulate(
     }
 }
 
-fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeading {
+pub(super) fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeading {
     let Scenario {
         name,
         description,
@@ -108,15 +120,6 @@ fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeadi
         description: description.clone(),
         policy: policy.map(|(name, _)| name.to_owned()),
         seed: *seed,
-    }
-}
-
-/// The same in the words of the report.
-pub(crate) fn format(output: Output) -> OutputFormat {
-    match output {
-        Output::Table => OutputFormat::Table,
-        Output::Json => OutputFormat::Json,
-        Output::Plain => OutputFormat::Plain,
     }
 }
 

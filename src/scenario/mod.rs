@@ -15,7 +15,7 @@ mod schema;
 mod syntax;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
-pub use objective::{Bound, Objective, ObjectiveTarget};
+pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
 pub use render::Color;
 pub use schema::schema;
 
@@ -42,6 +42,10 @@ pub struct Scenario {
     pub seed: u64,
     /// How often the simulation is repeated, if the file says.
     pub replications: Option<u32>,
+    /// How precise an estimate must be before no more replications are simulated.
+    pub precision: Option<Precision>,
+    /// The confidence level of intervals, such as 0.95, if the file says.
+    pub level: Option<f64>,
     /// The site.
     pub deployment: Deployment,
     /// The policies to compare, in the order of the file; the first is the one to use if none is asked for.

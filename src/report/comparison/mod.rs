@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 mod busy_week;
-mod estimate_text;
 mod recommendation;
 mod rows;
 mod table;

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use super::ComparisonReport;
-use super::estimate_text::{change_text, difference_text, estimate_text};
 use super::recommendation::recommendation;
 use crate::experiment::{Comparison, DifferenceVerdict, Figure};
 use crate::report::duration_text;
+use crate::report::estimate_text::{
+    change_text, difference_text, estimate_text, precision_sentence,
+};
 use crate::report::table::table;
 use crate::time::SimDuration;
 
@@ -59,7 +61,8 @@ fn title(report: &ComparisonReport) -> String {
         report.seed,
         report.mode,
     );
-    if let Some(sentence) = recommendation(comparison) {
+    let precision = comparison.precision.as_ref().map(precision_sentence);
+    for sentence in precision.into_iter().chain(recommendation(comparison)) {
         text.push('\n');
         text.push_str(&sentence);
     }

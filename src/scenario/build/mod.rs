@@ -83,6 +83,7 @@ impl Builder<'_> {
         self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();
         let objectives = self.objectives();
+        let precision = syntax.precision.as_ref().and_then(|it| self.precision(it));
         Some(Scenario {
             name: syntax
                 .name
@@ -98,6 +99,8 @@ impl Builder<'_> {
                 .map_or(SimDuration::ZERO, |warm_up| warm_up.value.0),
             seed: syntax.seed.unwrap_or(1),
             replications: syntax.replications.as_ref().map(|count| count.value),
+            precision,
+            level: syntax.level.map(|level| level.0),
             deployment: std::mem::take(&mut self.deployment),
             policies,
             objectives,

@@ -9,7 +9,7 @@ use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::run::missed;
 use super::scenario_file::ScenarioArgs;
-use super::{Failure, Output};
+use super::{Failure, Output, warm_up};
 use crate::experiment::{Contender, compare};
 use crate::report::{ComparisonReport, comparison};
 use crate::scenario::Scenario;
@@ -50,20 +50,25 @@ pub struct CompareArgs {
 /// Simulates all policies, prints the comparison and writes the results.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let started = Started::now();
-    let file = args
+    let mut file = args
         .scenario
         .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let threads = args.replications.thread_pool()?;
+    let plan = args.replications.plan(&file.scenario)?;
+    let all = |scenario: &Scenario| {
+        let contenders = contenders(scenario, args)?;
+        Ok(contenders.iter().map(|one| one.policy.cloned()).collect())
+    };
+    let warm_up = warm_up::settle(&mut file, all, &threads)?;
     let scenario = &file.scenario;
     let policies = contenders(scenario, args)?;
-    let plan = args.replications.plan(scenario)?;
-    let threads = args.replications.thread_pool()?;
     let usual = usual_folder(&scenario.name).join("compare");
     let folder = RunFolder::open(args.out.as_deref(), usual)?;
     let bar = Bar::new();
     let tell = |progress| bar.tell(progress);
     let outcome = threads.install(|| compare(scenario, &policies, &plan, &tell))?;
     drop(bar);
-    let report = ComparisonReport::new(scenario, outcome);
+    let report = ComparisonReport::new(scenario, warm_up, outcome);
     print(&comparison(&report, format(args.output), width()))?;
     let policies = &report.comparison.policies;
     for (at, policy) in policies.iter().enumerate() {
@@ -74,6 +79,9 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     }
     if let Some(folder) = &folder {
         folder.write_comparison(&file, &report)?;
+        if let Some(found) = &report.warm_up {
+            warm_up::write(folder, found)?;
+        }
         folder.write_log(&started, threads.current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }

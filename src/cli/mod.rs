@@ -16,6 +16,7 @@ mod run;
 mod run_many;
 mod scenario_file;
 mod schema;
+mod warm_up;
 
 pub use check::CheckArgs;
 pub use chosen_run::ChosenRunArgs;

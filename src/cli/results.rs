@@ -130,7 +130,7 @@ impl RunFolder {
         self.put_json("manifest.json", &manifest(file, &design))
     }
 
-    fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
         files::write_bytes(&self.path.join(name), content)
     }
 

@@ -7,8 +7,8 @@ use super::output::{format, print, say};
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output, run_many};
-use crate::experiment::{Replication, Verdict, judge, replicate, summarise};
+use super::{Failure, Output, run_many, warm_up};
+use crate::experiment::{Replication, Verdict, WarmUp, judge, replicate, summarise};
 use crate::policy::PolicyPlan;
 use crate::report::{RunHeading, RunReport, summary};
 use crate::scenario::Scenario;
@@ -44,7 +44,13 @@ pub enum TraceFormat {
 /// Simulates, prints the summary and writes the results.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let started = Started::now();
-    let file = args.chosen.read()?;
+    let mut file = args.chosen.read()?;
+    let threads = args.replications.thread_pool()?;
+    let chosen = |scenario: &Scenario| {
+        let policy = args.chosen.policy(scenario)?;
+        Ok(vec![policy.map(|(_, plan)| plan.clone())])
+    };
+    let warm_up = warm_up::settle(&mut file, chosen, &threads)?;
     let scenario = &file.scenario;
     let policy = args.chosen.policy(scenario)?;
     let folder = RunFolder::open(args.out.as_deref(), usual_folder(&scenario.name))?;
@@ -53,7 +59,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         .asked(scenario)
         .is_some_and(|count| count != 1)
     {
-        return run_many::run(args, &file, policy, &started, folder.as_ref());
+        let heading = heading(&file, policy, warm_up);
+        return run_many::run(args, &file, heading, &started, folder.as_ref());
     }
     let replication = Replication {
         scenario,
@@ -62,7 +69,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let summary_of_run = simulate(&replication, args.trace, folder.as_ref())?;
     let report = RunReport::new(
-        heading(&file, policy),
+        heading(&file, policy, warm_up),
         &scenario.deployment,
         &summary_of_run,
     );
@@ -77,6 +84,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     if let Some(folder) = &folder {
         folder.write(&file, &report)?;
+        if let Some(found) = &report.heading.warm_up {
+            warm_up::write(folder, found)?;
+        }
         folder.write_log(&started, rayon::current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
@@ -108,7 +118,11 @@ fn simulate(
     }
 }
 
-pub(super) fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeading {
+fn heading(
+    file: &ScenarioFile,
+    policy: Option<(&str, &PolicyPlan)>,
+    warm_up: Option<WarmUp>,
+) -> RunHeading {
     let Scenario {
         name,
         description,
@@ -120,6 +134,7 @@ pub(super) fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) 
         description: description.clone(),
         policy: policy.map(|(name, _)| name.to_owned()),
         seed: *seed,
+        warm_up,
     }
 }
 

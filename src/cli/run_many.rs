@@ -3,18 +3,17 @@
 use super::output::{print, say, width};
 use super::progress::Bar;
 use super::results::{RunFolder, Started};
-use super::run::{RunArgs, heading, missed};
+use super::run::{RunArgs, missed};
 use super::scenario_file::ScenarioFile;
-use super::{Failure, output};
+use super::{Failure, output, warm_up};
 use crate::experiment::{Case, Measure, estimate};
-use crate::policy::PolicyPlan;
-use crate::report::{EstimationReport, estimation};
+use crate::report::{EstimationReport, RunHeading, estimation};
 
 /// Simulates as often as planned, prints the estimates and writes them with the values of every replication.
 pub(super) fn run(
     args: &RunArgs,
     file: &ScenarioFile,
-    policy: Option<(&str, &PolicyPlan)>,
+    heading: RunHeading,
     started: &Started,
     folder: Option<&RunFolder>,
 ) -> Result<(), Failure> {
@@ -24,16 +23,15 @@ pub(super) fn run(
         ));
     }
     let scenario = &file.scenario;
-    let case = Case {
-        scenario,
-        policy: policy.map(|(_, plan)| plan),
-    };
+    let policy = heading.policy.as_ref();
+    let policy = policy.and_then(|name| scenario.policies.get(name));
+    let case = Case { scenario, policy };
     let plan = args.replications.plan(scenario)?;
     let threads = args.replications.thread_pool()?;
     let bar = Bar::new();
     let outcome = threads.install(|| estimate(case, &plan, &|progress| bar.tell(progress)))?;
     drop(bar);
-    let report = EstimationReport::new(heading(file, policy), scenario, outcome);
+    let report = EstimationReport::new(heading, scenario, outcome);
     let format = output::format(args.output);
     print(&estimation(&report, format, width()))?;
     let objectives = &report.estimation.objectives;
@@ -42,6 +40,9 @@ pub(super) fn run(
     }
     if let Some(folder) = folder {
         folder.write_estimation(file, &report, &Measure::all(scenario))?;
+        if let Some(found) = &report.heading.warm_up {
+            warm_up::write(folder, found)?;
+        }
         folder.write_log(started, threads.current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }

@@ -8,6 +8,7 @@ mod objectives;
 mod plan;
 mod replication;
 mod story;
+mod warm_up;
 
 pub use case::{Case, Outcome};
 pub use comparison::{
@@ -19,3 +20,4 @@ pub use objectives::{Verdict, judge, judge_replications};
 pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
+pub use warm_up::{PILOTS, WarmUp, WarmUpCourse, find_warm_up};

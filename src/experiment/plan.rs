@@ -45,9 +45,25 @@ pub enum PlanError {
     /// No interval has this level.
     #[error("a confidence level lies between 0 % and 100 %, not at {} %", .0 * 100.0)]
     Level(f64),
+    /// There are too few batches to see anything settle.
+    #[error("{}", short_for_warm_up(*.rhythm))]
+    ShortForWarmUp {
+        /// After which time the load repeats.
+        rhythm: Option<&'static str>,
+    },
     /// A policy cannot be attached to its pools.
     #[error(transparent)]
     Policy(#[from] DynamicPoolError),
+}
+
+fn short_for_warm_up(rhythm: Option<&str>) -> String {
+    let how_long = rhythm.map_or_else(
+        || "the run is too short, or nothing happens in it".to_owned(),
+        |rhythm| format!("the load repeats every {rhythm}, and the run has fewer than four"),
+    );
+    format!(
+        "`warm_up: auto` cannot tell when the site has settled: {how_long}; give a longer `horizon`, or the `warm_up`"
+    )
 }
 
 /// How precise the estimate came to be that decided the number of replications.

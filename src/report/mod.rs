@@ -13,6 +13,7 @@ mod run;
 mod story;
 mod table;
 mod values;
+mod warm_up;
 
 pub use comparison::{
     ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
@@ -25,6 +26,7 @@ pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use story::story;
 pub use table::summary_table;
 pub use values::{Cell, values_csv, values_header};
+pub use warm_up::warm_up_csv;
 
 /// How results are printed, as `airflow -o` names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -38,6 +38,8 @@ pub struct Scenario {
     pub horizon: SimDuration,
     /// How much of the beginning is left out of the results.
     pub warm_up: SimDuration,
+    /// Whether that is still to be found, by pilot replications; `warm_up` is nothing until then.
+    pub auto_warm_up: bool,
     /// The seed of all random numbers.
     pub seed: u64,
     /// How often the simulation is repeated, if the file says.

@@ -115,7 +115,11 @@ fn an_estimate_is_the_mean_of_the_values_with_its_interval() {
     };
     let waits = [0, 1, 2, 3].map(of);
     let mean = waits.iter().sum::<f64>() / 4.0;
-    let variance = waits.iter().map(|wait| (wait - mean) * (wait - mean)).sum::<f64>() / 3.0;
+    let variance = waits
+        .iter()
+        .map(|wait| (wait - mean) * (wait - mean))
+        .sum::<f64>()
+        / 3.0;
     let estimate = line(&estimates, "pool,warehouse,pool_wait_mean,");
     let number = |at: usize| estimate[at].parse::<f64>().unwrap();
     assert!((number(4) / mean - 1.0).abs() < 1e-12);
@@ -172,4 +176,59 @@ fn what_cannot_be_replicated_is_refused() {
     );
     let level = "a confidence level lies between 0 % and 100 %, not at 100 %";
     refused(&["-n", "3", "--level", "100"], level);
+}
+
+#[test]
+fn a_warm_up_is_found_explained_and_kept() {
+    let site = Site::new("warm_up: auto\n");
+    let arguments = [
+        "--horizon",
+        "2d",
+        "-n",
+        "3",
+        "--set",
+        "objectives=[]",
+        "--threads",
+    ];
+    let run = |threads| {
+        let (code, stdout, stderr) = site.slotwise("run", &[&arguments[..], &[threads]].concat());
+        assert_eq!(code, 0, "{stderr}");
+        let course = site.read("output/reports/warm_up.csv");
+        (stdout, course, site.read("output/reports/estimates.json"))
+    };
+    let (stdout, course, json) = run("1");
+    assert_eq!(run("2"), (stdout.clone(), course.clone(), json.clone()));
+    assert!(
+        stdout.contains("MSER-5 over 10 replications, in batches of "),
+        "{stdout}"
+    );
+    assert!(course.starts_with("time,pool,mean,moving_average\n"));
+    assert!(
+        site.read("output/reports/warm_up.svg")
+            .contains("When has the site settled?")
+    );
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let seconds = document["warm_up"]["seconds"].as_f64().unwrap();
+    assert_eq!(document["warm_up"]["is_settled"], true);
+    assert!(seconds < 86_400.0, "{seconds}");
+    // The same warm-up given by hand measures the same.
+    let given = format!("warm_up={seconds}s");
+    let by_hand = site.slotwise(
+        "run",
+        &[&arguments[..6], &["--set", &given, "-o", "plain"]].concat(),
+    );
+    let found = site.slotwise("run", &[&arguments[..6], &["-o", "plain"]].concat());
+    assert_eq!(by_hand.1, found.1);
+}
+
+#[test]
+fn a_run_too_short_to_settle_is_refused() {
+    let site = Site::new("warm_up: auto\n");
+    let daily = "dags.reports.schedule=\"@daily\"";
+    let (code, _, stderr) = site.slotwise("run", &["--set", daily, "--horizon", "2d"]);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("the load repeats every day, and the run has fewer than four"),
+        "{stderr}"
+    );
 }

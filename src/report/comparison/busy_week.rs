@@ -124,6 +124,7 @@ pub(super) fn report() -> ComparisonReport {
         seed: 42,
         mode: "airflow",
         window: WindowText::of(&first_hour()),
+        warm_up: None,
         comparison,
         measured: first_hour(),
     }

@@ -10,6 +10,7 @@ use crate::report::estimate_text::{
     change_text, difference_text, estimate_text, precision_sentence,
 };
 use crate::report::table::table;
+use crate::report::warm_up::warm_up_text;
 use crate::time::SimDuration;
 
 /// The figures that a table may show, the first the most telling; all others are in the other formats.
@@ -62,7 +63,9 @@ fn title(report: &ComparisonReport) -> String {
         report.mode,
     );
     let precision = comparison.precision.as_ref().map(precision_sentence);
-    for sentence in precision.into_iter().chain(recommendation(comparison)) {
+    let warm_up = report.warm_up.as_ref().map(warm_up_text);
+    let sentences = warm_up.into_iter().chain(precision);
+    for sentence in sentences.chain(recommendation(comparison)) {
         text.push('\n');
         text.push_str(&sentence);
     }

@@ -7,6 +7,7 @@ use crate::experiment::Estimated;
 use crate::report::duration_text;
 use crate::report::estimate_text::{estimate_text, precision_sentence};
 use crate::report::table::table;
+use crate::report::warm_up::warm_up_text;
 use crate::time::SimDuration;
 
 /// The tasks that are shown, those that wait longest first.
@@ -128,6 +129,7 @@ fn title(report: &EstimationReport, entities: &[Entity<'_>]) -> String {
         text.push_str(policy);
     }
     let sentences = [
+        heading.warm_up.as_ref().map(warm_up_text),
         report.estimation.precision.as_ref().map(precision_sentence),
         worst_pool(entities),
         latest_dag(entities),

@@ -27,7 +27,7 @@ mod worker_events;
 use indexmap::IndexSet;
 
 use super::diagnostic::{Diagnostic, Source};
-use super::syntax::ScenarioSyntax;
+use super::syntax::{ScenarioSyntax, WarmUp};
 use super::{Files, Scenario};
 use crate::deployment::Deployment;
 use crate::time::{SimDuration, SimTime};
@@ -93,10 +93,14 @@ impl Builder<'_> {
             description: syntax.description.clone(),
             start: self.start(),
             horizon: syntax.horizon.value,
-            warm_up: syntax
-                .warm_up
-                .as_ref()
-                .map_or(SimDuration::ZERO, |warm_up| warm_up.value.0),
+            warm_up: match syntax.warm_up.as_ref().map(|given| given.value) {
+                Some(WarmUp::Given(span)) => span,
+                Some(WarmUp::Auto) | None => SimDuration::ZERO,
+            },
+            auto_warm_up: matches!(
+                syntax.warm_up.as_ref().map(|given| given.value),
+                Some(WarmUp::Auto)
+            ),
             seed: syntax.seed.unwrap_or(1),
             replications: syntax.replications.as_ref().map(|count| count.value),
             precision,

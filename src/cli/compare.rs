@@ -1,21 +1,18 @@
 //! `slotwise compare`: simulates every policy on the same luck and says which differences are real.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::chosen_run::{overrides, policy_named};
-use super::counter::Counter;
-use super::output::{print, say, width};
+use super::output::{format, print, say, width};
+use super::progress::Bar;
+use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
-use super::run::{format, missed};
+use super::run::missed;
 use super::scenario_file::ScenarioArgs;
-use super::{Failure, Output};
-use crate::experiment::{ComparisonDesign, Contender, compare};
+use super::{Failure, Output, warm_up};
+use crate::experiment::{Contender, compare};
 use crate::report::{ComparisonReport, comparison};
 use crate::scenario::Scenario;
-
-/// How often each policy is simulated if neither the command line nor the scenario says.
-const DEFAULT_REPLICATIONS: u32 = 10;
 
 /// What a scenario without policies is compared under.
 const NO_POLICY: Contender<'static> = Contender {
@@ -29,9 +26,9 @@ pub struct CompareArgs {
     /// The scenario.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// How often each policy is simulated, at least twice; the default is the scenario's number, else 10.
-    #[arg(short = 'n', long, value_name = "N")]
-    pub replications: Option<u32>,
+    /// How often each policy is simulated.
+    #[command(flatten)]
+    pub replications: ReplicationArgs,
     /// The seed of all random numbers, instead of the scenario's.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -42,12 +39,6 @@ pub struct CompareArgs {
     /// first, which is also judged by the objectives; the default is all policies of the scenario.
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
-    /// How many threads simulate; the default is one a core. The results are the same for any number.
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// The confidence level of the intervals, in percent.
-    #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
-    pub level: f64,
     /// Where results go: a folder, or `none`; the default is `compare/` in `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -59,18 +50,25 @@ pub struct CompareArgs {
 /// Simulates all policies, prints the comparison and writes the results.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let started = Started::now();
-    let file = args
+    let mut file = args
         .scenario
         .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let threads = args.replications.thread_pool()?;
+    let plan = args.replications.plan(&file.scenario)?;
+    let all = |scenario: &Scenario| {
+        let contenders = contenders(scenario, args)?;
+        Ok(contenders.iter().map(|one| one.policy.cloned()).collect())
+    };
+    let warm_up = warm_up::settle(&mut file, all, &threads)?;
     let scenario = &file.scenario;
-    let design = design(scenario, args)?;
-    let threads = threads(args.threads)?;
+    let policies = contenders(scenario, args)?;
     let usual = usual_folder(&scenario.name).join("compare");
     let folder = RunFolder::open(args.out.as_deref(), usual)?;
-    let counter = Counter::new();
-    let outcome = threads.install(|| compare(&design, &|progress| counter.tell(progress)))?;
-    drop(counter);
-    let report = ComparisonReport::new(scenario, outcome);
+    let bar = Bar::new();
+    let tell = |progress| bar.tell(progress);
+    let outcome = threads.install(|| compare(scenario, &policies, &plan, &tell))?;
+    drop(bar);
+    let report = ComparisonReport::new(scenario, warm_up, outcome);
     print(&comparison(&report, format(args.output), width()))?;
     let policies = &report.comparison.policies;
     for (at, policy) in policies.iter().enumerate() {
@@ -80,16 +78,21 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         }
     }
     if let Some(folder) = &folder {
-        folder.write_comparison(&file, &report, &started, threads.current_num_threads())?;
+        folder.write_comparison(&file, &report)?;
+        if let Some(found) = &report.warm_up {
+            warm_up::write(folder, found)?;
+        }
+        folder.write_log(&started, threads.current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
     missed(&policies[0].objectives)
 }
 
-fn design<'a>(
+/// The policies that take part; one that does nothing if the scenario has none.
+fn contenders<'a>(
     scenario: &'a Scenario,
     args: &'a CompareArgs,
-) -> Result<ComparisonDesign<'a>, Failure> {
+) -> Result<Vec<Contender<'a>>, Failure> {
     let contender = |(name, plan)| Contender {
         name,
         policy: Some(plan),
@@ -108,22 +111,5 @@ fn design<'a>(
         say("the scenario has no `policies` to compare: estimating its pools as they are");
         policies.push(NO_POLICY);
     }
-    let replications = args
-        .replications
-        .or(scenario.replications)
-        .unwrap_or(DEFAULT_REPLICATIONS);
-    let level = args.level / 100.0;
-    Ok(ComparisonDesign::new(
-        scenario,
-        policies,
-        replications,
-        level,
-    )?)
-}
-
-fn threads(asked: Option<NonZeroUsize>) -> Result<rayon::ThreadPool, Failure> {
-    // Zero lets rayon take one a core.
-    let count = asked.map_or(0, NonZeroUsize::get);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
-    pool.map_err(|error| Failure::Outside(format!("cannot start {count} threads: {error}")))
+    Ok(policies)
 }

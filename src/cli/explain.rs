@@ -1,8 +1,7 @@
 //! `slotwise explain`: the story of one task instance.
 
 use super::chosen_run::ChosenRunArgs;
-use super::output::print;
-use super::run::format;
+use super::output::{format, print};
 use super::{Failure, Output};
 use crate::deployment::Deployment;
 use crate::experiment::{NoStory, Replication, StoryQuery, tell};

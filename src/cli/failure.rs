@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::output::say;
 use crate::airflow::{DynamicPoolError, PoolError};
-use crate::experiment::CompareError;
+use crate::experiment::PlanError;
 use crate::report::charts::ChartError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
@@ -64,8 +64,8 @@ impl From<DynamicPoolError> for Failure {
     }
 }
 
-impl From<CompareError> for Failure {
-    fn from(error: CompareError) -> Self {
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
         Self::Invalid(error.to_string())
     }
 }

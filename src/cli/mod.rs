@@ -3,7 +3,6 @@
 mod check;
 mod chosen_run;
 mod compare;
-mod counter;
 mod explain;
 mod failure;
 mod files;
@@ -11,10 +10,14 @@ mod import;
 mod init;
 mod output;
 mod pools;
+mod progress;
+mod replication_args;
 mod results;
 mod run;
+mod run_many;
 mod scenario_file;
 mod schema;
+mod warm_up;
 
 pub use check::CheckArgs;
 pub use chosen_run::ChosenRunArgs;
@@ -25,6 +28,7 @@ pub use import::{ImportArgs, ImportSource};
 pub use init::InitArgs;
 pub use output::Output;
 pub use pools::{PoolsAction, PoolsArgs};
+pub use replication_args::ReplicationArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
 

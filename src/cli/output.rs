@@ -6,6 +6,7 @@ use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value};
 
 use super::Failure;
+use crate::report::OutputFormat;
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -38,6 +39,15 @@ impl Output {
             Self::Json => json(columns, rows).to_string(),
         };
         text + "\n"
+    }
+}
+
+/// The same in the words of the report.
+pub(crate) const fn format(output: Output) -> OutputFormat {
+    match output {
+        Output::Table => OutputFormat::Table,
+        Output::Json => OutputFormat::Json,
+        Output::Plain => OutputFormat::Plain,
     }
 }
 

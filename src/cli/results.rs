@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
+use crate::experiment::Measure;
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    ComparisonReport, RunReport, comparison_csv, comparison_json, pools_csv, resizes_csv,
-    summary_csv, summary_json,
+    Cell, ComparisonReport, EstimationReport, RunReport, comparison_csv, comparison_json,
+    estimation_csv, estimation_json, pools_csv, resizes_csv, summary_csv, summary_json, values_csv,
+    values_header,
 };
 
 /// Where the results of a run go.
@@ -54,12 +56,7 @@ impl RunFolder {
     }
 
     /// Writes all that is reported of a run.
-    pub(crate) fn write(
-        &self,
-        file: &ScenarioFile,
-        report: &RunReport,
-        started: &Started,
-    ) -> Result<(), Failure> {
+    pub(crate) fn write(&self, file: &ScenarioFile, report: &RunReport) -> Result<(), Failure> {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
         self.put("pools.csv", &pools_csv(report))?;
@@ -74,17 +71,52 @@ impl RunFolder {
             }
         }
         let design = json!({"replications": 1, "policy": report.heading.policy});
-        self.put_json("manifest.json", &manifest(file, &design))?;
-        self.put_json("run.log.json", &started.log(rayon::current_num_threads()))
+        self.put_json("manifest.json", &manifest(file, &design))
     }
 
-    /// Writes all that is reported of a comparison, which took so many threads.
+    /// Writes the estimates of replications, and the values that they come from.
+    pub(crate) fn write_estimation(
+        &self,
+        file: &ScenarioFile,
+        report: &EstimationReport,
+        measures: &[Measure],
+    ) -> Result<(), Failure> {
+        let estimation = &report.estimation;
+        let policy = report.heading.policy.as_deref();
+        let design = json!({
+            "replications": estimation.replications,
+            "level": estimation.level,
+            "policy": policy,
+        });
+        self.put("estimates.json", estimation_json(report).as_bytes())?;
+        self.put("estimates.csv", &estimation_csv(report))?;
+        self.stream("values.csv", |out| {
+            let cannot = |error| Failure::Outside(format!("cannot write `values.csv`: {error}"));
+            out.write_all(&values_header()).map_err(cannot)?;
+            for (number, outcome) in (0..).zip(&estimation.outcomes) {
+                let cell = Cell {
+                    point: 0,
+                    policy,
+                    replication: number,
+                };
+                out.write_all(&values_csv(cell, measures, outcome))
+                    .map_err(cannot)?;
+            }
+            Ok(())
+        })?;
+        self.put_json("manifest.json", &manifest(file, &design))
+    }
+
+    /// Writes all that may differ between two runs of the same, which took so many threads.
+    pub(crate) fn write_log(&self, started: &Started, threads: usize) -> Result<(), Failure> {
+        self.put_json("run.log.json", &started.log(threads))
+    }
+
+    /// Writes all that is reported of a comparison.
     pub(crate) fn write_comparison(
         &self,
         file: &ScenarioFile,
         report: &ComparisonReport,
-        started: &Started,
-        threads: usize,
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
         let policies = comparison.policies.iter().map(|policy| &policy.name);
@@ -95,11 +127,10 @@ impl RunFolder {
         });
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
-        self.put_json("manifest.json", &manifest(file, &design))?;
-        self.put_json("run.log.json", &started.log(threads))
+        self.put_json("manifest.json", &manifest(file, &design))
     }
 
-    fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {
         files::write_bytes(&self.path.join(name), content)
     }
 

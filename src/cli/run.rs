@@ -1,15 +1,16 @@
-//! `slotwise run`: simulates a scenario once and says what happened.
+//! `slotwise run`: simulates a scenario, once unless more is asked for, and says what happened.
 
 use std::path::PathBuf;
 
 use super::chosen_run::ChosenRunArgs;
-use super::output::{print, say};
+use super::output::{format, print, say};
+use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output};
-use crate::experiment::{Replication, Verdict, judge, replicate, summarise};
+use super::{Failure, Output, run_many, warm_up};
+use crate::experiment::{Replication, Verdict, WarmUp, judge, replicate, summarise};
 use crate::policy::PolicyPlan;
-use crate::report::{OutputFormat, RunHeading, RunReport, summary};
+use crate::report::{RunHeading, RunReport, summary};
 use crate::scenario::Scenario;
 use crate::trace::{CsvRows, RunningSummary};
 
@@ -19,6 +20,9 @@ pub struct RunArgs {
     /// What is simulated.
     #[command(flatten)]
     pub chosen: ChosenRunArgs,
+    /// How often it is simulated.
+    #[command(flatten)]
+    pub replications: ReplicationArgs,
     /// Where results go: a folder, or `none`; the default is `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -40,10 +44,24 @@ pub enum TraceFormat {
 /// Simulates, prints the summary and writes the results.
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let started = Started::now();
-    let file = args.chosen.read()?;
+    let mut file = args.chosen.read()?;
+    let threads = args.replications.thread_pool()?;
+    let chosen = |scenario: &Scenario| {
+        let policy = args.chosen.policy(scenario)?;
+        Ok(vec![policy.map(|(_, plan)| plan.clone())])
+    };
+    let warm_up = warm_up::settle(&mut file, chosen, &threads)?;
     let scenario = &file.scenario;
     let policy = args.chosen.policy(scenario)?;
     let folder = RunFolder::open(args.out.as_deref(), usual_folder(&scenario.name))?;
+    if args
+        .replications
+        .asked(scenario)
+        .is_some_and(|count| count != 1)
+    {
+        let heading = heading(&file, policy, warm_up);
+        return run_many::run(args, &file, heading, &started, folder.as_ref());
+    }
     let replication = Replication {
         scenario,
         policy: policy.map(|(_, plan)| plan),
@@ -51,7 +69,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let summary_of_run = simulate(&replication, args.trace, folder.as_ref())?;
     let report = RunReport::new(
-        heading(&file, policy),
+        heading(&file, policy, warm_up),
         &scenario.deployment,
         &summary_of_run,
     );
@@ -65,7 +83,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         say(&verdict.to_string());
     }
     if let Some(folder) = &folder {
-        folder.write(&file, &report, &started)?;
+        folder.write(&file, &report)?;
+        if let Some(found) = &report.heading.warm_up {
+            warm_up::write(folder, found)?;
+        }
+        folder.write_log(&started, rayon::current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
     missed(&verdicts)
@@ -96,7 +118,11 @@ fn simulate(
     }
 }
 
-fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeading {
+fn heading(
+    file: &ScenarioFile,
+    policy: Option<(&str, &PolicyPlan)>,
+    warm_up: Option<WarmUp>,
+) -> RunHeading {
     let Scenario {
         name,
         description,
@@ -108,15 +134,7 @@ fn heading(file: &ScenarioFile, policy: Option<(&str, &PolicyPlan)>) -> RunHeadi
         description: description.clone(),
         policy: policy.map(|(name, _)| name.to_owned()),
         seed: *seed,
-    }
-}
-
-/// The same in the words of the report.
-pub(crate) fn format(output: Output) -> OutputFormat {
-    match output {
-        Output::Table => OutputFormat::Table,
-        Output::Json => OutputFormat::Json,
-        Output::Plain => OutputFormat::Plain,
+        warm_up,
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::case::Outcome;
 use crate::metrics::{Entity, Metrics};
 use crate::scenario::{Bound, Objective, ObjectiveTarget, Scenario};
 use crate::stats::interval::{Interval, mean_interval};
@@ -34,17 +35,51 @@ pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
 /// Judges every objective by the confidence intervals over replications.
 ///
 /// A value that fewer than two of them have is infinitely wide, and meets no objective.
-pub fn judge_replications(scenario: &Scenario, runs: &[Metrics], level: f64) -> Vec<Verdict> {
-    let Some(first) = runs.first() else {
+pub fn judge_replications(scenario: &Scenario, outcomes: &[Outcome], level: f64) -> Vec<Verdict> {
+    let Some(first) = outcomes.first() else {
         return Vec::new();
     };
-    judge_by(scenario, first, |indicator, entity| {
-        let values: Vec<f64> = runs
-            .iter()
-            .filter_map(|metrics| metrics.value(indicator, entity))
-            .collect();
-        (!values.is_empty()).then(|| mean_interval(&values, level))
+    judge_by(scenario, &first.metrics, |indicator, entity| {
+        interval_of(outcomes, indicator, entity, level)
     })
+}
+
+/// The intervals of an indicator of all that a target means, each with words for what it is of.
+pub(super) fn measured_of(
+    target: ObjectiveTarget,
+    indicator: Indicator,
+    outcomes: &[Outcome],
+    level: f64,
+) -> Vec<(String, Option<Interval>)> {
+    let Some(first) = outcomes.first() else {
+        return Vec::new();
+    };
+    let of_entity = |entity: Entity| {
+        let interval = interval_of(outcomes, indicator, entity, level);
+        (in_words(&first.metrics, entity, indicator), interval)
+    };
+    let entities = entities(target, &first.metrics);
+    entities.into_iter().map(of_entity).collect()
+}
+
+/// The interval over the replications that have a value; none if there is none.
+fn interval_of(
+    outcomes: &[Outcome],
+    indicator: Indicator,
+    entity: Entity,
+    level: f64,
+) -> Option<Interval> {
+    let values = outcomes
+        .iter()
+        .filter_map(|one| one.metrics.value(indicator, entity));
+    let values: Vec<f64> = values.collect();
+    (!values.is_empty()).then(|| mean_interval(&values, level))
+}
+
+/// What is measured, such as `pool database_pool, pool_wait_p95`.
+fn in_words(metrics: &Metrics, entity: Entity, indicator: Indicator) -> String {
+    let (kind, name) = (entity.kind().name(), metrics.name(entity));
+    format!("{kind} {name}, {indicator}")
 }
 
 /// Judges by what `measured` says; `metrics` has the names.
@@ -57,9 +92,8 @@ fn judge_by(
         let indicator: Indicator = objective.indicator.parse().ok()?;
         let verdict = |entity: Entity| {
             let value = measured(indicator, entity);
-            let (kind, name) = (entity.kind().name(), metrics.name(entity));
             Verdict {
-                what: format!("{kind} {name}, {indicator}"),
+                what: in_words(metrics, entity, indicator),
                 unit: indicator.unit(),
                 value,
                 bound: objective.bound,

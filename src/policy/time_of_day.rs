@@ -42,6 +42,11 @@ impl TimeOfDay {
         }
     }
 
+    /// Its windows.
+    pub fn windows(&self) -> &[CronWindow] {
+        &self.windows
+    }
+
     /// The slots that hold at `now`.
     pub fn slots_at(&mut self, now: SimTime) -> Option<u32> {
         let held = self

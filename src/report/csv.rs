@@ -99,6 +99,15 @@ pub(super) fn lines<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R
     out.into_inner().unwrap_or_default()
 }
 
+/// All digits; nothing for what is not defined.
+pub(super) fn number(value: f64) -> String {
+    if value.is_finite() {
+        value.to_string()
+    } else {
+        String::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

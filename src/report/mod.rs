@@ -6,20 +6,27 @@ pub mod charts;
 mod comparison;
 mod csv;
 mod duration_text;
+mod estimate_text;
+mod estimation;
 mod headline;
 mod run;
 mod story;
 mod table;
+mod values;
+mod warm_up;
 
 pub use comparison::{
     ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
 };
 pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
+pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
 pub use headline::headline;
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use story::story;
 pub use table::summary_table;
+pub use values::{Cell, values_csv, values_header};
+pub use warm_up::warm_up_csv;
 
 /// How results are printed, as `airflow -o` names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

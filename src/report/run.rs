@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::deployment::{Deployment, SchedulerMode};
+use crate::experiment::WarmUp;
 use crate::ids::PoolId;
 use crate::metrics::{Metrics, measure};
 use crate::stats::Histogram;
@@ -10,7 +11,7 @@ use crate::time::{SimDuration, SimTime};
 use crate::trace::{MeasurementWindow, PoolTally, RunningSummary};
 
 /// What the facts of a run do not say about it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RunHeading {
     /// The scenario's name.
     pub scenario: String,
@@ -20,6 +21,9 @@ pub struct RunHeading {
     pub policy: Option<String>,
     /// The seed of all randomness.
     pub seed: u64,
+    /// How the warm-up was found, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
 }
 
 /// One run, ready to be shown.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::headline::percent;
+use super::warm_up::warm_up_text;
 use super::{RunReport, duration_text, headline};
 use crate::metrics::{DagMetrics, InstanceMetrics, PoolMetrics, SpanMetrics, TaskMetrics};
 use crate::trace::WaitCause;
@@ -110,6 +111,10 @@ fn title(report: &RunReport) -> String {
         text.push_str(policy);
     }
     text.push('\n');
+    for sentence in heading.warm_up.iter().map(warm_up_text) {
+        text.push_str(&sentence);
+        text.push('\n');
+    }
     for sentence in headline(report) {
         text.push_str(&sentence);
         text.push('\n');

@@ -15,7 +15,7 @@ mod schema;
 mod syntax;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
-pub use objective::{Bound, Objective, ObjectiveTarget};
+pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
 pub use render::Color;
 pub use schema::schema;
 
@@ -38,10 +38,16 @@ pub struct Scenario {
     pub horizon: SimDuration,
     /// How much of the beginning is left out of the results.
     pub warm_up: SimDuration,
+    /// Whether that is still to be found, by pilot replications; `warm_up` is nothing until then.
+    pub auto_warm_up: bool,
     /// The seed of all random numbers.
     pub seed: u64,
     /// How often the simulation is repeated, if the file says.
     pub replications: Option<u32>,
+    /// How precise an estimate must be before no more replications are simulated.
+    pub precision: Option<Precision>,
+    /// The confidence level of intervals, such as 0.95, if the file says.
+    pub level: Option<f64>,
     /// The site.
     pub deployment: Deployment,
     /// The policies to compare, in the order of the file; the first is the one to use if none is asked for.

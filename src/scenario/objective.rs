@@ -1,8 +1,9 @@
-//! What the site must achieve.
+//! What the site must achieve, and how well it must be known.
 
 use serde::Serialize;
 
 use crate::ids::{DagId, PoolId, TaskId};
+use crate::trace::Indicator;
 
 /// An indicator of something, and the bound that it must keep.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,19 @@ pub struct Objective {
     pub indicator: String,
     /// The bound, in the unit of the indicator; durations are in seconds.
     pub bound: Bound,
+}
+
+/// An indicator that replications must tell so precisely before they end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Precision {
+    /// What it is about.
+    pub target: ObjectiveTarget,
+    /// The indicator.
+    pub indicator: Indicator,
+    /// The relative error, such as 0.05.
+    pub relative: f64,
+    /// The most replications.
+    pub at_most: u32,
 }
 
 /// What an objective is about.

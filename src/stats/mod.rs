@@ -3,6 +3,7 @@
 
 mod histogram;
 pub mod interval;
+pub mod mser;
 pub mod quantile;
 pub mod student_t;
 mod time_series;

@@ -112,7 +112,7 @@ fn what_cannot_be_compared_is_refused_before_anything_is_written() {
     };
     refused(
         &["--replications", "1"],
-        "a comparison takes 2 to 100000 replications, not 1",
+        "an interval takes 2 to 100000 replications, not 1",
     );
     refused(
         &["--level", "100"],

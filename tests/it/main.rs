@@ -28,6 +28,7 @@ mod recorded_site;
 mod recorded_task;
 mod recordings;
 mod reference;
+mod replications_cli;
 mod scenario_runs;
 mod scenarios;
 mod scheduling_waits;

@@ -3,18 +3,27 @@
 //!
 //! Source: Law, "Simulation Modeling and Analysis", sections 10.2 (comparing two) and 11.2 (common random numbers).
 
-mod design;
 mod estimate;
 mod figures;
 
-pub use design::{CompareError, ComparisonDesign, Contender, MAX_REPLICATIONS, Progress};
 pub use estimate::{Difference, DifferenceVerdict, Estimate, Figure};
 
 use serde::Serialize;
 
+use super::case::Case;
 use super::objectives::{Verdict, judge_replications};
-use design::Replicated;
-use figures::{entity_figures, site_figures};
+use super::plan::{Plan, PlanError, Precise, Progress};
+use crate::policy::PolicyPlan;
+use crate::scenario::Scenario;
+
+/// A policy that takes part.
+#[derive(Clone, Copy, Debug)]
+pub struct Contender<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it does; none leaves the pools as they are.
+    pub policy: Option<&'a PolicyPlan>,
+}
 
 /// The outcome of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +32,8 @@ pub struct Comparison {
     pub replications: u32,
     /// The confidence level of each interval by itself, such as 0.95.
     pub level: f64,
+    /// How precise the estimate came to be that decided the number of replications, if one did.
+    pub precision: Option<Precise>,
     /// The policies; differences are against the first.
     pub policies: Vec<ComparedPolicy>,
     /// Every figure that has a value under at least one policy: the site, pools, DAGs, tasks.
@@ -45,28 +56,32 @@ pub struct ComparedPolicy {
 ///
 /// # Errors
 /// A policy that cannot be attached to its pools.
-pub fn compare(
-    design: &ComparisonDesign<'_>,
+pub fn compare<'a>(
+    scenario: &'a Scenario,
+    policies: &[Contender<'a>],
+    plan: &Plan,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Comparison, CompareError> {
-    let replicated = design.simulate(progress)?;
-    let level = design.level;
-    let judged = |(contender, runs): (&Contender<'_>, &Replicated)| ComparedPolicy {
-        name: contender.name.to_owned(),
-        objectives: judge_replications(design.scenario, &runs.metrics, level),
+) -> Result<Comparison, PlanError> {
+    let case = |contender: &Contender<'a>| Case {
+        scenario,
+        policy: contender.policy,
     };
-    let mut figures = site_figures(design.scenario, &replicated, level);
-    figures.extend(entity_figures(&replicated, level));
+    let cases: Vec<Case<'_>> = policies.iter().map(case).collect();
+    let replicated = plan.carry_out(&cases, progress)?;
+    let (outcomes, level) = (&replicated.outcomes, plan.level());
+    let judged = policies
+        .iter()
+        .zip(outcomes)
+        .map(|(contender, runs)| ComparedPolicy {
+            name: contender.name.to_owned(),
+            objectives: judge_replications(scenario, runs, level),
+        });
     Ok(Comparison {
-        replications: design.replications,
+        replications: outcomes.first().map_or(0, Vec::len) as u32,
         level,
-        policies: design
-            .policies
-            .iter()
-            .zip(&replicated)
-            .map(judged)
-            .collect(),
-        figures,
+        policies: judged.collect(),
+        figures: figures::figures(scenario, outcomes, level),
+        precision: replicated.precise,
     })
 }
 
@@ -118,9 +133,9 @@ objectives:
                     .unwrap()
             })
             .collect();
-        let policies = names.iter().map(contender).collect();
-        let design = ComparisonDesign::new(&scenario, policies, replications, 0.95).unwrap();
-        compare(&design, &|_| {}).unwrap()
+        let policies: Vec<_> = names.iter().map(contender).collect();
+        let plan = Plan::new(replications, 0.95).unwrap();
+        compare(&scenario, &policies, &plan, &|_| {}).unwrap()
     }
 
     fn figure<'a>(comparison: &'a Comparison, name: &str, indicator: &str) -> &'a Figure {
@@ -204,23 +219,5 @@ objectives:
             (hours - 11.0 * 8.0).abs() < 0.1,
             "{hours}, without the pool that no task asks for"
         );
-    }
-
-    #[test]
-    fn a_design_that_can_show_nothing_is_refused() {
-        let scenario = scenario();
-        let design = |replications, level| {
-            let design = ComparisonDesign::new(&scenario, Vec::new(), replications, level);
-            design.unwrap_err().to_string()
-        };
-        assert_eq!(
-            design(1, 0.95),
-            "a comparison takes 2 to 100000 replications, not 1"
-        );
-        assert_eq!(
-            design(2, 1.0),
-            "a confidence level lies between 0 % and 100 %, not at 100 %"
-        );
-        assert!(design(2, f64::NAN).contains("NaN"));
     }
 }

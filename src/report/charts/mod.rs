@@ -14,6 +14,7 @@ mod queue_length;
 mod time_axis;
 mod wait_axis;
 mod wait_distribution;
+mod welch;
 
 use std::error::Error;
 
@@ -22,6 +23,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::RunReport;
+use crate::experiment::WarmUp;
 
 /// The charts of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +81,11 @@ impl Chart {
         root: &DrawingArea<DB, Shift>,
         report: &RunReport,
     ) -> Result<(), ChartError> {
-        root.fill(&WHITE)?;
         match self {
             Self::Occupancy => occupancy::draw(root, report),
             Self::QueueLength => queue_length::draw(root, report),
             Self::WaitDistribution => wait_distribution::draw(root, report),
-        }?;
-        Ok(root.present()?)
+        }
     }
 }
 
@@ -107,26 +107,65 @@ impl ImageFormat {
 /// # Errors
 /// [`ChartError`] when the drawing library fails, which no content of a report should bring about.
 pub fn draw(chart: Chart, report: &RunReport, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
+    paint(&(chart, report), format)
+}
+
+/// The bytes of an image file with Welch's plot of a warm-up: how the pools filled, and where the cut is.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_warm_up(warm_up: &WarmUp, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
+    paint(&welch::WelchPlot(warm_up), format)
+}
+
+/// Something that fills a page.
+trait Page {
+    /// Width and height in pixels.
+    fn size(&self) -> (u32, u32);
+
+    fn draw_on<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Result<(), ChartError>;
+}
+
+impl Page for (Chart, &RunReport) {
+    fn size(&self) -> (u32, u32) {
+        self.0.size(self.1)
+    }
+
+    fn draw_on<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Result<(), ChartError> {
+        self.0.draw_on(root, self.1)
+    }
+}
+
+fn paint(page: &impl Page, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
     register_font("sans-serif", FontStyle::Normal, FONT).map_err(|_| ChartError::Font)?;
-    let size = chart.size(report);
+    let size = page.size();
     match format {
         ImageFormat::Svg => {
             let mut text = String::new();
-            chart.draw_on(
+            finish(
+                page,
                 &SVGBackend::with_string(&mut text, size).into_drawing_area(),
-                report,
             )?;
             Ok(text.into_bytes())
         }
         ImageFormat::Png => {
             let mut pixels = vec![0; size.0 as usize * size.1 as usize * png::CHANNELS];
-            chart.draw_on(
+            finish(
+                page,
                 &BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(),
-                report,
             )?;
             Ok(png::encode(&pixels, size)?)
         }
     }
+}
+
+fn finish<DB: DrawingBackend>(
+    page: &impl Page,
+    root: &DrawingArea<DB, Shift>,
+) -> Result<(), ChartError> {
+    root.fill(&WHITE)?;
+    page.draw_on(root)?;
+    Ok(root.present()?)
 }
 
 /// `DejaVu` Sans cut down to the Latin letters; its licence stands beside it.
@@ -162,6 +201,18 @@ mod tests {
             assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
             assert!(png.len() < 200_000, "{} bytes", png.len());
         }
+    }
+
+    #[test]
+    fn a_warm_up_is_drawn_in_both_formats() {
+        let warm_up = crate::report::warm_up::tests::filling();
+        let svg = String::from_utf8(draw_warm_up(&warm_up, ImageFormat::Svg).unwrap()).unwrap();
+        assert!(
+            svg.contains("warehouse") && svg.contains("left out"),
+            "{svg}"
+        );
+        let png = draw_warm_up(&warm_up, ImageFormat::Png).unwrap();
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
     }
 
     #[test]

@@ -110,6 +110,7 @@ pub(super) fn report() -> ComparisonReport {
     let comparison = Comparison {
         replications: 10,
         level: 0.95,
+        precision: None,
         policies: vec![
             policy("as_is", interval(90.5, 9.0), false),
             policy("office", interval(12.5, 2.0), true),
@@ -123,6 +124,7 @@ pub(super) fn report() -> ComparisonReport {
         seed: 42,
         mode: "airflow",
         window: WindowText::of(&first_hour()),
+        warm_up: None,
         comparison,
         measured: first_hour(),
     }

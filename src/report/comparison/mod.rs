@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 mod busy_week;
-mod estimate_text;
 mod recommendation;
 mod rows;
 mod table;
@@ -14,7 +13,7 @@ use serde::Serialize;
 
 use super::OutputFormat;
 use super::run::{WindowText, document, mode};
-use crate::experiment::{Comparison, Replication};
+use crate::experiment::{Comparison, Replication, WarmUp};
 use crate::scenario::Scenario;
 use crate::trace::MeasurementWindow;
 
@@ -31,6 +30,9 @@ pub struct ComparisonReport {
     pub mode: &'static str,
     /// When each replication was measured, as RFC 3339.
     pub window: WindowText,
+    /// How the warm-up was found, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// The outcome.
     #[serde(flatten)]
     pub comparison: Comparison,
@@ -41,7 +43,7 @@ pub struct ComparisonReport {
 
 impl ComparisonReport {
     /// The report of a comparison of policies of `scenario`.
-    pub fn new(scenario: &Scenario, comparison: Comparison) -> Self {
+    pub fn new(scenario: &Scenario, warm_up: Option<WarmUp>, comparison: Comparison) -> Self {
         let replication = Replication {
             scenario,
             policy: None,
@@ -54,6 +56,7 @@ impl ComparisonReport {
             seed: scenario.seed,
             mode: mode(&scenario.deployment),
             window: WindowText::of(&measured),
+            warm_up,
             comparison,
             measured,
         }

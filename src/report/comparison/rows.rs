@@ -2,7 +2,7 @@
 
 use super::ComparisonReport;
 use crate::experiment::{Difference, Estimate, Figure};
-use crate::report::csv::{lines, tabbed};
+use crate::report::csv::{lines, number, tabbed};
 
 const COLUMNS: [&str; 11] = [
     "policy",
@@ -55,15 +55,6 @@ fn row(policy: &str, figure: &Figure, estimate: &Estimate) -> [String; 11] {
         number(of_difference(|one| one.interval.half_width)),
         difference.map_or_else(String::new, |one| one.verdict.words().into()),
     ]
-}
-
-/// All digits; nothing for what is not defined.
-fn number(value: f64) -> String {
-    if value.is_finite() {
-        value.to_string()
-    } else {
-        String::new()
-    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 
 use super::ComparisonReport;
-use super::estimate_text::{change_text, difference_text, estimate_text};
 use super::recommendation::recommendation;
 use crate::experiment::{Comparison, DifferenceVerdict, Figure};
 use crate::report::duration_text;
+use crate::report::estimate_text::{
+    change_text, difference_text, estimate_text, precision_sentence,
+};
 use crate::report::table::table;
+use crate::report::warm_up::warm_up_text;
 use crate::time::SimDuration;
 
 /// The figures that a table may show, the first the most telling; all others are in the other formats.
@@ -59,7 +62,10 @@ fn title(report: &ComparisonReport) -> String {
         report.seed,
         report.mode,
     );
-    if let Some(sentence) = recommendation(comparison) {
+    let precision = comparison.precision.as_ref().map(precision_sentence);
+    let warm_up = report.warm_up.as_ref().map(warm_up_text);
+    let sentences = warm_up.into_iter().chain(precision);
+    for sentence in sentences.chain(recommendation(comparison)) {
         text.push('\n');
         text.push_str(&sentence);
     }

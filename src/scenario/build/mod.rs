@@ -28,7 +28,7 @@ mod worker_events;
 use indexmap::IndexSet;
 
 use super::diagnostic::{Diagnostic, Source};
-use super::syntax::ScenarioSyntax;
+use super::syntax::{ScenarioSyntax, WarmUp};
 use super::{Files, Scenario};
 use crate::deployment::Deployment;
 use crate::time::{SimDuration, SimTime};
@@ -84,6 +84,7 @@ impl Builder<'_> {
         self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();
         let objectives = self.objectives();
+        let precision = syntax.precision.as_ref().and_then(|it| self.precision(it));
         Some(Scenario {
             name: syntax
                 .name
@@ -93,12 +94,18 @@ impl Builder<'_> {
             description: syntax.description.clone(),
             start: self.start(),
             horizon: syntax.horizon.value,
-            warm_up: syntax
-                .warm_up
-                .as_ref()
-                .map_or(SimDuration::ZERO, |warm_up| warm_up.value.0),
+            warm_up: match syntax.warm_up.as_ref().map(|given| given.value) {
+                Some(WarmUp::Given(span)) => span,
+                Some(WarmUp::Auto) | None => SimDuration::ZERO,
+            },
+            auto_warm_up: matches!(
+                syntax.warm_up.as_ref().map(|given| given.value),
+                Some(WarmUp::Auto)
+            ),
             seed: syntax.seed.unwrap_or(1),
             replications: syntax.replications.as_ref().map(|count| count.value),
+            precision,
+            level: syntax.level.map(|level| level.0),
             deployment: std::mem::take(&mut self.deployment),
             policies,
             objectives,

@@ -2,6 +2,7 @@
 
 use super::Subject;
 use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::syntax::WarmUp;
 use crate::time::{SimDuration, SimTime};
 
 /// The last moment that a simulation may reach: the year 3000, well inside of what calendars know.
@@ -17,7 +18,8 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         );
     }
     if let Some(warm_up) = &syntax.warm_up
-        && warm_up.value.0 >= horizon.value
+        && let WarmUp::Given(span) = warm_up.value
+        && span >= horizon.value
     {
         found.push(
             Diagnostic::error(

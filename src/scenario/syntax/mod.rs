@@ -18,9 +18,11 @@ mod names;
 mod objective;
 mod policy;
 mod pool;
+mod precision;
 mod rate;
 mod schedule;
 mod scheduler;
+mod share;
 mod task;
 mod task_kind;
 mod warm_up;
@@ -48,9 +50,11 @@ pub(crate) use policy::{
     GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
 };
 pub(crate) use pool::PoolSyntax;
+pub(crate) use precision::PrecisionSyntax;
 pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
+pub(crate) use share::Share;
 pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
 pub(crate) use task_kind::{
     AwaitsSyntax, SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax,
@@ -84,6 +88,10 @@ pub(crate) struct ScenarioSyntax {
     pub(crate) seed: Option<u64>,
     /// How often the simulation is repeated with other random numbers.
     pub(crate) replications: Option<Located<u32>>,
+    /// How precise an estimate must be before no more replications are simulated; `replications` is the first round.
+    pub(crate) precision: Option<PrecisionSyntax>,
+    /// The confidence level of intervals; the default is `95%`.
+    pub(crate) level: Option<Share>,
     /// How the scheduler decides and how its time passes.
     pub(crate) scheduler: Option<SchedulerSyntax>,
     /// Options by their names in `airflow.cfg`.

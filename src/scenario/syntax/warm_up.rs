@@ -1,18 +1,22 @@
-//! How much of the beginning is left out: a duration now, and later also `auto`.
+//! How much of the beginning is left out: a duration, or `auto`.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use super::super::document::hinted;
 use super::duration;
 use crate::time::SimDuration;
 
 /// How much of the beginning is left out of the results.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct WarmUp(pub(crate) SimDuration);
+pub(crate) enum WarmUp {
+    /// So much.
+    Given(SimDuration),
+    /// As much as pilot replications take to settle.
+    Auto,
+}
 
 impl<'de> Deserialize<'de> for WarmUp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -26,7 +30,7 @@ impl Visitor<'_> for WarmUpVisitor {
     type Value = WarmUp;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a duration such as `1d`")
+        f.write_str("a duration such as `1d`, or `auto`")
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<WarmUp, E> {
@@ -39,25 +43,22 @@ impl Visitor<'_> for WarmUpVisitor {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<WarmUp, E> {
         if text == "auto" {
-            return Err(E::custom(hinted(
-                "a warm-up cannot be found automatically yet",
-                "write a duration such as `1d`",
-            )));
+            return Ok(WarmUp::Auto);
         }
-        duration::parse(text).map(WarmUp).map_err(E::custom)
+        duration::parse(text).map(WarmUp::Given).map_err(E::custom)
     }
 }
 
 impl JsonSchema for WarmUp {
-    fn inline_schema() -> bool {
-        SimDuration::inline_schema()
-    }
-
     fn schema_name() -> Cow<'static, str> {
-        SimDuration::schema_name()
+        "WarmUp".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        SimDuration::json_schema(generator)
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A duration such as `1d`, or `auto`: found by MSER-5 over pilot replications.",
+            "type": "string",
+            "examples": ["1d", "auto"]
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! Estimates as people write them: `1m30s ± 9s`.
 
+use crate::experiment::Precise;
 use crate::report::duration_text;
+use crate::report::headline::percent;
 use crate::report::table::share;
 use crate::stats::interval::Interval;
 
@@ -33,6 +35,30 @@ pub(super) fn change_text(difference: f64, first: f64) -> String {
         _ if percent.is_finite() => format!("{percent:+}%"),
         _ => "-".into(),
     }
+}
+
+/// Whether the estimate that the replications went on for is precise enough, in words.
+pub(super) fn precision_sentence(precise: &Precise) -> String {
+    let Precise {
+        what,
+        wanted,
+        at_most,
+        ..
+    } = precise;
+    let wanted = percent(*wanted);
+    let known = precise.half_width.filter(|width| width.is_finite());
+    let known = known.map_or_else(
+        || "not known at all".to_owned(),
+        |width| format!("known to ± {:.1} % of its mean", width * 100.0),
+    );
+    let needed = precise.needed * 100.0;
+    if precise.is_reached {
+        return format!("{what} is {known}; a relative error of {wanted} needs ± {needed:.1} %.");
+    }
+    format!(
+        "NOT precise: {what} is {known} after the most replications allowed, {at_most}; \
+         a relative error of {wanted} needs ± {needed:.1} %."
+    )
 }
 
 fn half_width_text(interval: &Interval, unit: &str, decimals: usize) -> String {
@@ -102,6 +128,27 @@ mod tests {
             ..interval(f64::NAN, f64::INFINITY)
         };
         assert_eq!(estimate_text(&nothing, "s"), "-");
+    }
+
+    #[test]
+    fn precision_is_told_whether_it_is_reached_or_not() {
+        let mut precise = Precise {
+            what: "pool api, pool_wait_mean".into(),
+            wanted: 0.05,
+            half_width: Some(0.046),
+            needed: 0.05 / 1.05,
+            is_reached: true,
+            at_most: 300,
+        };
+        assert_eq!(
+            precision_sentence(&precise),
+            "pool api, pool_wait_mean is known to ± 4.6 % of its mean; a relative error of 5 % needs ± 4.8 %."
+        );
+        (precise.is_reached, precise.half_width) = (false, None);
+        assert!(
+            precision_sentence(&precise)
+                .starts_with("NOT precise: pool api, pool_wait_mean is not known at all")
+        );
     }
 
     #[test]

@@ -1,0 +1,101 @@
+//! What replications say about a site under one policy: every indicator with its mean and a confidence interval.
+//!
+//! A quantile indicator is estimated from the quantile of each replication, never from waits thrown together: those of
+//! one run depend on each other. Source: Law, "Simulation Modeling and Analysis", sections 9.4.1 and 9.4.2.
+
+use serde::Serialize;
+
+use super::case::{Case, Outcome};
+use super::measure::Measure;
+use super::objectives::{Verdict, judge_replications};
+use super::plan::{Plan, PlanError, Precise, Progress};
+use crate::stats::interval::{Interval, mean_interval};
+
+/// The estimates of one case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimation {
+    /// How often it was simulated.
+    pub replications: u32,
+    /// The confidence level of each interval by itself, such as 0.95.
+    pub level: f64,
+    /// How precise the estimate came to be that decided the number of replications, if one did.
+    pub precision: Option<Precise>,
+    /// Whether the site achieves what the scenario asks for.
+    pub objectives: Vec<Verdict>,
+    /// Everything that has a value in at least one replication.
+    pub estimates: Vec<Estimated>,
+    /// What each replication came to.
+    #[serde(skip)]
+    pub outcomes: Vec<Outcome>,
+}
+
+/// An indicator of something over replications.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimated {
+    /// `pool`, `dag`, `task`, or `site` for the whole.
+    pub kind: &'static str,
+    /// Its name; a task's is `dag_id.task_id`, the site's that of the scenario.
+    pub name: String,
+    /// The indicator's name, such as `pool_wait_p95`.
+    pub indicator: String,
+    /// The indicator's unit; shares run from 0 to 1.
+    pub unit: &'static str,
+    /// The mean over the replications that have a value.
+    #[serde(flatten)]
+    pub interval: Interval,
+    /// The smallest value of a replication.
+    pub min: f64,
+    /// The largest value of a replication.
+    pub max: f64,
+}
+
+/// Simulates a case as often as planned and estimates everything.
+///
+/// The outcome is the same to the last byte for any number of threads; `progress` is called from all of them, in no
+/// particular order.
+///
+/// # Errors
+/// A policy that cannot be attached to its pools.
+pub fn estimate(
+    case: Case<'_>,
+    plan: &Plan,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Estimation, PlanError> {
+    let mut replicated = plan.carry_out(&[case], progress)?;
+    let outcomes = replicated.outcomes.pop().unwrap_or_default();
+    let level = plan.level();
+    Ok(Estimation {
+        replications: outcomes.len() as u32,
+        level,
+        precision: replicated.precise,
+        objectives: judge_replications(case.scenario, &outcomes, level),
+        estimates: estimates(&Measure::all(case.scenario), &outcomes, level),
+        outcomes,
+    })
+}
+
+/// The estimates of all measures that have a value in at least one of the outcomes.
+fn estimates(measures: &[Measure], outcomes: &[Outcome], level: f64) -> Vec<Estimated> {
+    let of_measure = |measure: &Measure| {
+        let values = outcomes.iter().filter_map(|one| measure.value(one));
+        Estimated::of(measure, &values.collect::<Vec<_>>(), level)
+    };
+    measures.iter().filter_map(of_measure).collect()
+}
+
+impl Estimated {
+    /// The estimate from these values; none without any.
+    pub(super) fn of(measure: &Measure, values: &[f64], level: f64) -> Option<Self> {
+        let min = values.iter().copied().reduce(f64::min)?;
+        let max = values.iter().copied().reduce(f64::max)?;
+        Some(Self {
+            kind: measure.kind,
+            name: measure.name.clone(),
+            indicator: measure.indicator.clone(),
+            unit: measure.unit,
+            interval: mean_interval(values, level),
+            min,
+            max,
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! What is measured of every replication: all indicators of pools, DAGs and tasks, and what the whole site costs.
+
+use std::collections::BTreeSet;
+
+use super::case::Outcome;
+use crate::deployment::Deployment;
+use crate::ids::{DagId, PoolId, TaskId};
+use crate::metrics::Entity;
+use crate::scenario::Scenario;
+use crate::trace::{Better, Indicator};
+
+/// Something that every replication of a scenario has a value of, unless nothing happened to measure it by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// `pool`, `dag`, `task`, or `site` for the whole.
+    pub kind: &'static str,
+    /// Its name; a task's is `dag_id.task_id`, the site's that of the scenario.
+    pub name: String,
+    /// The indicator's name, such as `pool_wait_p95`.
+    pub indicator: String,
+    /// The indicator's unit; shares run from 0 to 1.
+    pub unit: &'static str,
+    /// Which way is better.
+    pub better: Better,
+    source: Source,
+}
+
+/// Where the value comes from.
+#[derive(Clone, Debug, PartialEq)]
+enum Source {
+    /// The slot-hours of these pools.
+    SlotHours(Vec<PoolId>),
+    /// The changes of pool sizes.
+    Resizes,
+    /// An indicator.
+    Indicator(Indicator, Entity),
+}
+
+impl Measure {
+    /// Everything that is measured of a scenario, in the order of results: the site, pools, DAGs, tasks.
+    pub fn all(scenario: &Scenario) -> Vec<Self> {
+        let deployment = &scenario.deployment;
+        let of_site = |indicator: &str, unit, source| Self {
+            kind: "site",
+            name: scenario.name.clone(),
+            indicator: indicator.into(),
+            unit,
+            better: Better::Lower,
+            source,
+        };
+        let in_use: BTreeSet<PoolId> = deployment.tasks.iter().map(|task| task.pool).collect();
+        let hours = Source::SlotHours(in_use.into_iter().collect());
+        let site = [
+            of_site("slot_hours_offered", "slot-hours", hours),
+            of_site("resizes", "count", Source::Resizes),
+        ];
+        let of_entities = entities(deployment).flat_map(|entity| {
+            let asked = Indicator::all().filter(move |one| one.applies_to(entity.kind()));
+            asked.map(move |indicator| Self::of(indicator, entity, deployment))
+        });
+        site.into_iter().chain(of_entities).collect()
+    }
+
+    fn of(indicator: Indicator, entity: Entity, deployment: &Deployment) -> Self {
+        Self {
+            kind: entity.kind().name(),
+            name: name(entity, deployment),
+            indicator: indicator.to_string(),
+            unit: indicator.unit(),
+            better: indicator.better(),
+            source: Source::Indicator(indicator, entity),
+        }
+    }
+
+    /// Its value in a replication; none if nothing happened to measure it by.
+    pub fn value(&self, outcome: &Outcome) -> Option<f64> {
+        match &self.source {
+            Source::Resizes => Some(outcome.resizes as f64),
+            Source::SlotHours(pools) => {
+                let pools = pools
+                    .iter()
+                    .map(|pool| &outcome.metrics.pools[pool.index()]);
+                let limited = pools.filter_map(|pool| pool.slot_hours_offered);
+                limited.reduce(|sum, hours| sum + hours)
+            }
+            Source::Indicator(indicator, entity) => outcome.metrics.value(*indicator, *entity),
+        }
+    }
+}
+
+/// All entities of a deployment: pools, then DAGs, then tasks.
+fn entities(deployment: &Deployment) -> impl Iterator<Item = Entity> + use<> {
+    let pools = (0..deployment.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
+    let dags = (0..deployment.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
+    let tasks = (0..deployment.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
+    pools.chain(dags).chain(tasks)
+}
+
+fn name(entity: Entity, deployment: &Deployment) -> String {
+    match entity {
+        Entity::Pool(id) => deployment.pools[id.index()].name.clone(),
+        Entity::Dag(id) => deployment.dags[id.index()].dag_id.clone(),
+        Entity::Task(id) => {
+            let task = &deployment.tasks[id.index()];
+            format!(
+                "{}.{}",
+                deployment.dags[task.dag.index()].dag_id,
+                task.task_id
+            )
+        }
+    }
+}

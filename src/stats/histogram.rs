@@ -54,6 +54,18 @@ impl Histogram {
         self.max = self.max.max(value);
     }
 
+    /// Counts one value so many times.
+    pub fn record_many(&mut self, value: u64, times: u64) {
+        if times == 0 {
+            return;
+        }
+        self.record(value);
+        let more = times - 1;
+        self.counts[bucket_of(value) - self.first] += more;
+        self.count += more;
+        self.sum += u128::from(value) * u128::from(more);
+    }
+
     /// Adds all values of another histogram, as if they had been recorded here.
     pub fn merge(&mut self, other: &Self) {
         if other.count == 0 {
@@ -191,6 +203,14 @@ mod tests {
         let empty = Histogram::default();
         assert_eq!(empty.quantile(0.5), None);
         assert_eq!((empty.mean(), empty.min(), empty.max()), (None, None, None));
+    }
+
+    #[test]
+    fn a_value_can_be_counted_many_times() {
+        let mut histogram = histogram_of(&[3]);
+        histogram.record_many(5_000, 3);
+        histogram.record_many(9, 0);
+        assert_eq!(histogram, histogram_of(&[3, 5_000, 5_000, 5_000]));
     }
 
     #[test]

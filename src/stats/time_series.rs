@@ -17,12 +17,13 @@ const FIRST_BIN_WIDTH: SimDuration = SimDuration::from_seconds(1);
 ///
 /// A level holds until the next sample. Levels that hold for no time (several changes at one moment) leave no
 /// trace, neither in a mean nor in a maximum.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct TimeSeries<const N: usize> {
     levels: [i64; N],
-    /// Until when `levels` are accounted for in `part`.
-    at: SimTime,
-    /// The next edge of a bin or of the window; no part reaches over one.
+    /// Until when each level is accounted for in `part`: a signal costs something only when it changes.
+    held_until: [SimTime; N],
+    /// Where `part` begins, and the next edge of a bin or of the window; no part reaches over one.
+    last_mark: SimTime,
     next_mark: SimTime,
     part: Tally<N>,
     bin: Tally<N>,
@@ -47,7 +48,8 @@ impl<const N: usize> TimeSeries<N> {
     pub fn new(start: SimTime, window: Range<SimTime>, levels: [i64; N]) -> Self {
         let mut series = Self {
             levels,
-            at: start,
+            held_until: [start; N],
+            last_mark: start,
             next_mark: start,
             part: Tally::default(),
             bin: Tally::default(),
@@ -68,10 +70,12 @@ impl<const N: usize> TimeSeries<N> {
         if at >= self.next_mark {
             self.pass_marks(at);
         }
-        if at > self.at {
-            self.hold_until(at);
+        for (signal, level) in levels.into_iter().enumerate() {
+            if level != self.levels[signal] {
+                self.hold(signal, at);
+                self.levels[signal] = level;
+            }
         }
-        self.levels = levels;
     }
 
     /// The levels now.
@@ -100,18 +104,24 @@ impl<const N: usize> TimeSeries<N> {
         copy
     }
 
+    /// Accounts for the level of a signal up to `at`.
     #[inline]
-    fn hold_until(&mut self, at: SimTime) {
-        self.part.hold(&self.levels, at - self.at);
-        self.at = at;
+    fn hold(&mut self, signal: usize, at: SimTime) {
+        let since = std::mem::replace(&mut self.held_until[signal], at);
+        if at > since {
+            self.part.hold(signal, self.levels[signal], at - since);
+        }
     }
 
     #[cold]
     fn pass_marks(&mut self, at: SimTime) {
         while self.next_mark <= at {
             let mark = self.next_mark;
-            self.hold_until(mark);
-            let part = std::mem::take(&mut self.part);
+            for signal in 0..N {
+                self.hold(signal, mark);
+            }
+            let mut part = std::mem::take(&mut self.part);
+            part.span = mark - std::mem::replace(&mut self.last_mark, mark);
             self.bin.absorb(&part);
             if mark > self.window.start {
                 self.inside.absorb(&part);
@@ -152,6 +162,18 @@ impl<const N: usize> TimeSeries<N> {
         } else {
             edge
         }
+    }
+}
+
+/// Two series are equal if their signals had the same courses, however often they were told a level that did not change.
+impl<const N: usize> PartialEq for TimeSeries<N> {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (self.finished(), other.finished());
+        one.start == other.start
+            && one.window == other.window
+            && one.levels == other.levels
+            && one.inside == other.inside
+            && one.bins == other.bins
     }
 }
 
@@ -200,13 +222,10 @@ impl<const N: usize> Tally<N> {
     }
 
     #[inline]
-    fn hold(&mut self, levels: &[i64; N], span: SimDuration) {
-        self.span += span;
-        for (signal, &level) in levels.iter().enumerate() {
-            self.integral[signal] += i128::from(level) * i128::from(span.as_micros());
-            self.low[signal] = self.low[signal].min(level);
-            self.high[signal] = self.high[signal].max(level);
-        }
+    fn hold(&mut self, signal: usize, level: i64, span: SimDuration) {
+        self.integral[signal] += i128::from(level) * i128::from(span.as_micros());
+        self.low[signal] = self.low[signal].min(level);
+        self.high[signal] = self.high[signal].max(level);
     }
 
     /// Adds what the signals did over another span.

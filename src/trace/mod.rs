@@ -24,6 +24,7 @@ pub use rows::{
 };
 pub use run_wait::{RunWait, RunWaitCause};
 pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
+pub(crate) use summary::Served;
 pub use summary::{
     MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary,
     RunningSummary, SlotTime, Unfinished, WorkSummary,

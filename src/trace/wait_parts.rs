@@ -134,6 +134,13 @@ impl WaitTotals {
         }
     }
 
+    /// Adds a wait for a pool: so long without an open slot, and so long with too few.
+    #[inline]
+    pub(crate) fn add_for_pool(&mut self, without_slot: SimDuration, with_too_few: SimDuration) {
+        self.0[WaitCause::Pool as usize] += i128::from(without_slot.as_micros());
+        self.0[WaitCause::PoolSlots as usize] += i128::from(with_too_few.as_micros());
+    }
+
     /// Adds the waits of others.
     pub(crate) fn merge(&mut self, other: &Self) {
         for (total, more) in self.0.iter_mut().zip(other.0) {

@@ -20,6 +20,7 @@ mod explain_cli;
 mod invariants;
 mod pools_cli;
 mod prefetching;
+mod queueing_network;
 mod random_events;
 mod random_sites;
 mod random_tasks;

@@ -9,6 +9,7 @@ mod work;
 
 pub use pool::{PoolSignal, PoolSummary, PoolTally};
 pub use runs::RunSummary;
+pub(crate) use work::Served;
 pub use work::{SlotTime, Unfinished, WorkSummary};
 
 use std::ops::Range;
@@ -158,6 +159,18 @@ impl RunningSummary {
     /// How often pools were deadlocked.
     pub fn deadlock_count(&self) -> u64 {
         self.deadlock_count
+    }
+
+    /// Where to record the instances of a task without making rows of them.
+    #[inline]
+    pub(crate) fn work_mut(&mut self, task: TaskId) -> &mut WorkSummary {
+        &mut self.tasks[task.index()]
+    }
+
+    /// Where to record the slots of a pool without making samples of them.
+    #[inline]
+    pub(crate) fn slots_mut(&mut self, pool: PoolId) -> &mut PoolSummary {
+        &mut self.pools[pool.index()]
     }
 
     fn merged(&self, wanted: impl Fn(&(DagId, PoolId)) -> bool) -> WorkSummary {

@@ -3,7 +3,7 @@
 use super::MeasurementWindow;
 use crate::deployment::Pool;
 use crate::stats::{Tally, TimeSeries};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::PoolSample;
 
 /// What is known of a pool at every moment; the position of the signal in a [`Tally`].
@@ -72,6 +72,14 @@ impl PoolSummary {
         self.series.set(sample.at, levels);
     }
 
+    /// From `at` on so many slots run and so many are waited for; none is queued or deferred, and the size stays.
+    #[inline]
+    pub(crate) fn set_running_and_scheduled(&mut self, at: SimTime, running: i64, scheduled: i64) {
+        let [slots, ..] = self.series.levels();
+        let full = i64::from(slots != UNLIMITED && running >= slots);
+        self.series.set(at, [slots, running, 0, scheduled, 0, full]);
+    }
+
     /// What its signals did within the window, exactly.
     pub fn over_window(&self) -> PoolTally {
         self.series.over_window()
@@ -115,7 +123,6 @@ fn size_of(slots: Option<i64>) -> i64 {
 mod tests {
     use super::*;
     use crate::ids::PoolId;
-    use crate::time::SimTime;
 
     fn at(seconds: i64) -> SimTime {
         SimTime::from_micros(0) + SimDuration::from_seconds(seconds)

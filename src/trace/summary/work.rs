@@ -227,6 +227,92 @@ impl SlotTime {
     }
 }
 
+impl WorkSummary {
+    /// Records an instance that only waited for its pool and then ran, with success, as its row would be; but for what
+    /// is zero of all such instances, which [`Self::complete_served`] adds for all of them at once.
+    #[inline]
+    pub(crate) fn record_served(&mut self, served: &Served, window: &MeasurementWindow) {
+        let Served {
+            scheduled_at,
+            started_at,
+            ended_at,
+            slots,
+            ..
+        } = *served;
+        self.slot_time.running += slot_time(slots, window.overlap(started_at, ended_at));
+        self.slot_time.scheduled += slot_time(slots, window.overlap(scheduled_at, started_at));
+        self.started += u64::from(window.holds(started_at));
+        if !window.holds(ended_at) {
+            return;
+        }
+        self.succeeded += 1;
+        self.pool_wait
+            .record((started_at - scheduled_at).as_micros() as u64);
+        self.duration
+            .record((ended_at - started_at).as_micros() as u64);
+        self.waited_for.add_for_pool(
+            served.waited_for_pool,
+            started_at - scheduled_at - served.waited_for_pool,
+        );
+    }
+
+    /// Records an instance that still waits for its pool at the horizon.
+    pub(crate) fn record_waiting(
+        &mut self,
+        scheduled_at: SimTime,
+        waited_for_pool: SimDuration,
+        slots: u32,
+        window: &MeasurementWindow,
+    ) {
+        let wait = window.end - scheduled_at;
+        self.unfinished.waiting += 1;
+        self.unfinished.longest_wait = self.unfinished.longest_wait.max(wait);
+        self.waited_for
+            .add_for_pool(waited_for_pool, wait - waited_for_pool);
+        self.slot_time.scheduled += slot_time(slots, window.overlap(scheduled_at, window.end));
+    }
+
+    /// Records an instance that still runs at the horizon.
+    pub(crate) fn record_running(
+        &mut self,
+        scheduled_at: SimTime,
+        started_at: SimTime,
+        slots: u32,
+        window: &MeasurementWindow,
+    ) {
+        self.unfinished.running += 1;
+        self.started += u64::from(window.holds(started_at));
+        self.slot_time.scheduled += slot_time(slots, window.overlap(scheduled_at, started_at));
+        self.slot_time.running += slot_time(slots, window.overlap(started_at, window.end));
+    }
+
+    /// Adds that no instance recorded as [`Served`] has waited to be scheduled, or for its executor.
+    pub(crate) fn complete_served(&mut self) {
+        self.scheduling_wait.record_many(0, self.succeeded);
+        self.executor_wait.record_many(0, self.succeeded);
+    }
+}
+
+#[inline]
+fn slot_time(slots: u32, span: SimDuration) -> i128 {
+    i128::from(slots) * i128::from(span.as_micros())
+}
+
+/// The life of an instance that only waited for its pool, and ran.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Served {
+    /// When it began to wait.
+    pub(crate) scheduled_at: SimTime,
+    /// When it was queued and ran.
+    pub(crate) started_at: SimTime,
+    /// When it ended.
+    pub(crate) ended_at: SimTime,
+    /// Slots that it took.
+    pub(crate) slots: u32,
+    /// How long of its wait no slot at all was open; the rest of it, too few were.
+    pub(crate) waited_for_pool: SimDuration,
+}
+
 #[inline]
 fn record_span(histogram: &mut Histogram, span: Option<SimDuration>) {
     if let Some(span) = span {

@@ -78,9 +78,30 @@ impl<const N: usize> TimeSeries<N> {
         }
     }
 
+    /// The same for one signal; the others keep their levels.
+    #[inline]
+    pub fn set_one(&mut self, at: SimTime, signal: impl Into<usize>, level: i64) {
+        let signal = signal.into();
+        if level == self.levels[signal] {
+            return;
+        }
+        let at = at.min(self.window.end);
+        if at >= self.next_mark {
+            self.pass_marks(at);
+        }
+        self.hold(signal, at);
+        self.levels[signal] = level;
+    }
+
     /// The levels now.
     pub fn levels(&self) -> [i64; N] {
         self.levels
+    }
+
+    /// The level of a signal now.
+    #[inline]
+    pub fn level(&self, signal: impl Into<usize>) -> i64 {
+        self.levels[signal.into()]
     }
 
     /// What the signals did over the window; the last levels hold to its end.

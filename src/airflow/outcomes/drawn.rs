@@ -116,7 +116,13 @@ impl Outcomes for Drawn<'_> {
 
 #[inline]
 fn duration(task: &Task, attempt: &Attempt) -> SimDuration {
-    let seconds = task.duration.sample(&mut attempt.stream(Purpose::Duration));
+    draw_duration(&task.duration, attempt)
+}
+
+/// How long an execution runs.
+#[inline]
+pub(crate) fn draw_duration(of: &Distribution, attempt: &Attempt) -> SimDuration {
+    let seconds = of.sample(&mut attempt.stream(Purpose::Duration));
     SimDuration::from_seconds_f64(seconds * attempt.run_size)
 }
 

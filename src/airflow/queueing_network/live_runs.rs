@@ -1,32 +1,32 @@
 //! The runs that are alive, in places that are used again: memory follows what is alive.
 
-use crate::airflow::plan::{Layout, TaskPlan};
-use crate::ids::{DagId, TaskId};
+use super::source::Source;
+use super::task::Task;
 use crate::random::StreamKey;
 use crate::time::{SimDuration, SimTime};
 
 /// Runs, each with a block of instances in the order of its DAG's tasks.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct LiveRuns {
     runs: Vec<Run>,
     instances: Vec<Instance>,
-    /// By DAG, the places of runs that have ended.
-    free: Vec<Vec<u32>>,
     created: u64,
 }
 
-#[derive(Clone, Debug)]
-struct Run {
-    dag: u32,
-    first_task: u32,
-    first_instance: u32,
-    tasks: u32,
+/// What is known of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub(super) dag: u32,
+    pub(super) first_task: u32,
+    pub(super) first_instance: u32,
+    pub(super) tasks: u32,
     /// Instances that have not ended; 0 if nothing lives here.
-    unfinished: u32,
-    sequence: u64,
-    created_at: SimTime,
-    key: StreamKey,
-    size: f64,
+    pub(super) unfinished: u32,
+    pub(super) sequence: u64,
+    pub(super) created_at: SimTime,
+    /// The key of its random numbers, and the common factor of its durations.
+    pub(super) key: StreamKey,
+    pub(super) size: f64,
 }
 
 /// What is known of an instance.
@@ -38,34 +38,25 @@ pub(super) struct Instance {
     pub(super) started_at: SimTime,
     /// While it waits, for how long its pool had been full when it began to; then, for how long of its wait it was.
     pub(super) full_time: SimDuration,
-    run: u32,
+    pub(super) run: u32,
     /// Upstream instances that have not ended.
-    missing: u32,
+    pub(super) missing: u32,
 }
 
 impl LiveRuns {
-    pub(super) fn new(dags: usize) -> Self {
-        Self {
-            runs: Vec::new(),
-            instances: Vec::new(),
-            free: vec![Vec::new(); dags],
-            created: 0,
-        }
-    }
-
     /// Gives a new run a place.
     #[inline]
     pub(super) fn create(
         &mut self,
-        tasks: &[TaskPlan],
-        layout: &Layout,
-        key: StreamKey,
-        size: f64,
+        dag: u32,
+        source: &mut Source<'_>,
+        tasks: &[Task<'_>],
+        (key, size): (StreamKey, f64),
         now: SimTime,
     ) -> u32 {
-        let id = match self.free[layout.dag.index()].pop() {
+        let id = match source.free.pop() {
             Some(id) => id,
-            None => self.add_place(layout),
+            None => self.add_place(dag, source),
         };
         let run = &mut self.runs[id as usize];
         run.unfinished = run.tasks;
@@ -74,32 +65,23 @@ impl LiveRuns {
         run.key = key;
         run.size = size;
         self.created += 1;
-        let first = run.first_instance as usize;
-        let instances = &mut self.instances[first..first + layout.task_count];
-        let tasks = &tasks[layout.first_task..layout.first_task + layout.task_count];
-        for (instance, task) in instances.iter_mut().zip(tasks) {
+        let rows = run.first_instance as usize..(run.first_instance + run.tasks) as usize;
+        let tasks = &tasks[run.first_task as usize..(run.first_task + run.tasks) as usize];
+        for (instance, task) in self.instances[rows].iter_mut().zip(tasks) {
             instance.scheduled_at = SimTime::MIN;
-            instance.missing = task.upstream_instances;
+            instance.missing = task.upstream;
         }
         id
     }
 
-    /// The run of an instance, and its task.
     #[inline]
-    pub(super) fn place_of(&self, at: u32) -> (u32, TaskId) {
-        let id = self.instances[at as usize].run;
-        let run = &self.runs[id as usize];
-        let task = run.first_task + (at - run.first_instance);
-        (id, TaskId::new(task as usize))
+    pub(super) fn run(&self, id: u32) -> &Run {
+        &self.runs[id as usize]
     }
 
-    /// The instance of a task in a run, and its place among those that are ready at one moment.
     #[inline]
-    pub(super) fn find(&self, run: u32, task: TaskId) -> (u32, u64) {
-        let run = &self.runs[run as usize];
-        let row = task.index() as u32 - run.first_task;
-        let place = run.sequence << u32::BITS | u64::from(row);
-        (run.first_instance + row, place)
+    pub(super) fn run_mut(&mut self, id: u32) -> &mut Run {
+        &mut self.runs[id as usize]
     }
 
     #[inline]
@@ -107,66 +89,26 @@ impl LiveRuns {
         &mut self.instances[at as usize]
     }
 
-    /// The key of a run's random numbers, and the common factor of its durations.
-    #[inline]
-    pub(super) fn luck_of(&self, run: u32) -> (StreamKey, f64) {
-        let run = &self.runs[run as usize];
-        (run.key, run.size)
-    }
-
-    /// The DAG of a run, and when the run was created.
-    #[inline]
-    pub(super) fn birth_of(&self, run: u32) -> (DagId, SimTime) {
-        let run = &self.runs[run as usize];
-        (DagId::new(run.dag as usize), run.created_at)
-    }
-
-    /// One more upstream instance of a task has ended; says whether it was the last.
-    #[inline]
-    pub(super) fn upstream_ended(&mut self, run: u32, task: TaskId) -> bool {
-        let (at, _) = self.find(run, task);
-        let missing = &mut self.instances[at as usize].missing;
-        *missing -= 1;
-        *missing == 0
-    }
-
-    /// One more instance of a run has ended; says whether it was the last.
-    #[inline]
-    pub(super) fn task_ended(&mut self, run: u32) -> bool {
-        let unfinished = &mut self.runs[run as usize].unfinished;
-        *unfinished -= 1;
-        *unfinished == 0
-    }
-
-    /// Gives the place of a run that has ended to the next run of its DAG.
-    #[inline]
-    pub(super) fn release(&mut self, id: u32) {
-        let dag = self.runs[id as usize].dag;
-        self.free[dag as usize].push(id);
-    }
-
     /// The runs that have not ended.
-    pub(super) fn runs(&self) -> Vec<u32> {
-        let live = |&id: &u32| self.runs[id as usize].unfinished > 0;
-        (0..self.runs.len() as u32).filter(live).collect()
+    pub(super) fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| run.unfinished > 0)
     }
 
-    /// The instances of a run with their tasks.
-    pub(super) fn instances_of(&self, run: u32) -> impl Iterator<Item = (u32, TaskId)> + use<> {
-        let run = &self.runs[run as usize];
-        let (instance, task) = (run.first_instance, run.first_task);
-        (0..run.tasks).map(move |row| (instance + row, TaskId::new((task + row) as usize)))
+    /// The instances of a run, in the order of its DAG's tasks.
+    pub(super) fn instances_of(&self, run: &Run) -> &[Instance] {
+        let first = run.first_instance as usize;
+        &self.instances[first..first + run.tasks as usize]
     }
 
     #[cold]
-    fn add_place(&mut self, layout: &Layout) -> u32 {
+    fn add_place(&mut self, dag: u32, source: &Source<'_>) -> u32 {
         let id = self.runs.len() as u32;
         let first = self.instances.len();
         self.runs.push(Run {
-            dag: layout.dag.index() as u32,
-            first_task: layout.first_task as u32,
+            dag,
+            first_task: source.first_task,
             first_instance: first as u32,
-            tasks: layout.task_count as u32,
+            tasks: source.tasks,
             unfinished: 0,
             sequence: 0,
             created_at: SimTime::MIN,
@@ -180,7 +122,22 @@ impl LiveRuns {
             run: id,
             missing: 0,
         };
-        self.instances.resize(first + layout.task_count, unborn);
+        let places = first + source.tasks as usize;
+        self.instances.resize(places, unborn);
         id
+    }
+}
+
+impl Run {
+    /// The place of a task's instance.
+    #[inline]
+    pub(super) fn instance_of(&self, task: u32) -> u32 {
+        self.first_instance + (task - self.first_task)
+    }
+
+    /// The task of an instance.
+    #[inline]
+    pub(super) fn task_of(&self, instance: u32) -> u32 {
+        self.first_task + (instance - self.first_instance)
     }
 }

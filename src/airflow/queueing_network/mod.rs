@@ -8,21 +8,23 @@
 
 mod covers;
 mod live_runs;
+mod source;
 mod station;
+mod task;
 
-use crate::airflow::outcomes::drawn::Drawn;
-use crate::airflow::outcomes::{Attempt, Outcomes};
+use crate::airflow::outcomes::Attempt;
+use crate::airflow::outcomes::drawn::draw_duration;
 use crate::airflow::plan::Plan;
-use crate::deployment::{DagRunState, Deployment, Schedule};
+use crate::deployment::Deployment;
 use crate::engine::{self, Engine, Model};
-use crate::ids::{DagId, PoolId, TaskId};
-use crate::random::{ArrivalCursor, StreamKey};
+use crate::ids::{DagId, TaskId};
+use crate::random::StreamKey;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{
-    DagRunRecord, MeasurementWindow, Recorder, RunName, RunType, RunWait, RunningSummary, Served,
-};
+use crate::trace::{MeasurementWindow, RunningSummary, Served};
 use live_runs::LiveRuns;
+use source::Source;
 use station::{Ready, Station};
+use task::Task;
 
 /// Simulates a replication of `deployment` over `window` with the random numbers of `key`; none if the site has
 /// something that only a [`crate::airflow::Simulation`] knows.
@@ -35,37 +37,25 @@ pub fn as_queueing_network(
         return None;
     }
     let mut engine = Engine::new(window.start);
-    let mut network = QueueingNetwork::new(deployment, key, window);
-    for dag in (0..deployment.dags.len()).map(DagId::new) {
-        network.begin_arrivals(dag, &mut engine);
+    let mut summary = RunningSummary::new(deployment, window);
+    let mut network = QueueingNetwork::new(deployment, key, window, &mut summary);
+    for dag in 0..deployment.dags.len() {
+        network.plan_arrival(dag as u32, &mut engine);
     }
     engine.run_until(&mut network, window.end);
-    Some(network.finish())
+    Some(network.finish(summary))
 }
 
 /// A site without a scheduler's loop, limits, failures or changes, and what has become of it so far.
 struct QueueingNetwork<'a> {
     deployment: &'a Deployment,
-    outcomes: Drawn<'a>,
-    plan: Plan,
-    sources: Vec<Source>,
+    sources: Vec<Source<'a>>,
+    tasks: Vec<Task<'a>>,
     stations: Vec<Station>,
-    /// The lane of each task at its station.
-    lanes: Vec<u32>,
     live: LiveRuns,
     /// Stations at which an instance may start since they were last served, latest last.
-    unserved: Vec<PoolId>,
+    unserved: Vec<u32>,
     window: MeasurementWindow,
-    summary: RunningSummary,
-}
-
-/// Where the runs of a DAG come from.
-#[derive(Debug)]
-struct Source {
-    key: StreamKey,
-    cursor: ArrivalCursor,
-    /// How many arrivals have been planned: the last number names the next run.
-    arrivals: u64,
 }
 
 /// What happens: at one moment instances end before runs arrive.
@@ -73,7 +63,8 @@ struct Source {
 enum Event {
     /// An instance ends, by its place among the live ones.
     End(u32),
-    Arrival(DagId),
+    /// A run of a DAG arrives.
+    Arrival(u32),
 }
 
 const ARRIVAL: u32 = 1 << 31;
@@ -91,7 +82,7 @@ impl engine::Event for Event {
     fn pack(self) -> u32 {
         match self {
             Self::End(at) => at,
-            Self::Arrival(dag) => ARRIVAL | dag.index() as u32,
+            Self::Arrival(dag) => ARRIVAL | dag,
         }
     }
 
@@ -100,71 +91,57 @@ impl engine::Event for Event {
         if bits < ARRIVAL {
             Self::End(bits)
         } else {
-            Self::Arrival(DagId::new((bits & !ARRIVAL) as usize))
+            Self::Arrival(bits & !ARRIVAL)
         }
     }
 }
 
 impl<'a> QueueingNetwork<'a> {
-    fn new(deployment: &'a Deployment, key: StreamKey, window: MeasurementWindow) -> Self {
+    fn new(
+        deployment: &'a Deployment,
+        key: StreamKey,
+        window: MeasurementWindow,
+        empty: &mut RunningSummary,
+    ) -> Self {
         let plan = Plan::new(deployment);
-        let pools = deployment.pools.iter();
-        let mut stations: Vec<_> = pools.map(|pool| Station::new(pool, window.start)).collect();
-        let lanes = station::lay_lanes(&mut stations, &plan);
-        let sources = deployment.dags.iter().map(|dag| Source {
-            key: key.with(StreamKey::name(&dag.dag_id)),
-            cursor: ArrivalCursor::default(),
-            arrivals: 0,
+        let (work, runs, pools) = empty.parts_mut();
+        let pools = deployment.pools.iter().zip(std::mem::take(pools));
+        let mut stations: Vec<_> = pools
+            .map(|(pool, course)| Station::new(pool, window.start, course))
+            .collect();
+        let tasks = task::lay_out(deployment, &plan, &mut stations, std::mem::take(work));
+        let dags = deployment.dags.iter().zip(std::mem::take(runs));
+        let sources = dags.enumerate().map(|(at, (dag, runs))| {
+            let layout = &plan.layouts[at];
+            Source::new(DagId::new(at), dag, layout, key, window.start, runs)
         });
         Self {
             deployment,
-            outcomes: Drawn::new(deployment),
             sources: sources.collect(),
+            tasks,
             stations,
-            lanes,
-            live: LiveRuns::new(deployment.dags.len()),
-            plan,
+            live: LiveRuns::default(),
             unserved: Vec::new(),
             window,
-            summary: RunningSummary::new(deployment, window),
         }
     }
 
-    fn begin_arrivals(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let described = &self.deployment.dags[dag.index()];
-        if let Schedule::Arrivals(process) = &described.schedule {
-            let first = engine.now().max(described.start_date);
-            self.sources[dag.index()].cursor = process.begin(first);
-            self.plan_arrival(dag, engine);
-        }
-    }
-
-    fn plan_arrival(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let described = &self.deployment.dags[dag.index()];
-        let Schedule::Arrivals(process) = &described.schedule else {
-            return;
-        };
-        let source = &mut self.sources[dag.index()];
-        let next = process.next(&mut source.cursor, source.key);
-        if let Some(next) = next.filter(|&next| described.end_date.is_none_or(|end| next <= end)) {
-            source.arrivals += 1;
+    fn plan_arrival(&mut self, dag: u32, engine: &mut Engine<Event>) {
+        if let Some(next) = self.sources[dag as usize].next_arrival() {
             engine.schedule(next, Event::Arrival(dag));
         }
     }
 
     /// A run arrives: its roots are ready.
     #[inline]
-    fn arrive(&mut self, dag: DagId, engine: &mut Engine<Event>) {
-        let source = &self.sources[dag.index()];
-        let key = source.key.with(source.arrivals);
-        let size = self.outcomes.run_size(dag, key);
-        let layout = &self.plan.layouts[dag.index()];
-        let run = self
-            .live
-            .create(&self.plan.tasks, layout, key, size, engine.now());
-        for root in 0..self.plan.layouts[dag.index()].roots.len() {
-            let task = self.plan.layouts[dag.index()].roots[root];
-            self.make_ready(run, task, engine.now());
+    fn arrive(&mut self, dag: u32, engine: &mut Engine<Event>) {
+        let now = engine.now();
+        let source = &mut self.sources[dag as usize];
+        let luck = source.luck(self.deployment);
+        let id = self.live.create(dag, source, &self.tasks, luck, now);
+        for root in 0..self.sources[dag as usize].roots.len() {
+            let task = self.sources[dag as usize].roots[root];
+            self.make_ready(id, task, now);
         }
         self.plan_arrival(dag, engine);
     }
@@ -172,139 +149,115 @@ impl<'a> QueueingNetwork<'a> {
     /// An instance ends: its slots are free, and what only waited for it is ready.
     #[inline]
     fn end(&mut self, at: u32, now: SimTime) {
-        let (run, task) = self.live.place_of(at);
-        let planned = &self.plan.tasks[task.index()];
-        self.stations[planned.pool.index()].leave(planned.pool_slots, now);
-        mark_unserved(&mut self.unserved, planned.pool);
         let instance = self.live.instance_mut(at);
-        let served = Served {
-            scheduled_at: instance.scheduled_at,
+        let mut served = Served {
+            scheduled_at: std::mem::replace(&mut instance.scheduled_at, SimTime::MIN),
             started_at: instance.started_at,
             ended_at: now,
-            slots: planned.pool_slots,
+            slots: 1,
             waited_for_pool: instance.full_time,
         };
-        instance.scheduled_at = SimTime::MIN;
-        self.summary
-            .work_mut(task)
-            .record_served(&served, &self.window);
-        for below in 0..self.plan.downstream(task).len() {
-            let below = self.plan.downstream(task)[below];
-            if self.live.upstream_ended(run, below) {
-                self.make_ready(run, below, now);
+        let id = instance.run;
+        let run = self.live.run_mut(id);
+        run.unfinished -= 1;
+        let index = run.task_of(at);
+        let first_row = at - (index - run.first_task);
+        let (is_over, dag, created_at) = (run.unfinished == 0, run.dag, run.created_at);
+        let first_task = run.first_task;
+        let task = &mut self.tasks[index as usize];
+        served.slots = task.slots;
+        task.work.record_served(&served, &self.window);
+        self.stations[task.station as usize].leave(task.slots, now);
+        mark_unserved(&mut self.unserved, task.station);
+        for below in 0..task.downstream.len() {
+            let below = self.tasks[index as usize].downstream[below];
+            let missing = &mut self
+                .live
+                .instance_mut(first_row + (below - first_task))
+                .missing;
+            *missing -= 1;
+            if *missing == 0 {
+                self.make_ready(id, below, now);
             }
         }
-        if self.live.task_ended(run) {
-            let row = self.run_row(run, Some(now));
-            self.summary.dag_run(&row);
-            self.live.release(run);
+        if is_over {
+            let source = &mut self.sources[dag as usize];
+            source.runs.record_served(created_at, now, &self.window);
+            source.free.push(id);
         }
     }
 
     #[inline]
-    fn make_ready(&mut self, run: u32, task: TaskId, now: SimTime) {
-        let planned = &self.plan.tasks[task.index()];
-        let station = &mut self.stations[planned.pool.index()];
-        let (at, place) = self.live.find(run, task);
+    fn make_ready(&mut self, run: u32, index: u32, now: SimTime) {
+        let run = self.live.run(run);
+        let (at, sequence, row) = (run.instance_of(index), run.sequence, index - run.first_task);
+        let task = &self.tasks[index as usize];
+        let station = &mut self.stations[task.station as usize];
         let instance = self.live.instance_mut(at);
         instance.scheduled_at = now;
         instance.started_at = SimTime::MAX;
         instance.full_time = station.full_time(now);
         let ready = Ready {
             since: now,
-            name_rank: self.plan.dags[planned.dag.index()].name_rank,
-            place,
+            name_rank: task.name_rank,
+            place: sequence << u32::BITS | u64::from(row),
             instance: at,
         };
-        station.join(self.lanes[task.index()], ready, planned.pool_slots);
-        mark_unserved(&mut self.unserved, planned.pool);
+        station.join(task.lane, ready, task.slots);
+        mark_unserved(&mut self.unserved, task.station);
     }
 
     /// Starts what fits into a pool.
     #[inline]
-    fn serve(&mut self, pool: PoolId, engine: &mut Engine<Event>) {
+    fn serve(&mut self, station: u32, engine: &mut Engine<Event>) {
         let now = engine.now();
-        while let Some(at) = self.stations[pool.index()].next(now) {
-            let (run, task) = self.live.place_of(at);
-            let (key, size) = self.live.luck_of(run);
+        let station = &mut self.stations[station as usize];
+        while let Some(at) = station.next(now) {
             let instance = self.live.instance_mut(at);
             instance.started_at = now;
-            instance.full_time = self.stations[pool.index()].full_time(now) - instance.full_time;
-            let segment = self.outcomes.segment(&Attempt {
-                task,
-                logical_date: now,
+            instance.full_time = station.full_time(now) - instance.full_time;
+            let id = instance.run;
+            let run = self.live.run(id);
+            let index = run.task_of(at);
+            let task = &self.tasks[index as usize];
+            let first_try = Attempt {
+                task: TaskId::new(index as usize),
+                logical_date: run.created_at,
                 map_index: -1,
                 try_number: 1,
                 segment: 1,
                 waited: SimDuration::ZERO,
                 trigger_timed_out: false,
                 requeues: 0,
-                run_key: key,
-                task_key: self.plan.tasks[task.index()].name_key,
-                run_size: size,
-            });
-            let ends_at = now + segment.duration.max(SimDuration::ZERO);
-            engine.schedule(ends_at, Event::End(at));
+                run_key: run.key,
+                task_key: task.name_key,
+                run_size: run.size,
+            };
+            let duration = draw_duration(task.duration, &first_try);
+            engine.schedule(now + duration.max(SimDuration::ZERO), Event::End(at));
         }
-        let station = &self.stations[pool.index()];
-        self.summary.slots_mut(pool).set_running_and_scheduled(
-            now,
-            station.running,
-            station.scheduled,
-        );
+        station.note(now);
     }
 
-    fn run_row(&self, run: u32, ended_at: Option<SimTime>) -> DagRunRecord {
-        let (dag, created_at) = self.live.birth_of(run);
-        DagRunRecord {
-            dag,
-            name: RunName::dated(RunType::Manual, created_at),
-            run_type: RunType::Manual,
-            logical_date: Some(created_at),
-            data_interval: Some((created_at, created_at)),
-            queued_at: created_at,
-            started_at: Some(created_at),
-            ended_at,
-            state: if ended_at.is_some() {
-                DagRunState::Success
-            } else {
-                DagRunState::Running
-            },
-            wait: RunWait::default(),
-        }
-    }
-
-    /// Adds what is cut off by the horizon.
-    fn finish(mut self) -> RunningSummary {
+    /// Adds what is cut off by the horizon, and puts the summary together.
+    fn finish(mut self, mut summary: RunningSummary) -> RunningSummary {
         for run in self.live.runs() {
-            for (at, task) in self.live.instances_of(run) {
-                self.cut_off(at, task);
+            self.sources[run.dag as usize]
+                .runs
+                .record_running(run.created_at, &self.window);
+            let first = run.first_task as usize;
+            for (at, instance) in self.live.instances_of(run).iter().enumerate() {
+                let task = &mut self.tasks[first + at];
+                let full_time = self.stations[task.station as usize].full_time(self.window.end);
+                task.cut_off(instance, full_time, &self.window);
             }
-            let row = self.run_row(run, None);
-            self.summary.dag_run(&row);
         }
-        for task in (0..self.plan.tasks.len()).map(TaskId::new) {
-            self.summary.work_mut(task).complete_served();
-        }
-        self.summary
-    }
-
-    fn cut_off(&mut self, at: u32, task: TaskId) {
-        let planned = &self.plan.tasks[task.index()];
-        let instance = *self.live.instance_mut(at);
-        let since = self.stations[planned.pool.index()].full_time(self.window.end);
-        let work = self.summary.work_mut(task);
-        if instance.scheduled_at == SimTime::MIN {
-            return;
-        }
-        let slots = planned.pool_slots;
-        if instance.started_at == SimTime::MAX {
-            let waited_for_pool = since - instance.full_time;
-            work.record_waiting(instance.scheduled_at, waited_for_pool, slots, &self.window);
-        } else {
-            let (from, to) = (instance.scheduled_at, instance.started_at);
-            work.record_running(from, to, slots, &self.window);
-        }
+        let (work, runs, pools) = summary.parts_mut();
+        let tasks = self.tasks.into_iter();
+        work.extend(tasks.map(Task::into_work));
+        runs.extend(self.sources.into_iter().map(Source::into_runs));
+        pools.extend(self.stations.into_iter().map(|station| station.course));
+        summary
     }
 }
 
@@ -317,15 +270,15 @@ impl Model for QueueingNetwork<'_> {
             Event::End(at) => self.end(at, engine.now()),
             Event::Arrival(dag) => self.arrive(dag, engine),
         }
-        while let Some(pool) = self.unserved.pop() {
-            self.serve(pool, engine);
+        while let Some(station) = self.unserved.pop() {
+            self.serve(station, engine);
         }
     }
 }
 
 #[inline]
-fn mark_unserved(unserved: &mut Vec<PoolId>, pool: PoolId) {
-    if unserved.last() != Some(&pool) {
-        unserved.push(pool);
+fn mark_unserved(unserved: &mut Vec<u32>, station: u32) {
+    if unserved.last() != Some(&station) {
+        unserved.push(station);
     }
 }

@@ -1,9 +1,8 @@
 //! A pool as queueing theory sees it: servers, and lanes of what is ready.
 
-use crate::airflow::plan::Plan;
 use crate::deployment::Pool;
-use crate::ids::PoolId;
 use crate::time::{SimDuration, SimTime};
+use crate::trace::PoolSummary;
 use std::collections::VecDeque;
 
 /// A pool with its queue.
@@ -12,8 +11,8 @@ pub(super) struct Station {
     /// `i64::MAX` if it is unlimited.
     slots: i64,
     /// Slots of running instances, and those that ready ones wait for.
-    pub(super) running: i64,
-    pub(super) scheduled: i64,
+    running: i64,
+    scheduled: i64,
     /// By falling weight, those of equal weight side by side.
     lanes: Vec<Lane>,
     /// Which lanes hold something: bit by bit, so that those of a large site are not asked one by one.
@@ -21,6 +20,8 @@ pub(super) struct Station {
     /// For how long no slot has been open, up to `full_since` if none is open now.
     full_time: SimDuration,
     full_since: Option<SimTime>,
+    /// The course of its slots.
+    pub(super) course: PoolSummary,
 }
 
 /// What waits with equal weight and width, first come first.
@@ -43,39 +44,8 @@ pub(super) struct Ready {
     pub(super) instance: u32,
 }
 
-/// Gives each task its lane at the station of its pool.
-pub(super) fn lay_lanes(stations: &mut [Station], plan: &Plan) -> Vec<u32> {
-    for task in &plan.tasks {
-        let lanes = &mut stations[task.pool.index()].lanes;
-        if !lanes
-            .iter()
-            .any(|lane| lane.takes(task.weight, task.pool_slots))
-        {
-            lanes.push(Lane {
-                weight: task.weight,
-                slots: task.pool_slots,
-                ready: VecDeque::new(),
-            });
-        }
-    }
-    for station in stations.iter_mut() {
-        station
-            .lanes
-            .sort_by_key(|lane| std::cmp::Reverse(lane.weight));
-        station.occupied = vec![0; station.lanes.len().div_ceil(64)];
-    }
-    let lane_of = |pool: PoolId, weight, slots| {
-        let mut lanes = stations[pool.index()].lanes.iter();
-        lanes.position(|lane| lane.takes(weight, slots))
-    };
-    let tasks = plan.tasks.iter();
-    tasks
-        .map(|task| lane_of(task.pool, task.weight, task.pool_slots).unwrap_or_default() as u32)
-        .collect()
-}
-
 impl Station {
-    pub(super) fn new(pool: &Pool, start: SimTime) -> Self {
+    pub(super) fn new(pool: &Pool, start: SimTime, course: PoolSummary) -> Self {
         let slots = match pool.slots {
             -1 => i64::MAX,
             slots => slots.max(0),
@@ -88,7 +58,41 @@ impl Station {
             occupied: Vec::new(),
             full_time: SimDuration::ZERO,
             full_since: (slots == 0).then_some(start),
+            course,
         }
+    }
+
+    /// Makes sure that there is a lane for instances of this weight and width.
+    pub(super) fn open_lane(&mut self, weight: i64, slots: u32) {
+        if !self.lanes.iter().any(|lane| lane.takes(weight, slots)) {
+            self.lanes.push(Lane {
+                weight,
+                slots,
+                ready: VecDeque::new(),
+            });
+        }
+    }
+
+    /// Puts the lanes in order, once all are open.
+    pub(super) fn sort_lanes(&mut self) {
+        self.lanes
+            .sort_by_key(|lane| std::cmp::Reverse(lane.weight));
+        self.occupied = vec![0; self.lanes.len().div_ceil(64)];
+    }
+
+    /// Where instances of this weight and width wait.
+    pub(super) fn lane_of(&self, weight: i64, slots: u32) -> u32 {
+        let mut lanes = self.lanes.iter();
+        lanes
+            .position(|lane| lane.takes(weight, slots))
+            .unwrap_or_default() as u32
+    }
+
+    /// Notes what the changes of this moment have come to.
+    #[inline]
+    pub(super) fn note(&mut self, now: SimTime) {
+        self.course.set_running(now, self.running);
+        self.course.set_scheduled(now, self.scheduled);
     }
 
     /// For how long no slot has been open so far.

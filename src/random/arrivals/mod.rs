@@ -100,6 +100,7 @@ impl ArrivalProcess {
     }
 
     /// When the next run arrives, later than the one before; none if no more come. All random numbers hang on `key`.
+    #[inline]
     pub fn next(&self, cursor: &mut ArrivalCursor, key: StreamKey) -> Option<SimTime> {
         if cursor.left == 0 {
             let mut stream = key.with(cursor.number as u64).stream(Purpose::Arrival);

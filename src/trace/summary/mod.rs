@@ -161,16 +161,16 @@ impl RunningSummary {
         self.deadlock_count
     }
 
-    /// Where to record the instances of a task without making rows of them.
-    #[inline]
-    pub(crate) fn work_mut(&mut self, task: TaskId) -> &mut WorkSummary {
-        &mut self.tasks[task.index()]
-    }
-
-    /// Where to record the slots of a pool without making samples of them.
-    #[inline]
-    pub(crate) fn slots_mut(&mut self, pool: PoolId) -> &mut PoolSummary {
-        &mut self.pools[pool.index()]
+    /// The parts of which a summary consists, for who records in them without making rows: the work by task, the runs by
+    /// DAG, the slots by pool.
+    pub(crate) fn parts_mut(
+        &mut self,
+    ) -> (
+        &mut Vec<WorkSummary>,
+        &mut Vec<RunSummary>,
+        &mut Vec<PoolSummary>,
+    ) {
+        (&mut self.tasks, &mut self.dags, &mut self.pools)
     }
 
     fn merged(&self, wanted: impl Fn(&(DagId, PoolId)) -> bool) -> WorkSummary {

@@ -72,12 +72,22 @@ impl PoolSummary {
         self.series.set(sample.at, levels);
     }
 
-    /// From `at` on so many slots run and so many are waited for; none is queued or deferred, and the size stays.
+    /// From `at` on so many slots run; none is queued or deferred, and the size stays.
     #[inline]
-    pub(crate) fn set_running_and_scheduled(&mut self, at: SimTime, running: i64, scheduled: i64) {
-        let [slots, ..] = self.series.levels();
+    pub(crate) fn set_running(&mut self, at: SimTime, running: i64) {
+        if running == self.series.level(PoolSignal::Running) {
+            return;
+        }
+        let slots = self.series.level(PoolSignal::Slots);
         let full = i64::from(slots != UNLIMITED && running >= slots);
-        self.series.set(at, [slots, running, 0, scheduled, 0, full]);
+        self.series.set_one(at, PoolSignal::Running, running);
+        self.series.set_one(at, PoolSignal::Full, full);
+    }
+
+    /// From `at` on instances wait for so many slots.
+    #[inline]
+    pub(crate) fn set_scheduled(&mut self, at: SimTime, scheduled: i64) {
+        self.series.set_one(at, PoolSignal::Scheduled, scheduled);
     }
 
     /// What its signals did within the window, exactly.

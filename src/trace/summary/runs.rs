@@ -70,6 +70,45 @@ impl RunSummary {
         }
     }
 
+    /// Records a run that began when it was created and ended well, as its row would be; but for its wait of zero, which
+    /// [`Self::complete_served`] adds for all of them at once.
+    #[inline]
+    pub(crate) fn record_served(
+        &mut self,
+        created_at: SimTime,
+        ended_at: SimTime,
+        window: &MeasurementWindow,
+    ) {
+        self.started += u64::from(window.holds(created_at));
+        if !window.holds(ended_at) {
+            return;
+        }
+        self.succeeded += 1;
+        self.makespan
+            .record((ended_at - created_at).as_micros() as u64);
+        if let Some(deadline) = self.deadline {
+            self.record_lateness(ended_at - (created_at + deadline));
+        }
+    }
+
+    /// Records a run that began when it was created, and goes on at the horizon.
+    pub(crate) fn record_running(&mut self, created_at: SimTime, window: &MeasurementWindow) {
+        self.started += u64::from(window.holds(created_at));
+        self.unfinished += 1;
+        let due = self.deadline.map(|deadline| created_at + deadline);
+        self.overdue += u64::from(due.is_some_and(|due| due < window.end));
+    }
+
+    /// Adds that no run recorded as served has waited for its start.
+    pub(crate) fn complete_served(&mut self) {
+        self.run_wait.record_many(0, self.succeeded);
+    }
+
+    fn record_lateness(&mut self, late_by: SimDuration) {
+        self.late += u64::from(late_by > SimDuration::ZERO);
+        self.lateness.record(late_by.as_micros().max(0) as u64);
+    }
+
     fn record_end(&mut self, row: &DagRunRecord, ended_at: SimTime, due: Option<SimTime>) {
         match row.state {
             DagRunState::Failed => self.failed += 1,
@@ -82,8 +121,7 @@ impl RunSummary {
             self.waited_for += row.wait;
         }
         if let Some(due) = due {
-            self.late += u64::from(ended_at > due);
-            self.lateness.record(micros(ended_at - due));
+            self.record_lateness(ended_at - due);
         }
     }
 }

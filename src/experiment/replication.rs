@@ -67,13 +67,12 @@ pub fn replicate<R: Recorder>(
 /// # Errors
 /// A policy that cannot be attached to its pools.
 pub fn summarise(replication: &Replication<'_>) -> Result<RunningSummary, DynamicPoolError> {
-    let summary = match summarise_network(replication) {
-        Some(summary) => summary,
-        None => {
-            let deployment = &replication.scenario.deployment;
-            let empty = RunningSummary::new(deployment, replication.window());
-            replicate(replication, empty)?
-        }
+    let summary = if let Some(summary) = summarise_network(replication) {
+        summary
+    } else {
+        let deployment = &replication.scenario.deployment;
+        let empty = RunningSummary::new(deployment, replication.window());
+        replicate(replication, empty)?
     };
     debug_assert_eq!(check_identities(&summary), Ok(()));
     Ok(summary)

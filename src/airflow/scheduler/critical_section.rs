@@ -12,11 +12,15 @@ use crate::time::SimTime;
 use crate::trace::{Recorder, RunType};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 /// The working memory of the critical section, kept from loop to loop so that no loop allocates.
 #[derive(Debug, Default)]
 pub(crate) struct CriticalSection {
     page: Vec<InstanceId>,
+    /// The pools whose queues this query merges.
+    sources: Vec<PoolId>,
+    /// The next instance of each task that has been opened.
     frontier: BinaryHeap<Reverse<Cursor>>,
     aside: Vec<TaskId>,
     starved: Starved,
@@ -140,51 +144,71 @@ impl CriticalSection {
         self.page.clear();
         self.frontier.clear();
         self.query += 1;
+        let starved = &self.starved.pools;
+        self.sources.clear();
+        self.sources.extend(
+            (0..world.ready.pools())
+                .map(PoolId::new)
+                .filter(|pool| !starved.contains(pool)),
+        );
         while self.page.len() < limit {
-            let next = self.next_cursor(world);
-            let Some(cursor) = next else { break };
+            let Some(cursor) = self.next_cursor(world) else {
+                break;
+            };
             let following = if self.admit(world, &cursor) {
                 self.page.push(cursor.instance);
                 world.ready.after(&world.rows.instances, &cursor)
             } else {
                 world.ready.after_group(&cursor)
             };
-            self.frontier.extend(following.map(Reverse));
+            self.follow(following);
         }
         for task in self.aside.drain(..) {
             world.ready.put_back(task);
         }
     }
 
-    /// The smallest key among the tasks already opened and the heads of the pools.
+    /// The smallest key among the tasks already opened and the heads of the pools: it stands at the top of the frontier.
     fn next_cursor<R: Recorder>(&mut self, world: &mut World<R>) -> Option<Cursor> {
         loop {
-            let opened = self.frontier.peek().map(|Reverse(cursor)| cursor.key);
+            let opened = self.frontier.peek().map(|&Reverse(cursor)| cursor);
             let unopened = self.first_unopened(world);
             match unopened {
-                Some((key, pool)) if opened.is_none_or(|opened| key < opened) => {
+                Some((key, pool)) if opened.is_none_or(|opened| key < opened.key) => {
                     let task = world.ready.set_aside(pool)?;
                     self.aside.push(task);
                     if !self.starved.leaves_out(world, task) {
                         self.frontier.extend(world.ready.front(task).map(Reverse));
                     }
                 }
-                _ => return self.frontier.pop().map(|Reverse(cursor)| cursor),
+                _ => return opened,
             }
         }
     }
 
+    /// Replaces the top of the frontier by the instance that follows it in its task: one way down the heap, not a way
+    /// down and another one up.
+    fn follow(&mut self, following: Option<Cursor>) {
+        if let Some(mut top) = self.frontier.peek_mut() {
+            match following {
+                Some(cursor) => *top = Reverse(cursor),
+                None => drop(PeekMut::pop(top)),
+            }
+        }
+    }
+
+    /// The first key of the pools. One whose queue is empty is not asked again.
     fn first_unopened<R>(&mut self, world: &mut World<R>) -> Option<(SortKey, PoolId)> {
-        let mut best = None;
-        for index in 0..world.ready.pools() {
-            let pool = PoolId::new(index);
-            if let Some(key) = world.ready.first(pool)
+        let mut best: Option<(SortKey, PoolId)> = None;
+        self.sources.retain(|&pool| {
+            let first = world.ready.first(pool);
+            if let Some(key) = first
                 && best.is_none_or(|(least, _)| key < least)
-                && !self.starved.pools.contains(&pool)
             {
                 best = Some((key, pool));
             }
-        }
+            first.is_some()
+        });
         best
     }
 

@@ -150,10 +150,36 @@ impl Turns {
         for turn in &mut self.passing {
             turn.examined = loop_number;
         }
-        self.passing.sort_unstable();
         // The number in the backfill comes before the last examination.
         self.sorted = self.order.back().is_some_and(|last| last.ordinal == 0);
-        self.order.extend(&self.passing);
+        self.append_passing();
+    }
+
+    /// Puts those that a loop has examined behind the others, in their order. They mostly are those that one earlier loop
+    /// has examined behind those of another, and each of these two stretches is in order already.
+    fn append_passing(&mut self) {
+        let falls = self.passing.windows(2).position(|pair| pair[0] > pair[1]);
+        let Some(last) = falls else {
+            self.order.extend(&self.passing);
+            return;
+        };
+        let (mut first, mut second) = self.passing.split_at(last + 1);
+        if !second.is_sorted() {
+            self.passing.sort_unstable();
+            self.order.extend(&self.passing);
+            return;
+        }
+        while let ([one, ones @ ..], [other, others @ ..]) = (first, second) {
+            if one < other {
+                self.order.push_back(*one);
+                first = ones;
+            } else {
+                self.order.push_back(*other);
+                second = others;
+            }
+        }
+        self.order.extend(first);
+        self.order.extend(second);
     }
 
     fn sort(&mut self) {
@@ -207,6 +233,24 @@ mod tests {
             turns.pass(number);
         }
         assert_eq!(told, [[2, 3], [4, 0], [1, 2], [3, 0]].map(Vec::from));
+    }
+
+    #[test]
+    fn those_that_one_loop_has_examined_are_in_order_again() {
+        // Two, three and many stretches of earlier loops.
+        for (count, limit) in [(7, 5), (7, 3), (5, 4), (9, 2)] {
+            let mut turns = turns(limit, &(0..count).rev().collect::<Vec<_>>());
+            turns.sort();
+            for number in 1..50 {
+                turns.pass(number);
+                if number % 7 == 0 {
+                    turns.remove(RunId::new(number as usize / 7 % count));
+                    add(&mut turns, &[count + number as usize]);
+                }
+                turns.sort();
+                assert!(turns.order.iter().is_sorted(), "{count} {limit} {number}");
+            }
+        }
     }
 
     #[test]

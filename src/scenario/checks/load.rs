@@ -7,7 +7,8 @@
 
 use super::{Subject, WrittenDag};
 use crate::deployment::{
-    AssetCondition, Dag, Executor, ExecutorKind, Schedule, SensorMode, SensorWait, Task, TaskKind,
+    AssetCondition, Dag, Executor, ExecutorKind, Schedule, SchedulerMode, SensorMode, SensorWait,
+    Task, TaskKind,
 };
 use crate::ids::PoolId;
 use crate::scenario::diagnostic::Diagnostic;
@@ -42,16 +43,26 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
             found.push(problem.help("waits grow until `max_active_runs` holds back runs: give it more slots, or less work"));
         }
     }
-    workers(subject, &by_executor, found);
+    // The `ideal` scheduler knows no limit but pools.
+    if matches!(deployment.scheduler, SchedulerMode::Airflow(_)) {
+        workers(subject, &by_executor, found);
+        parallelism(subject, &by_executor, found);
+    }
+}
+
+/// More instances than `parallelism` allows, as far as it counts them.
+fn parallelism(subject: &Subject<'_>, by_executor: &[f64], found: &mut Vec<Diagnostic>) {
+    let deployment = &subject.scenario.deployment;
     let tracked = |(executor, load): (&Executor, &f64)| match executor.kind {
         ExecutorKind::Local => 0.0,
         _ => *load,
     };
     let executors = deployment.executors.iter();
-    let instances: f64 = executors.zip(&by_executor).map(tracked).sum();
-    let schedulers = deployment.airflow.schedulers;
-    let parallelism = deployment.airflow.parallelism.saturating_mul(schedulers);
-    if instances >= f64::from(parallelism) {
+    let instances: f64 = executors.zip(by_executor).map(tracked).sum();
+    let airflow = &deployment.airflow;
+    let parallelism = airflow.parallelism.saturating_mul(airflow.schedulers);
+    let is_bound = parallelism > 0 || !airflow.rules.zero_parallelism_is_unbounded;
+    if is_bound && instances >= f64::from(parallelism) {
         let message = format!(
             "`parallelism` will never suffice: {instances:.1} task instances run in the mean, it allows {parallelism}"
         );

@@ -419,23 +419,6 @@ impl<R: Recorder> World<R> {
     }
 
     #[inline]
-    fn note_for_policies(
-        &mut self,
-        id: InstanceId,
-        before: TaskInstanceState,
-        next: TaskInstanceState,
-        now: SimTime,
-    ) {
-        let instance = &self.rows.instances[id.index()];
-        let since = &mut self.since_look[self.plan.tasks[instance.task.index()].pool.index()];
-        if next == TaskInstanceState::Queued {
-            since.waits.add(now - instance.scheduled_at);
-        } else if before == TaskInstanceState::Running {
-            since.services.add(now - instance.started_at);
-        }
-    }
-
-    #[inline]
     pub(crate) fn sample_pool(
         &mut self,
         task: TaskId,

@@ -7,7 +7,11 @@
 //!
 //! Source: Kubernetes documentation, "Horizontal Pod Autoscaling", algorithm details.
 
-use super::{Observation, PoolLoad, PoolResize, SizingPolicy};
+use super::description::{
+    Given, Parameter, ParameterDefault, ParameterKind, PolicyDescription, SIGNALS,
+};
+use super::rule::PoolRule;
+use super::{PolicySpec, PoolLoad, Signal};
 
 /// Sizes a pool so that the target share of its slots is in demand.
 ///
@@ -23,18 +27,6 @@ pub struct TargetUtilisation {
     pub signal: Signal,
 }
 
-/// What the utilisation of a pool is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Signal {
-    /// `(occupied + scheduled) / slots`: above 1 when instances wait. The default, because a full pool hides
-    /// the rest of its demand from the other signal.
-    #[default]
-    Demand,
-    /// `occupied / slots`: what a monitor of used slots shows. It never rises above 1 in a pool that has
-    /// not shrunk, so that a pool grows by at most `1 / target` at a look.
-    Occupancy,
-}
-
 impl TargetUtilisation {
     /// The tolerance of Kubernetes.
     pub const DEFAULT_TOLERANCE: f64 = 0.1;
@@ -48,35 +40,49 @@ impl TargetUtilisation {
         }
     }
 
-    /// The utilisation it sees; none in a closed or an unlimited pool.
-    fn utilisation(&self, load: &PoolLoad) -> Option<f64> {
-        let used = match self.signal {
-            Signal::Demand => load.demand(),
-            Signal::Occupancy => load.occupied(),
-        };
-        (load.slots > 0).then(|| load.told.unwrap_or(used as f64 / load.slots as f64))
-    }
+    pub(super) const DESCRIPTION: PolicyDescription = PolicyDescription {
+        name: "target_utilisation",
+        summary: "by the use of the pool, as the horizontal autoscaler of Kubernetes",
+        parameters: &[
+            Parameter::required(
+                "target",
+                ParameterKind::Above(0.0, 1.0),
+                "the wanted share of slots in use",
+            ),
+            Parameter::new(
+                "tolerance",
+                ParameterKind::Number(0.0, 0.999_999),
+                ParameterDefault::Number(Self::DEFAULT_TOLERANCE),
+                "how far from the target nothing is done, as a share of it",
+            ),
+            Parameter::new(
+                "signal",
+                SIGNALS,
+                ParameterDefault::Name("demand"),
+                "what counts as use",
+            ),
+        ],
+        build: |given| Ok(PolicySpec::TargetUtilisation(Self::from_given(given))),
+    };
 
-    fn desired(&self, load: &PoolLoad) -> Option<(f64, String)> {
-        let utilisation = self.utilisation(load)?;
+    fn from_given(given: &Given) -> Self {
+        Self {
+            target: given.number("target"),
+            tolerance: given.number("tolerance"),
+            signal: Signal::named(given.choice("signal")),
+        }
+    }
+}
+
+impl PoolRule for TargetUtilisation {
+    type Memory = ();
+
+    fn wish(&self, (): &mut (), load: &PoolLoad) -> Option<(f64, String)> {
+        let utilisation = self.signal.utilisation(load)?;
         let ratio = utilisation / self.target;
         let reason = || format!("utilisation {utilisation:.2}, target {:.2}", self.target);
         let acts = (ratio - 1.0).abs() > self.tolerance;
         acts.then(|| (load.slots as f64 * ratio, reason()))
-    }
-}
-
-impl SizingPolicy for TargetUtilisation {
-    fn decide(&mut self, seen: &Observation) -> Vec<PoolResize> {
-        let wish = |(pool, load): &(_, PoolLoad)| {
-            let (slots, reason) = self.desired(load)?;
-            Some(PoolResize {
-                pool: *pool,
-                slots,
-                reason,
-            })
-        };
-        seen.pools.iter().filter_map(wish).collect()
     }
 }
 
@@ -92,9 +98,8 @@ mod tests {
     }
 
     fn desired(target: f64, load: &PoolLoad) -> Option<f64> {
-        TargetUtilisation::new(target)
-            .desired(load)
-            .map(|(slots, _)| slots.ceil())
+        let wish = TargetUtilisation::new(target).wish(&mut (), load);
+        wish.map(|(slots, _)| slots.ceil())
     }
 
     #[test]
@@ -115,9 +120,9 @@ mod tests {
             ..PoolLoad::default()
         };
         let mut policy = TargetUtilisation::new(0.8);
-        assert_eq!(policy.desired(&full).map(|d| d.0), Some(25.0));
+        assert_eq!(policy.wish(&mut (), &full).map(|wish| wish.0), Some(25.0));
         policy.signal = Signal::Occupancy;
-        assert_eq!(policy.desired(&full).map(|d| d.0), Some(10.0));
+        assert_eq!(policy.wish(&mut (), &full).map(|wish| wish.0), Some(10.0));
     }
 
     #[test]
@@ -129,6 +134,7 @@ mod tests {
     #[test]
     fn every_pool_is_judged_by_itself() {
         use crate::ids::PoolId;
+        use crate::policy::Observation;
         let seen = Observation {
             pools: vec![
                 (PoolId::new(3), told(10, 80.0)),
@@ -136,7 +142,7 @@ mod tests {
             ],
             ..Observation::default()
         };
-        let wishes = TargetUtilisation::new(0.8).decide(&seen);
+        let wishes = TargetUtilisation::new(0.8).policy().decide(&seen);
         assert_eq!(wishes.len(), 1);
         assert_eq!(wishes[0].pool, PoolId::new(4));
         assert_eq!(wishes[0].reason, "utilisation 0.40, target 0.80");

@@ -1,6 +1,7 @@
 //! Statistics: pure numerics on slices and signals. Formulas stand beside their source; nothing here knows what is
 //! measured.
 
+pub mod erlang;
 mod histogram;
 pub mod interval;
 pub mod mser;

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use slotwise::experiment::{Replication, summarise};
+use slotwise::policy::{ParameterDefault, ParameterKind, PolicyDescription, PolicySpec};
 use slotwise::random::{Distribution, FamilyDescription, Quantity};
 use slotwise::report::charts::{self, Chart, ImageFormat};
 use slotwise::report::{OutputFormat, RunHeading, RunReport, summary};
@@ -118,6 +119,53 @@ fn section_of(family: &FamilyDescription) -> String {
         section,
         "- Formulas and source: `src/random/distribution/{name}.rs`."
     );
+    section
+}
+
+#[test]
+fn the_policies_are_fresh() {
+    let page: String = PolicySpec::DESCRIPTIONS.iter().map(rule_of).collect();
+    check_below_mark("policies.md", &page);
+}
+
+fn rule_of(rule: &PolicyDescription) -> String {
+    let PolicyDescription { name, summary, .. } = rule;
+    let mut section = format!(
+        "\n## `{name}`\n\nIn short: {summary}.\n\n| Parameter | Default | Meaning |\n|---|---|---|\n"
+    );
+    for parameter in rule.parameters {
+        let default = match parameter.default {
+            ParameterDefault::Required => "required".to_owned(),
+            ParameterDefault::Absent => "none".to_owned(),
+            ParameterDefault::Number(number) => number.to_string(),
+            ParameterDefault::Seconds(seconds) if seconds % 86_400 == 0 => {
+                format!("`{}d`", seconds / 86_400)
+            }
+            ParameterDefault::Seconds(seconds) if seconds % 3_600 == 0 => {
+                format!("`{}h`", seconds / 3_600)
+            }
+            ParameterDefault::Seconds(seconds) => format!("`{}m`", seconds / 60),
+            ParameterDefault::Name(name) => format!("`{name}`"),
+        };
+        let kind = match parameter.kind {
+            ParameterKind::Number(least, most) => format!("a number from {least} to {most}"),
+            ParameterKind::Above(least, most) => format!("a number above {least} and up to {most}"),
+            ParameterKind::Whole(least, u32::MAX) => format!("a whole number from {least} up"),
+            ParameterKind::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            ParameterKind::Duration => "a duration".to_owned(),
+            ParameterKind::Choice(names) => {
+                let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+                names.join(" or ")
+            }
+            ParameterKind::Steps => "steps".to_owned(),
+        };
+        let _ = writeln!(
+            section,
+            "| `{}` | {default} | {}; {kind} |",
+            parameter.name, parameter.meaning
+        );
+    }
+    let _ = writeln!(section, "\nFormulas and source: `src/policy/{name}.rs`.");
     section
 }
 

@@ -129,7 +129,10 @@ fn settings_replace_values_and_are_blamed_for_them() {
 fn only_a_parallelism_that_binds_can_be_too_small() {
     let text = fs::read_to_string(folder().0.join("quickstart.yaml")).unwrap();
     let codes = |scheduler, parallelism| {
-        let settings = [("scheduler", scheduler), ("airflow.parallelism", parallelism)];
+        let settings = [
+            ("scheduler", scheduler),
+            ("airflow.parallelism", parallelism),
+        ];
         let settings = settings.map(|(path, value)| Setting { path, value });
         let checked = scenario::read_with(&text, "scenario.yaml", &settings, &NoFiles).unwrap();
         let warnings = checked.warnings.list.iter();
@@ -138,7 +141,10 @@ fn only_a_parallelism_that_binds_can_be_too_small() {
     let overload = vec!["parallelism::overload"];
     assert_eq!(codes("{airflow: {version: \"3\"}}", "1"), overload);
     assert_eq!(codes("{ideal: {}}", "1"), Vec::<&str>::new());
-    assert_eq!(codes("{airflow: {version: \"2\"}}", "0"), Vec::<&str>::new());
+    assert_eq!(
+        codes("{airflow: {version: \"2\"}}", "0"),
+        Vec::<&str>::new()
+    );
 }
 
 /// A hostile file ends in an error, quickly and within bounds.

@@ -22,7 +22,7 @@ use std::ops::{Deref, DerefMut};
 ///
 /// let mut pools = DynamicPoolManager::new(pools);
 /// let guard = GuardSpec { max: Some(16), ..GuardSpec::default() };
-/// pools.attach(&["database"], Box::new(TargetUtilisation::new(0.7)), guard)?;
+/// pools.attach(&["database"], TargetUtilisation::new(0.7).policy(), guard)?;
 ///
 /// // 8 × 0.93 / 0.7 is 10.6: the pool grows to 11 slots.
 /// assert_eq!(pools.adjust_pool_size("database", &PoolLoad::of(0.93))?, 11);
@@ -246,7 +246,7 @@ mod tests {
             max: Some(16),
             cool_down: SimDuration::from_seconds(300),
         };
-        let policy = Box::new(TargetUtilisation::new(0.8));
+        let policy = TargetUtilisation::new(0.8).policy();
         assert_eq!(pools.attach(&["database"], policy, guard), Ok(0));
         pools
     }
@@ -301,7 +301,7 @@ mod tests {
         let mut pools = governed(8);
         let again = pools.attach(
             &["database"],
-            Box::new(TargetUtilisation::new(0.8)),
+            TargetUtilisation::new(0.8).policy(),
             GuardSpec::default(),
         );
         assert_eq!(again, Err(DynamicPoolError::HasPolicy("database".into())));

@@ -4,9 +4,9 @@ use crate::airflow::event::Event;
 use crate::airflow::pools::dynamic_pool_manager::{DynamicPoolError, DynamicPoolManager};
 use crate::airflow::pools::pool_manager::PoolManager;
 use crate::airflow::world::World;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
-use crate::ids::PoolId;
+use crate::ids::{InstanceId, PoolId};
 use crate::policy::{Observation, PolicyPlan, PoolLoad};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Recorder;
@@ -26,8 +26,10 @@ struct Look {
 /// What happened in a pool since its policy last looked.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SinceLook {
-    pub(crate) waits: Spans,
-    pub(crate) services: Spans,
+    arrived: u64,
+    failed: u64,
+    waits: Spans,
+    services: Spans,
 }
 
 /// A count of spans and their sum.
@@ -89,10 +91,43 @@ impl Governance {
     }
 }
 
+impl<R: Recorder> World<R> {
+    /// Notes a change of state for the policy of the instance's pool.
+    #[inline]
+    pub(crate) fn note_for_policies(
+        &mut self,
+        id: InstanceId,
+        before: TaskInstanceState,
+        next: TaskInstanceState,
+        now: SimTime,
+    ) {
+        use TaskInstanceState as S;
+        let instance = &self.rows.instances[id.index()];
+        let task = &self.plan.tasks[instance.task.index()];
+        let since = &mut self.since_look[task.pool.index()];
+        match next {
+            S::Scheduled => since.arrived += u64::from(task.pool_slots),
+            S::Queued => since.waits.add(now - instance.scheduled_at),
+            _ => {}
+        }
+        if before == S::Running {
+            since.services.add(now - instance.started_at);
+            since.failed += u64::from(matches!(next, S::Failed | S::UpForRetry));
+        }
+    }
+}
+
 /// The load of a pool as its policy sees it, none if it is deleted; what is counted since the last look begins anew.
 fn load<R: Recorder>(world: &mut World<R>, pool: PoolId, now: SimTime) -> Option<PoolLoad> {
-    let SinceLook { waits, services } = std::mem::take(&mut world.since_look[pool.index()]);
+    let SinceLook {
+        arrived,
+        failed,
+        waits,
+        services,
+    } = std::mem::take(&mut world.since_look[pool.index()]);
     Some(PoolLoad {
+        arrived,
+        failed,
         finished: services.count,
         mean_wait: waits.mean(),
         mean_service: services.mean(),
@@ -102,7 +137,7 @@ fn load<R: Recorder>(world: &mut World<R>, pool: PoolId, now: SimTime) -> Option
 
 impl Spans {
     #[inline]
-    pub(crate) fn add(&mut self, span: SimDuration) {
+    fn add(&mut self, span: SimDuration) {
         self.count += 1;
         self.sum += span;
     }

@@ -20,6 +20,7 @@ mod policies;
 mod profile;
 mod schedule;
 mod settings;
+mod sizes;
 mod table;
 mod task_kind;
 mod tasks;

@@ -3,16 +3,12 @@
 use indexmap::IndexMap;
 
 use super::Builder;
-use super::schedule::bad_timetable;
-use crate::deployment::timetable::CronSchedule;
 use crate::ids::PoolId;
-use crate::policy::{CronWindow, GuardSpec, PolicySpec, Signal, TargetUtilisation, TimeOfDay};
+use crate::policy::GuardSpec;
 use crate::scenario::PolicyPlan;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{
-    GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
-};
+use crate::scenario::syntax::{GuardSyntax, PolicySyntax};
 use crate::time::SimDuration;
 
 /// How often a policy looks that does not say.
@@ -30,8 +26,8 @@ impl Builder<'_> {
     fn policy(&mut self, name: &Located<String>, syntax: &PolicySyntax) -> PolicyPlan {
         let zone = self.zone(syntax.timezone.as_ref());
         let pools = self.governed(name, syntax);
-        let size = syntax.size.as_ref().map(|size| self.size(size, zone));
-        if size.is_some() && syntax.pools.is_none() {
+        let size = syntax.size.as_ref().and_then(|size| self.size(size, zone));
+        if syntax.size.is_some() && syntax.pools.is_none() {
             let message = format!(
                 "policy `{}` does not say which pools it resizes",
                 name.value
@@ -75,68 +71,6 @@ impl Builder<'_> {
             }
         }
         pools
-    }
-
-    fn size(&mut self, size: &Located<SizeSyntax>, zone: &str) -> PolicySpec {
-        match &size.value {
-            SizeSyntax::Schedule(windows) => {
-                if windows.is_empty() {
-                    self.report(
-                        Diagnostic::error("policy::empty_schedule", "the schedule has no windows")
-                            .label(size.span, ""),
-                    );
-                }
-                let windows = windows
-                    .iter()
-                    .filter_map(|window| self.window(window, zone));
-                PolicySpec::TimeOfDay(TimeOfDay::new(windows.collect()))
-            }
-            SizeSyntax::TargetUtilisation(target) => {
-                PolicySpec::TargetUtilisation(self.target_utilisation(target))
-            }
-        }
-    }
-
-    fn window(&mut self, window: &WindowSyntax, zone: &str) -> Option<CronWindow> {
-        let slots = window.slots.value;
-        match CronSchedule::new(&window.cron, zone) {
-            Ok(begins) => Some(CronWindow { begins, slots }),
-            Err(error) => {
-                self.report(bad_timetable(&error, window.cron.span));
-                None
-            }
-        }
-    }
-
-    fn target_utilisation(&mut self, syntax: &TargetUtilisationSyntax) -> TargetUtilisation {
-        if !(syntax.target.value > 0.0 && syntax.target.value <= 1.0) {
-            let message = format!(
-                "`target` is {}, it is a share above 0 and up to 1",
-                syntax.target.value
-            );
-            self.report(Diagnostic::error("policy::target", message).label(syntax.target.span, ""));
-        }
-        if let Some(tolerance) = &syntax.tolerance
-            && !(0.0..1.0).contains(&tolerance.value)
-        {
-            let message = format!(
-                "`tolerance` is {}, it is a share from 0 to below 1",
-                tolerance.value
-            );
-            self.report(Diagnostic::error("policy::tolerance", message).label(tolerance.span, ""));
-        }
-        let default = TargetUtilisation::DEFAULT_TOLERANCE;
-        TargetUtilisation {
-            target: syntax.target.value,
-            tolerance: syntax
-                .tolerance
-                .as_ref()
-                .map_or(default, |tolerance| tolerance.value),
-            signal: match syntax.signal {
-                None | Some(SignalSyntax::Demand) => Signal::Demand,
-                Some(SignalSyntax::Occupancy) => Signal::Occupancy,
-            },
-        }
     }
 
     fn guard(&mut self, syntax: Option<&Located<GuardSyntax>>) -> GuardSpec {

@@ -23,6 +23,7 @@ mod rate;
 mod schedule;
 mod scheduler;
 mod share;
+mod size;
 mod task;
 mod task_kind;
 mod warm_up;
@@ -46,15 +47,14 @@ pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, Tracked
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;
-pub(crate) use policy::{
-    GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
-};
+pub(crate) use policy::{GuardSyntax, PolicySyntax};
 pub(crate) use pool::PoolSyntax;
 pub(crate) use precision::PrecisionSyntax;
 pub(crate) use rate::parse as parse_rate;
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use share::Share;
+pub(crate) use size::{RuleSyntax, SizeParameter, SizeSyntax, StepSyntax, WindowSyntax};
 pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
 pub(crate) use task_kind::{
     AwaitsSyntax, SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax,

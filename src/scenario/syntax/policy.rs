@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::document::Located;
-use super::Names;
+use super::{Names, SizeSyntax};
 use crate::time::SimDuration;
 
 /// A sizing policy; an empty one leaves the pools as they are.
@@ -21,48 +21,6 @@ pub(crate) struct PolicySyntax {
     pub(crate) guard: Option<Located<GuardSyntax>>,
     /// The IANA time zone of its cron expressions; the default is UTC.
     pub(crate) timezone: Option<Located<String>>,
-}
-
-/// The rule by which a policy sizes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SizeSyntax {
-    /// By the time of day: from each point on, that many slots.
-    Schedule(Vec<Located<WindowSyntax>>),
-    /// By the use of the pool, as the Kubernetes autoscaler does.
-    TargetUtilisation(TargetUtilisationSyntax),
-}
-
-/// From each point of the cron expression on, that many slots.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WindowSyntax {
-    /// When the window begins.
-    pub(crate) cron: Located<String>,
-    /// Slots from then on.
-    pub(crate) slots: Located<u32>,
-}
-
-/// By the use of the pool.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TargetUtilisationSyntax {
-    /// The wanted share of slots in use, above 0 and up to 1.
-    pub(crate) target: Located<f64>,
-    /// How far from the target nothing is done, as a share of it; the default is 0.1.
-    pub(crate) tolerance: Option<Located<f64>>,
-    /// What counts as use; the default is `demand`.
-    pub(crate) signal: Option<SignalSyntax>,
-}
-
-/// What counts as use of a pool.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SignalSyntax {
-    /// Slots of running, queued and scheduled instances: what waits counts, so a full pool does not hide its demand.
-    Demand,
-    /// Slots of running and queued instances: what a monitor of used slots shows.
-    Occupancy,
 }
 
 /// Bounds for every decision of a policy.

@@ -37,7 +37,7 @@ pub use description::{
 };
 pub use fixed::Fixed;
 pub use gradient2::Gradient2;
-pub use guard::{Admitted, Guard, GuardSpec, whole_slots};
+pub use guard::{Admitted, Guard, GuardSpec, Stabilisation, StepLimit, whole_slots};
 pub use holt_winters::HoltWinters;
 pub use keda::Keda;
 pub use mwaa::Mwaa;

@@ -5,9 +5,7 @@
 use super::pool_manager::PoolManager;
 use super::{PoolError, PoolStatus, Pools};
 use crate::ids::PoolId;
-use crate::policy::{
-    Guard, GuardSpec, Observation, PoolLoad, PoolResize, SizingPolicy, whole_slots,
-};
+use crate::policy::{Admitted, Guard, GuardSpec, Observation, PoolLoad, SizingPolicy, whole_slots};
 use crate::trace::ResizeRecord;
 use std::ops::{Deref, DerefMut};
 
@@ -211,18 +209,15 @@ impl Governor {
     /// What the policy wants and the guard admits. Wishes about pools that were not shown are dropped.
     fn decide(&mut self, seen: &Observation) -> Vec<ResizeRecord> {
         let wishes = self.policy.decide(seen);
-        let admit = |wish: PoolResize| {
-            let (_, load) = seen.pools.iter().find(|(pool, _)| *pool == wish.pool)?;
-            let admitted = self.guard.admit(seen.time, load.slots, &wish)?;
-            Some(ResizeRecord {
-                at: seen.time,
-                pool: wish.pool,
-                from: load.slots,
-                to: admitted.slots,
-                reason: admitted.reason,
-            })
+        let admitted = self.guard.admit(seen, &wishes).into_iter();
+        let record = |admitted: Admitted| ResizeRecord {
+            at: seen.time,
+            pool: admitted.pool,
+            from: admitted.from,
+            to: admitted.slots,
+            reason: admitted.reason,
         };
-        wishes.into_iter().filter_map(admit).collect()
+        admitted.map(record).collect()
     }
 }
 
@@ -245,6 +240,7 @@ mod tests {
             min: 4,
             max: Some(16),
             cool_down: SimDuration::from_seconds(300),
+            ..GuardSpec::default()
         };
         let policy = TargetUtilisation::new(0.8).policy();
         assert_eq!(pools.attach(&["database"], policy, guard), Ok(0));

@@ -4,15 +4,18 @@ use indexmap::IndexMap;
 
 use super::Builder;
 use crate::ids::PoolId;
-use crate::policy::GuardSpec;
+use crate::policy::{GuardSpec, Stabilisation, StepLimit};
 use crate::scenario::PolicyPlan;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{GuardSyntax, PolicySyntax};
+use crate::scenario::syntax::{GuardSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax};
 use crate::time::SimDuration;
 
 /// How often a policy looks that does not say.
 const DEFAULT_EVERY: SimDuration = SimDuration::from_seconds(60);
+
+/// The time of a step limit that does not say.
+const DEFAULT_STEP_TIME: SimDuration = SimDuration::from_seconds(60);
 
 impl Builder<'_> {
     pub(super) fn policies(&mut self) -> IndexMap<String, PolicyPlan> {
@@ -93,10 +96,45 @@ impl Builder<'_> {
             };
             self.report(problem);
         }
+        let stabilisation = syntax.stabilisation.as_ref();
+        let window = |of: fn(&StabilisationSyntax) -> Option<SimDuration>| {
+            stabilisation.and_then(of).unwrap_or_default()
+        };
         GuardSpec {
             min,
             max: syntax.max.as_ref().map(|max| max.value),
             cool_down: syntax.cool_down.unwrap_or(default.cool_down),
+            stabilisation: Stabilisation {
+                up: window(|windows| windows.up),
+                down: window(|windows| windows.down),
+            },
+            step_up: self.step_limit(syntax.step_up.as_ref()),
+            step_down: self.step_limit(syntax.step_down.as_ref()),
+            budget: syntax.budget.as_ref().map(|budget| budget.value),
+        }
+    }
+
+    fn step_limit(&mut self, syntax: Option<&Located<StepLimitSyntax>>) -> StepLimit {
+        let Some(syntax) = syntax else {
+            return StepLimit::default();
+        };
+        if syntax.slots.is_none() && syntax.percent.is_none() {
+            let message = "a step limit is of `slots`, of `percent`, or of both";
+            self.report(Diagnostic::error("guard::step", message).label(syntax.span, ""));
+        }
+        if let Some(percent) = &syntax.percent
+            && !(percent.value > 0.0 && percent.value <= 10_000.0)
+        {
+            let message = format!(
+                "`percent` is {}, it is above 0 and up to 10000",
+                percent.value
+            );
+            self.report(Diagnostic::error("guard::step", message).label(percent.span, ""));
+        }
+        StepLimit {
+            slots: syntax.slots,
+            percent: syntax.percent.as_ref().map(|percent| percent.value),
+            per: syntax.per.unwrap_or(DEFAULT_STEP_TIME),
         }
     }
 }

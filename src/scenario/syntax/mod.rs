@@ -47,7 +47,7 @@ pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, Tracked
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::ObjectiveSyntax;
-pub(crate) use policy::{GuardSyntax, PolicySyntax};
+pub(crate) use policy::{GuardSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax};
 pub(crate) use pool::PoolSyntax;
 pub(crate) use precision::PrecisionSyntax;
 pub(crate) use rate::parse as parse_rate;

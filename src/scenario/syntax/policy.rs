@@ -33,4 +33,34 @@ pub(crate) struct GuardSyntax {
     pub(crate) max: Option<Located<u32>>,
     /// The shortest time between two resizes of a pool; the default is no time at all.
     pub(crate) cool_down: Option<SimDuration>,
+    /// For how long a change has to be asked for; the default is no time at all.
+    pub(crate) stabilisation: Option<StabilisationSyntax>,
+    /// How far a pool may grow within a time; without it there is no limit.
+    pub(crate) step_up: Option<Located<StepLimitSyntax>>,
+    /// How far it may shrink; without it there is no limit.
+    pub(crate) step_down: Option<Located<StepLimitSyntax>>,
+    /// The most slots of all pools of the policy together; without it there is no bound.
+    pub(crate) budget: Option<Located<u32>>,
+}
+
+/// For how long a change has to be asked for.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StabilisationSyntax {
+    /// To grow: up to the lowest size that was asked for in this time.
+    pub(crate) up: Option<SimDuration>,
+    /// To shrink: down to the highest.
+    pub(crate) down: Option<SimDuration>,
+}
+
+/// The greatest change within a time: of slots and percent the one that allows more.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepLimitSyntax {
+    /// So many slots.
+    pub(crate) slots: Option<u32>,
+    /// This share of the size at the beginning of the time, in percent.
+    pub(crate) percent: Option<Located<f64>>,
+    /// The time; the default is `1m`.
+    pub(crate) per: Option<SimDuration>,
 }

@@ -45,7 +45,7 @@ pub(crate) use event::{
 pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, TrackedSyntax};
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
-pub(crate) use objective::ObjectiveSyntax;
+pub(crate) use objective::{Amount, ObjectiveSyntax};
 pub(crate) use policy::{
     GuardSyntax, PolicySyntax, SignalSyntax, SizeSyntax, TargetUtilisationSyntax, WindowSyntax,
 };

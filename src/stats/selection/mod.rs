@@ -7,7 +7,7 @@
 mod kim_nelson;
 mod subset;
 
-pub use kim_nelson::{KimNelson, eta};
+pub use kim_nelson::{KimNelson, eta, h_squared};
 pub use subset::subset;
 
 /// Why nothing can be selected.
@@ -20,8 +20,11 @@ pub enum SelectionError {
     #[error("an indifference zone is a positive number, not {0}")]
     Zone(f64),
     /// A choice at random is right with the probability 1 / k, so less need not be asked for.
-    #[error("the best of {systems} can be promised with a confidence between {} % and 100 %, not at {} %",
-        100.0 / *systems as f64, (1.0 - error) * 100.0)]
+    #[error(
+        "the best of {systems} can be promised with a confidence between {} % and 100 %, not at {} %",
+        percent(1.0 / *systems as f64),
+        percent(1.0 - error)
+    )]
     Error {
         /// How many systems there are.
         systems: usize,
@@ -39,6 +42,23 @@ pub enum SelectionError {
     /// No sum survives it.
     #[error("an observation is a finite number, not {0}")]
     Observation(f64),
+}
+
+/// In percent with two decimals at most.
+fn percent(share: f64) -> f64 {
+    (share * 10_000.0).round() / 100.0
+}
+
+/// Whether a selection among so many systems can begin with so many rounds and promise to be wrong with a probability of
+/// `error` at most.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(systems: usize, first_rounds: usize, error: f64) -> Result<(), SelectionError> {
+    if first_rounds < 2 {
+        return Err(SelectionError::FirstRounds(first_rounds));
+    }
+    check_error(systems, error)
 }
 
 /// Whether so small a probability of a wrong choice can be promised for so many systems.

@@ -9,7 +9,7 @@
 //! Goldsman and Song, "Simple procedures for selecting the best simulated system when the number of alternatives is
 //! large" (Operations Research 49, 2001), whose bound for systems that share luck is the one above.
 
-use super::{SelectionError, check_error, check_round};
+use super::{SelectionError, check, check_round};
 use crate::stats::interval::mean_interval;
 
 /// The systems that may have the smallest mean, in rising order; `rounds` has a value of each system in each round. The
@@ -19,10 +19,7 @@ use crate::stats::interval::mean_interval;
 /// Fewer than two rounds, rounds of unequal size, values that are not finite, and promises that mean nothing.
 pub fn subset(rounds: &[Vec<f64>], error: f64) -> Result<Vec<usize>, SelectionError> {
     let systems = rounds.first().map_or(0, Vec::len);
-    if rounds.len() < 2 {
-        return Err(SelectionError::FirstRounds(rounds.len()));
-    }
-    check_error(systems, error)?;
+    check(systems, rounds.len(), error)?;
     for round in rounds {
         check_round(systems, round)?;
     }

@@ -12,6 +12,7 @@ mod architecture;
 mod awaiting_sensors;
 mod behaviours;
 mod compare_cli;
+mod coverage;
 mod dependencies;
 mod docs;
 mod edits;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::output::say;
 use crate::airflow::{DynamicPoolError, PoolError};
-use crate::experiment::PlanError;
+use crate::experiment::{PlanError, SelectError};
 use crate::report::charts::ChartError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
@@ -66,6 +66,12 @@ impl From<DynamicPoolError> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<SelectError> for Failure {
+    fn from(error: SelectError) -> Self {
         Self::Invalid(error.to_string())
     }
 }

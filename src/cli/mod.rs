@@ -17,6 +17,7 @@ mod run;
 mod run_many;
 mod scenario_file;
 mod schema;
+mod select;
 mod warm_up;
 
 pub use check::CheckArgs;
@@ -31,6 +32,7 @@ pub use pools::{PoolsAction, PoolsArgs};
 pub use replication_args::ReplicationArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
+pub use select::SelectArgs;
 
 /// Plans the pools of Apache Airflow by simulating its scheduler.
 #[derive(Debug, clap::Parser)]
@@ -53,6 +55,8 @@ pub enum Command {
     Run(RunArgs),
     /// Simulates every policy on the same luck and says which differences are real.
     Compare(CompareArgs),
+    /// Finds the best policy without running each of them to the end.
+    Select(SelectArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),
     /// Makes a scenario of what was recorded elsewhere.
@@ -73,6 +77,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Check(args) => check::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Select(args) => select::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Schema => schema::run(),

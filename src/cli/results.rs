@@ -11,9 +11,9 @@ use super::{Failure, files};
 use crate::experiment::Measure;
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    Cell, ComparisonReport, EstimationReport, RunReport, comparison_csv, comparison_json,
-    estimation_csv, estimation_json, pools_csv, resizes_csv, summary_csv, summary_json, values_csv,
-    values_header,
+    Cell, ComparisonReport, EstimationReport, RunReport, SelectionReport, comparison_csv,
+    comparison_json, estimation_csv, estimation_json, pools_csv, resizes_csv, selection_csv,
+    selection_json, summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -127,6 +127,21 @@ impl RunFolder {
         });
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
+        self.put_json("manifest.json", &manifest(file, &design))
+    }
+
+    /// Writes all that is reported of a selection.
+    pub(crate) fn write_selection(
+        &self,
+        file: &ScenarioFile,
+        report: &SelectionReport,
+    ) -> Result<(), Failure> {
+        let design = json!({
+            "plan": report.selection.plan,
+            "policies": report.names,
+        });
+        self.put("selection.json", selection_json(report).as_bytes())?;
+        self.put("selection.csv", &selection_csv(report))?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 

@@ -18,6 +18,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
 pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
 pub use render::Color;
 pub use schema::schema;
+pub(crate) use syntax::Amount;
 
 use indexmap::IndexMap;
 

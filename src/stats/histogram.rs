@@ -249,5 +249,26 @@ mod tests {
             prop_assert_eq!(&forth, &whole);
             prop_assert_eq!(&back, &whole);
         }
+
+        #[test]
+        fn many_parts_merge_to_the_whole_in_any_order_and_any_grouping(
+            parts in prop::collection::vec(prop::collection::vec(any_value(), 0..20), 1..8),
+            keys in prop::collection::vec(any::<u32>(), 8),
+            split in 0..8usize,
+        ) {
+            let whole = histogram_of(&parts.concat());
+            let mut shuffled: Vec<_> = parts.iter().zip(&keys).collect();
+            shuffled.sort_by_key(|&(_, key)| key);
+            let mut groups = [Histogram::default(), Histogram::default()];
+            for (at, (part, _)) in shuffled.into_iter().enumerate() {
+                groups[usize::from(at >= split)].merge(&histogram_of(part));
+            }
+            let [mut merged, last] = groups;
+            merged.merge(&last);
+            for p in [0.0, 0.5, 0.95, 1.0] {
+                prop_assert_eq!(merged.quantile(p), whole.quantile(p));
+            }
+            prop_assert_eq!(merged, whole);
+        }
     }
 }

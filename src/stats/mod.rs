@@ -6,6 +6,7 @@ mod histogram;
 pub mod interval;
 pub mod mser;
 pub mod quantile;
+pub mod selection;
 pub mod student_t;
 mod time_series;
 

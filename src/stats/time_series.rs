@@ -331,5 +331,34 @@ mod tests {
             let binned: i128 = series.bins().iter().map(|bin| bin.integral(0usize)).sum();
             prop_assert_eq!(binned, whole);
         }
+
+        #[test]
+        fn tallies_of_pieces_are_that_of_the_whole_in_any_order(
+            steps in prop::collection::vec((1i64..400_000_000, -3i64..50), 1..40),
+            cuts in prop::collection::vec(1i64..4_000_000_000, 0..6),
+            keys in prop::collection::vec(any::<u32>(), 8),
+        ) {
+            let end = 4_000_000_000;
+            let over = |window: Range<i64>| {
+                let [from, to] = [window.start, window.end].map(SimTime::from_micros);
+                let mut series = TimeSeries::new(SimTime::from_micros(0), from..to, [0]);
+                let mut now = 0;
+                for &(gap, level) in &steps {
+                    now += gap;
+                    series.set(SimTime::from_micros(now), [level]);
+                }
+                series.over_window()
+            };
+            let mut edges = vec![0, end];
+            edges.extend(&cuts);
+            edges.sort_unstable();
+            let mut pieces: Vec<_> = edges.windows(2).map(|pair| over(pair[0]..pair[1])).zip(&keys).collect();
+            pieces.sort_by_key(|&(_, key)| key);
+            let mut whole = Tally::default();
+            for (piece, _) in &pieces {
+                whole.absorb(piece);
+            }
+            prop_assert_eq!(whole, over(0..end));
+        }
     }
 }

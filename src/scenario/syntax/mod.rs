@@ -46,7 +46,7 @@ pub(crate) use event::{
 pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, TrackedSyntax};
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
-pub(crate) use objective::ObjectiveSyntax;
+pub(crate) use objective::{Amount, ObjectiveSyntax};
 pub(crate) use policy::{GuardSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax};
 pub(crate) use pool::PoolSyntax;
 pub(crate) use precision::PrecisionSyntax;

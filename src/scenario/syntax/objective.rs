@@ -32,6 +32,16 @@ pub(crate) struct ObjectiveSyntax {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Amount(pub(crate) f64);
 
+impl Amount {
+    /// Reads a number or a duration; the error is a message, and advice on a second line.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text.trim().parse() {
+            Ok(number) => Ok(Self(number)),
+            Err(_) => duration::parse(text).map(|duration| Self(duration.as_seconds())),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AmountVisitor)

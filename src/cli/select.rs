@@ -1,0 +1,203 @@
+//! `slotwise select`: finds the best policy, dropping on the way what is surely worse.
+
+use std::path::PathBuf;
+
+use super::chosen_run::{overrides, policy_named};
+use super::output::{format, print, say, width};
+use super::progress::Bar;
+use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
+use super::results::{RunFolder, Started, usual_folder};
+use super::scenario_file::ScenarioArgs;
+use super::{Failure, Output, warm_up};
+use crate::deployment::Deployment;
+use crate::experiment::{Case, Measure, Procedure, SelectionPlan, select};
+use crate::policy::PolicyPlan;
+use crate::report::{SelectionReport, selection};
+use crate::scenario::{Amount, ObjectiveTarget, Scenario};
+
+/// The arguments of `slotwise select`.
+#[derive(Debug, clap::Args)]
+pub struct SelectArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// How often all policies are simulated before one may be dropped, and how surely the best is found.
+    #[command(flatten)]
+    pub replications: ReplicationArgs,
+    /// What decides, such as `pool_wait_p95`; the default is what the first objective of the scenario is about.
+    #[arg(long, value_name = "NAME")]
+    pub indicator: Option<String>,
+    /// The pool that the indicator is of; without pool, DAG and task it is of the whole site.
+    #[arg(
+        long,
+        value_name = "POOL",
+        requires = "indicator",
+        conflicts_with = "dag"
+    )]
+    pub pool: Option<String>,
+    /// The DAG that the indicator is of.
+    #[arg(long, value_name = "DAG_ID", requires = "indicator")]
+    pub dag: Option<String>,
+    /// The task of the DAG that the indicator is of.
+    #[arg(long, value_name = "TASK_ID", requires = "dag")]
+    pub task: Option<String>,
+    /// Differences smaller than this do not matter (a duration or a number): goes on until one policy is left. Without it,
+    /// all that may be the best are left after the replications.
+    #[arg(long, value_name = "DELTA")]
+    pub indifference: Option<String>,
+    /// With `--indifference`: where it ends all the same.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub max_replications: u32,
+    /// The seed of all random numbers, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How long to simulate, instead of the scenario's horizon, such as `14d`.
+    #[arg(long, value_name = "DURATION")]
+    pub horizon: Option<String>,
+    /// A policy to choose from, by its name in the scenario; may be given several times. The default is all of them.
+    #[arg(long = "policy", value_name = "NAME")]
+    pub policies: Vec<String>,
+    /// Where results go: a folder, or `none`; the default is `select/` in `output/` and the scenario's name.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How the selection is printed.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// Selects, prints what is left and writes the results.
+pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
+    let started = Started::now();
+    let mut file = args
+        .scenario
+        .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let threads = args.replications.thread_pool()?;
+    let all = |scenario: &Scenario| {
+        let policies = policies(scenario, args)?;
+        Ok(policies
+            .into_iter()
+            .map(|(_, plan)| Some(plan.clone()))
+            .collect())
+    };
+    let warm_up = warm_up::settle(&mut file, all, &threads)?;
+    let scenario = &file.scenario;
+    let policies = policies(scenario, args)?;
+    let case = |&(_, plan): &(&str, _)| Case {
+        scenario,
+        policy: Some(plan),
+    };
+    let cases: Vec<Case<'_>> = policies.iter().map(case).collect();
+    let measure = measure(scenario, args)?;
+    let plan = plan(scenario, args)?;
+    plan.check(cases.len(), &measure)?;
+    let folder = RunFolder::open(
+        args.out.as_deref(),
+        usual_folder(&scenario.name).join("select"),
+    )?;
+    let bar = Bar::new();
+    let tell = |progress| bar.tell(progress);
+    let outcome = threads.install(|| select(&cases, &measure, &plan, &tell))?;
+    drop(bar);
+    let names = policies
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    let report = SelectionReport::new(scenario, warm_up, names, outcome);
+    print(&selection(&report, format(args.output), width()))?;
+    if let Some(folder) = &folder {
+        folder.write_selection(&file, &report)?;
+        if let Some(found) = &report.warm_up {
+            warm_up::write(folder, found)?;
+        }
+        folder.write_log(&started, threads.current_num_threads())?;
+        say(&format!("results are in `{}`", folder.path().display()));
+    }
+    Ok(())
+}
+
+fn policies<'a>(
+    scenario: &'a Scenario,
+    args: &'a SelectArgs,
+) -> Result<Vec<(&'a str, &'a PolicyPlan)>, Failure> {
+    let named = args
+        .policies
+        .iter()
+        .map(|name| policy_named(scenario, name));
+    let mut chosen = named.collect::<Result<Vec<_>, _>>()?;
+    if args.policies.is_empty() {
+        chosen.extend(
+            scenario
+                .policies
+                .iter()
+                .map(|(name, plan)| (name.as_str(), plan)),
+        );
+    }
+    if chosen.len() < 2 {
+        return Err(Failure::Invalid(format!(
+            "a selection takes two policies or more, not {}",
+            chosen.len()
+        )));
+    }
+    Ok(chosen)
+}
+
+fn plan(scenario: &Scenario, args: &SelectArgs) -> Result<SelectionPlan, Failure> {
+    let replications = args.replications.replications.or(scenario.replications);
+    let replications = replications.unwrap_or(DEFAULT_REPLICATIONS);
+    let level = args.replications.level(scenario);
+    let Some(text) = &args.indifference else {
+        let procedure = Procedure::Subset { replications };
+        return Ok(SelectionPlan { procedure, level });
+    };
+    let amount = Amount::parse(text);
+    let amount = amount.map_err(|error| Failure::Invalid(format!("`--indifference`: {error}")))?;
+    let procedure = Procedure::KimNelson {
+        first_replications: replications,
+        indifference: amount.0,
+        max_replications: args.max_replications,
+    };
+    Ok(SelectionPlan { procedure, level })
+}
+
+/// What decides.
+fn measure(scenario: &Scenario, args: &SelectArgs) -> Result<Measure, Failure> {
+    let (kind, name, indicator) = match &args.indicator {
+        Some(indicator) => {
+            let (kind, name) = match (&args.pool, &args.dag, &args.task) {
+                (Some(pool), ..) => ("pool", pool.clone()),
+                (None, Some(dag), Some(task)) => ("task", format!("{dag}.{task}")),
+                (None, Some(dag), None) => ("dag", dag.clone()),
+                (None, None, _) => ("site", scenario.name.clone()),
+            };
+            (kind, name, indicator.clone())
+        }
+        None => first_objective(scenario).ok_or_else(|| {
+            Failure::Invalid(
+                "what decides? give `--indicator`, and what it is of: the scenario has no objective of a pool, DAG or task".into(),
+            )
+        })?,
+    };
+    let mut all = Measure::all(scenario).into_iter();
+    let found = all.find(|one| one.kind == kind && one.name == name && one.indicator == indicator);
+    found.ok_or_else(|| {
+        Failure::Invalid(format!(
+            "there is no indicator `{indicator}` of {kind} `{name}`"
+        ))
+    })
+}
+
+fn first_objective(scenario: &Scenario) -> Option<(&'static str, String, String)> {
+    let deployment: &Deployment = &scenario.deployment;
+    let objective = scenario.objectives.first()?;
+    let (kind, name) = match objective.target {
+        ObjectiveTarget::Site => return None,
+        ObjectiveTarget::Pool(id) => ("pool", deployment.pools[id.index()].name.clone()),
+        ObjectiveTarget::Dag(id) => ("dag", deployment.dags[id.index()].dag_id.clone()),
+        ObjectiveTarget::Task(id) => {
+            let task = &deployment.tasks[id.index()];
+            let dag = &deployment.dags[task.dag.index()];
+            ("task", format!("{}.{}", dag.dag_id, task.task_id))
+        }
+    };
+    Some((kind, name, objective.indicator.clone()))
+}

@@ -144,8 +144,9 @@ impl RunFolder {
 fn manifest(file: &ScenarioFile, design: &Value) -> Value {
     let inputs: Vec<Value> = file
         .inputs
+        .texts()
         .iter()
-        .map(|(name, hash)| json!({"file": name, "sha1": hash}))
+        .map(|(name, text)| json!({"file": name, "sha1": sha1(text)}))
         .collect();
     json!({
         "slotwise": env!("CARGO_PKG_VERSION"),

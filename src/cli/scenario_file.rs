@@ -133,6 +133,14 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
+    /// These files and no others.
+    pub(crate) fn known(files: IndexMap<String, String>) -> Self {
+        Self {
+            folder: None,
+            read: Mutex::new(files),
+        }
+    }
+
     /// The texts of the files that have been read, by name.
     pub(crate) fn texts(&self) -> IndexMap<String, String> {
         self.known_files().clone()

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::print;
-use super::scenario_file::ScenarioArgs;
+use super::scenario_file::{ScenarioArgs, diagnosed};
 use crate::scenario::Scenario;
 
 /// The arguments of `slotwise check`.
@@ -13,21 +13,28 @@ pub struct CheckArgs {
     pub scenario: ScenarioArgs,
 }
 
-/// Reads the scenario; in one line on stdout what it holds.
+/// Reads the scenario and all points of its sweep; in one line on stdout what it holds.
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
+    let file = args.scenario.read(Vec::new())?;
     let Scenario {
         name,
         deployment,
         policies,
+        points,
         ..
-    } = args.scenario.read(Vec::new())?.scenario;
-    print(&format!(
-        "{name}: {}, {}, {}, {}\n",
+    } = &file.scenario;
+    let mut held = vec![
         count(deployment.pools.len(), "pool", "pools"),
         count(deployment.dags.len(), "DAG", "DAGs"),
         count(deployment.tasks.len(), "task", "tasks"),
         count(policies.len(), "policy", "policies"),
-    ))
+    ];
+    if let Some(points) = *points {
+        let checked = file.points(true)?.check();
+        checked.map_err(|problems| diagnosed(&problems))?;
+        held.push(count(points, "point", "points") + " to sweep");
+    }
+    print(&format!("{name}: {}\n", held.join(", ")))
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use super::output::say;
+use super::scenario_file::diagnosed;
 use crate::airflow::{DynamicPoolError, PoolError};
-use crate::experiment::{PlanError, SelectError};
+use crate::experiment::{PlanError, SelectError, StoreError, SweepError};
 use crate::report::charts::ChartError;
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
@@ -73,6 +74,22 @@ impl From<PlanError> for Failure {
 impl From<SelectError> for Failure {
     fn from(error: SelectError) -> Self {
         Self::Invalid(error.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Outside(error.to_string())
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Point(problems) => diagnosed(&problems),
+            SweepError::Store(error) => error.into(),
+            SweepError::NoPolicy { .. } | SweepError::Policy(_) => Self::Invalid(error.to_string()),
+        }
     }
 }
 

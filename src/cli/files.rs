@@ -1,10 +1,15 @@
 //! Files of the command line: read whole, written whole or not at all, and named in every error.
 
 use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::Failure;
+
+/// How the names of files begin that are not finished.
+const UNFINISHED: &str = ".slotwise-";
 
 /// The text of a file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
@@ -31,6 +36,28 @@ pub(crate) fn write_bytes(path: &Path, content: &[u8]) -> Result<(), Failure> {
     replace(path, content).map_err(|error| cannot("write", path, &error))
 }
 
+/// Removes a file, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(cannot("remove", path, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The names of all that is in a folder, sorted.
+pub(crate) fn names_in(folder: &Path) -> Result<Vec<String>, Failure> {
+    let entries = fs::read_dir(folder).map_err(|error| cannot("read", folder, &error))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| cannot("read", folder, &error))?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// Creates a folder and those above it, unless they are there.
 pub(crate) fn create_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| cannot("create", path, &error))
@@ -41,15 +68,51 @@ pub(crate) fn stream<T>(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut unfinished = new_file()
-        .tempfile_in(folder)
-        .map_err(|error| cannot("write", path, &error))?;
-    let result = fill(&mut unfinished)?;
-    unfinished
-        .persist(path)
-        .map_err(|error| cannot("write", path, &error.error))?;
+    let mut unfinished = Unfinished::new(path)?;
+    let result = fill(&mut unfinished.file)?;
+    unfinished.finish()?;
     Ok(result)
+}
+
+/// A file that is written bit by bit and appears under its name when it is whole.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let file = new_file().tempfile_in(folder);
+        let file = file.map_err(|error| cannot("write", path, &error))?;
+        Ok(Self {
+            file: BufWriter::with_capacity(1 << 16, file),
+            path: path.into(),
+        })
+    }
+
+    pub(crate) fn write(&mut self, content: &[u8]) -> Result<(), Failure> {
+        let written = self.file.write_all(content);
+        written.map_err(|error| cannot("write", &self.path, &error))
+    }
+
+    /// Puts it into its place.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let Self { file, path } = self;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error);
+        file.and_then(|file| Ok(file.persist(&path)?))
+            .map_err(|error| cannot("write", &path, &error))?;
+        Ok(())
+    }
+}
+
+/// Removes what a process that was killed had not finished writing to a folder.
+pub(crate) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
+    let unfinished = names_in(folder)?.into_iter();
+    unfinished
+        .filter(|name| name.starts_with(UNFINISHED))
+        .try_for_each(|name| remove(&folder.join(name)))
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -76,12 +139,14 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 /// A temporary file with the permissions of any new file; by itself it would be private.
 fn new_file() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
 }
 
-fn cannot(verb: &str, path: &Path, error: &io::Error) -> Failure {
+/// The failure to do something with a file.
+pub(crate) fn cannot(verb: &str, path: &Path, error: &io::Error) -> Failure {
     Failure::Outside(format!("cannot {verb} `{}`: {error}", path.display()))
 }
 

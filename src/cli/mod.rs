@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
+mod cells;
 mod check;
 mod chosen_run;
 mod compare;
@@ -8,6 +9,7 @@ mod failure;
 mod files;
 mod import;
 mod init;
+mod merge;
 mod output;
 mod pools;
 mod progress;
@@ -15,11 +17,14 @@ mod replication_args;
 mod results;
 mod run;
 mod run_many;
+mod run_part;
 mod scenario_file;
 mod schema;
 mod select;
+mod sweep;
 mod warm_up;
 
+pub use cells::PartArg;
 pub use check::CheckArgs;
 pub use chosen_run::ChosenRunArgs;
 pub use compare::CompareArgs;
@@ -27,12 +32,14 @@ pub use explain::ExplainArgs;
 pub use failure::Failure;
 pub use import::{ImportArgs, ImportSource};
 pub use init::InitArgs;
+pub use merge::MergeArgs;
 pub use output::Output;
 pub use pools::{PoolsAction, PoolsArgs};
 pub use replication_args::ReplicationArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
 pub use select::SelectArgs;
+pub use sweep::SweepArgs;
 
 /// Plans the pools of Apache Airflow by simulating its scheduler.
 #[derive(Debug, clap::Parser)]
@@ -57,6 +64,10 @@ pub enum Command {
     Compare(CompareArgs),
     /// Finds the best policy without running each of them to the end.
     Select(SelectArgs),
+    /// Simulates every point of a scenario's sweep, each on the same luck.
+    Sweep(SweepArgs),
+    /// Joins the parts of a plan that several machines have carried out.
+    Merge(MergeArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),
     /// Makes a scenario of what was recorded elsewhere.
@@ -78,6 +89,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Select(args) => select::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Schema => schema::run(),

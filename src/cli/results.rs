@@ -1,6 +1,6 @@
 //! The folder of results: every file written whole or not at all, and a manifest to repeat the run by.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
@@ -11,7 +11,7 @@ use super::{Failure, files};
 use crate::experiment::Measure;
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    Cell, ComparisonReport, EstimationReport, RunReport, SelectionReport, comparison_csv,
+    ComparisonReport, EstimationReport, RunReport, SelectionReport, ValuesOf, comparison_csv,
     comparison_json, estimation_csv, estimation_json, pools_csv, resizes_csv, selection_csv,
     selection_json, summary_csv, summary_json, values_csv, values_header,
 };
@@ -50,9 +50,7 @@ impl RunFolder {
         name: &str,
         fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        files::stream(&self.path.join(name), |file| {
-            fill(&mut BufWriter::with_capacity(1 << 16, file))
-        })
+        files::stream(&self.path.join(name), fill)
     }
 
     /// Writes all that is reported of a run.
@@ -71,40 +69,49 @@ impl RunFolder {
             }
         }
         let design = json!({"replications": 1, "policy": report.heading.policy});
-        self.put_json("manifest.json", &manifest(file, &design))
+        self.write_manifest(file, &design)
     }
 
-    /// Writes the estimates of replications, and the values that they come from.
+    /// Writes the estimates of replications, and the values that they come from; `missing` says in words which parts are.
     pub(crate) fn write_estimation(
         &self,
         file: &ScenarioFile,
         report: &EstimationReport,
         measures: &[Measure],
+        missing: &[String],
     ) -> Result<(), Failure> {
         let estimation = &report.estimation;
         let policy = report.heading.policy.as_deref();
-        let design = json!({
+        let mut design = json!({
             "replications": estimation.replications,
             "level": estimation.level,
             "policy": policy,
         });
+        if !missing.is_empty() {
+            design["missing"] = json!(missing);
+        }
         self.put("estimates.json", estimation_json(report).as_bytes())?;
         self.put("estimates.csv", &estimation_csv(report))?;
         self.stream("values.csv", |out| {
             let cannot = |error| Failure::Outside(format!("cannot write `values.csv`: {error}"));
             out.write_all(&values_header()).map_err(cannot)?;
-            for (number, outcome) in (0..).zip(&estimation.outcomes) {
-                let cell = Cell {
-                    point: 0,
-                    policy,
-                    replication: number,
-                };
-                out.write_all(&values_csv(cell, measures, outcome))
+            let of = ValuesOf { point: 0, policy };
+            for sample in &estimation.samples {
+                out.write_all(&values_csv(of, measures, sample))
                     .map_err(cannot)?;
             }
             Ok(())
         })?;
-        self.put_json("manifest.json", &manifest(file, &design))
+        self.write_manifest(file, &design)
+    }
+
+    /// Writes what it takes to repeat the results; `design` says what was done with the scenario.
+    pub(crate) fn write_manifest(
+        &self,
+        file: &ScenarioFile,
+        design: &Value,
+    ) -> Result<(), Failure> {
+        self.put_json("manifest.json", &manifest(file, design))
     }
 
     /// Writes all that may differ between two runs of the same, which took so many threads.
@@ -127,7 +134,7 @@ impl RunFolder {
         });
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
-        self.put_json("manifest.json", &manifest(file, &design))
+        self.write_manifest(file, &design)
     }
 
     /// Writes all that is reported of a selection.
@@ -159,8 +166,9 @@ impl RunFolder {
 fn manifest(file: &ScenarioFile, design: &Value) -> Value {
     let inputs: Vec<Value> = file
         .inputs
+        .texts()
         .iter()
-        .map(|(name, hash)| json!({"file": name, "sha1": hash}))
+        .map(|(name, text)| json!({"file": name, "sha1": sha1(text)}))
         .collect();
     json!({
         "slotwise": env!("CARGO_PKG_VERSION"),

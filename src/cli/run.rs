@@ -7,7 +7,7 @@ use super::output::{format, print, say};
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output, run_many, warm_up};
+use super::{Failure, Output, PartArg, run_many, run_part, warm_up};
 use crate::experiment::{Replication, Verdict, WarmUp, judge, replicate, summarise};
 use crate::policy::PolicyPlan;
 use crate::report::{RunHeading, RunReport, summary};
@@ -26,6 +26,13 @@ pub struct RunArgs {
     /// Where results go: a folder, or `none`; the default is `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Simulates only the i-th of n parts of the replications, for `slotwise merge`: `i/n`, or `env` or `env/n` within an
+    /// array job.
+    #[arg(long, value_name = "I/N")]
+    pub part: Option<PartArg>,
+    /// Goes on with what an interrupted process has left of the part.
+    #[arg(long, requires = "part")]
+    pub resume: bool,
     /// How the summary is printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -45,6 +52,9 @@ pub enum TraceFormat {
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let started = Started::now();
     let mut file = args.chosen.read()?;
+    if let Some(part) = args.part {
+        return run_part::run(args, &file, part.part()?);
+    }
     let threads = args.replications.thread_pool()?;
     let chosen = |scenario: &Scenario| {
         let policy = args.chosen.policy(scenario)?;
@@ -118,7 +128,8 @@ fn simulate(
     }
 }
 
-fn heading(
+/// What is said of a run before its facts.
+pub(super) fn heading(
     file: &ScenarioFile,
     policy: Option<(&str, &PolicyPlan)>,
     warm_up: Option<WarmUp>,

@@ -17,11 +17,7 @@ pub(super) fn run(
     started: &Started,
     folder: Option<&RunFolder>,
 ) -> Result<(), Failure> {
-    if args.trace.is_some() {
-        return Err(Failure::Invalid(
-            "`--trace` writes one run: add `--replications 1`".into(),
-        ));
-    }
+    refuse_trace(args)?;
     let scenario = &file.scenario;
     let policy = heading.policy.as_ref();
     let policy = policy.and_then(|name| scenario.policies.get(name));
@@ -39,7 +35,7 @@ pub(super) fn run(
         say(&verdict.to_string());
     }
     if let Some(folder) = folder {
-        folder.write_estimation(file, &report, &Measure::all(scenario))?;
+        folder.write_estimation(file, &report, &Measure::all(scenario), &[])?;
         if let Some(found) = &report.heading.warm_up {
             warm_up::write(folder, found)?;
         }
@@ -47,4 +43,13 @@ pub(super) fn run(
         say(&format!("results are in `{}`", folder.path().display()));
     }
     missed(objectives)
+}
+
+/// All rows are written of one run alone.
+pub(super) fn refuse_trace(args: &RunArgs) -> Result<(), Failure> {
+    if args.trace.is_none() {
+        return Ok(());
+    }
+    let message = "`--trace` writes one run: add `--replications 1`";
+    Err(Failure::Invalid(message.into()))
 }

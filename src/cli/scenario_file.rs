@@ -1,15 +1,16 @@
 //! A scenario file on the command line: read with its settings, checked, and its problems shown.
 
-use std::cell::RefCell;
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
+use indexmap::IndexMap;
 use sha1::{Digest, Sha1};
 
 use super::output::say;
 use super::{Failure, files};
-use crate::scenario::{self, Color, Diagnostics, Files, Scenario, Setting};
+use crate::scenario::{self, Color, Diagnostics, Files, Points, Scenario, Setting};
 
 /// Which scenario, and what is changed in it.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,37 +27,68 @@ pub struct ScenarioArgs {
 #[derive(Debug)]
 pub(crate) struct ScenarioFile {
     pub(crate) scenario: Scenario,
+    /// What diagnostics call it.
+    name: String,
     pub(crate) text: String,
     pub(crate) settings: Vec<String>,
-    /// The files beside the scenario that were read, with their SHA-1.
-    pub(crate) inputs: Vec<(String, String)>,
+    pub(crate) inputs: Inputs,
 }
 
 impl ScenarioArgs {
     /// Reads the scenario; `more` settings come after those of the command line. Warnings go to stderr.
     pub(crate) fn read(&self, more: Vec<String>) -> Result<ScenarioFile, Failure> {
         let text = files::read(&self.file)?;
-        let settings: Vec<String> = self.settings.iter().cloned().chain(more).collect();
-        let parsed = settings
-            .iter()
-            .map(|setting| parse_setting(setting))
-            .collect::<Result<Vec<_>, _>>()?;
-        let beside = Beside::new(&self.file);
+        let settings = self.settings.iter().cloned().chain(more).collect();
+        let folder = self.file.parent().unwrap_or_else(|| "".as_ref());
+        let inputs = Inputs {
+            folder: Some(folder.to_path_buf()),
+            read: Mutex::default(),
+        };
         let name = self.file.display().to_string();
-        match scenario::read_with(&text, &name, &parsed, &beside) {
-            Ok(checked) => {
-                show(&checked.warnings);
-                let inputs = beside.read.into_inner();
-                Ok(ScenarioFile {
-                    scenario: checked.value,
-                    text,
-                    settings,
-                    inputs,
-                })
-            }
-            Err(problems) => Err(Failure::Diagnosed(problems.render(color()))),
+        let (file, warnings) = ScenarioFile::read(name, text, settings, inputs)?;
+        if !warnings.list.is_empty() {
+            say(warnings.render(color()).trim_end());
         }
+        Ok(file)
     }
+}
+
+impl ScenarioFile {
+    /// Reads a text with its settings; also what is doubtful about it.
+    pub(crate) fn read(
+        name: String,
+        text: String,
+        settings: Vec<String>,
+        inputs: Inputs,
+    ) -> Result<(Self, Diagnostics), Failure> {
+        let checked = scenario::read_with(&text, &name, &parsed(&settings)?, &inputs);
+        let checked = checked.map_err(|problems| diagnosed(&problems))?;
+        let file = Self {
+            scenario: checked.value,
+            name,
+            text,
+            settings,
+            inputs,
+        };
+        Ok((file, checked.warnings))
+    }
+
+    /// The points of its sweep, or with `is_swept` false the scenario itself as the only point.
+    pub(crate) fn points(&self, is_swept: bool) -> Result<Points<'_>, Failure> {
+        let settings = parsed(&self.settings)?;
+        let read = if is_swept {
+            Points::of_sweep
+        } else {
+            Points::single
+        };
+        let points = read(&self.text, &self.name, &settings, &self.inputs);
+        points.map_err(|problems| diagnosed(&problems))
+    }
+}
+
+/// The failure that shows what is wrong.
+pub(crate) fn diagnosed(problems: &Diagnostics) -> Failure {
+    Failure::Diagnosed(problems.render(color()))
 }
 
 /// SHA-1 in hexadecimal, as `sha1sum` and git print it.
@@ -69,6 +101,10 @@ pub(crate) fn sha1(content: &str) -> String {
     text
 }
 
+fn parsed(settings: &[String]) -> Result<Vec<Setting<'_>>, Failure> {
+    settings.iter().map(|one| parse_setting(one)).collect()
+}
+
 fn parse_setting(setting: &str) -> Result<Setting<'_>, Failure> {
     let (path, value) = setting.split_once('=').ok_or_else(|| {
         Failure::Invalid(format!(
@@ -76,12 +112,6 @@ fn parse_setting(setting: &str) -> Result<Setting<'_>, Failure> {
         ))
     })?;
     Ok(Setting { path, value })
-}
-
-fn show(warnings: &Diagnostics) {
-    if !warnings.list.is_empty() {
-        say(warnings.render(color()).trim_end());
-    }
 }
 
 /// Colours where a person looks.
@@ -93,29 +123,46 @@ pub(crate) fn color() -> Color {
     }
 }
 
-/// The files in the folder of the scenario; what was read is remembered for the manifest.
-struct Beside {
-    folder: PathBuf,
-    read: RefCell<Vec<(String, String)>>,
+/// The files beside the scenario. Each is read once, so that all points of a sweep see the same, and remembered for the
+/// manifest.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    /// Where they are; none if there are no others than those that have been read.
+    folder: Option<PathBuf>,
+    read: Mutex<IndexMap<String, String>>,
 }
 
-impl Beside {
-    fn new(scenario: &Path) -> Self {
-        let folder = scenario.parent().unwrap_or(Path::new("")).to_path_buf();
+impl Inputs {
+    /// These files and no others.
+    pub(crate) fn known(files: IndexMap<String, String>) -> Self {
         Self {
-            folder,
-            read: RefCell::default(),
+            folder: None,
+            read: Mutex::new(files),
         }
+    }
+
+    /// The texts of the files that have been read, by name.
+    pub(crate) fn texts(&self) -> IndexMap<String, String> {
+        self.known_files().clone()
+    }
+
+    fn known_files(&self) -> std::sync::MutexGuard<'_, IndexMap<String, String>> {
+        // A panic of another thread ends the process anyway.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Files for Beside {
+impl Files for Inputs {
     fn read(&self, relative: &str) -> Result<String, String> {
-        let text = std::fs::read_to_string(self.folder.join(relative))
-            .map_err(|error| error.to_string())?;
-        self.read
-            .borrow_mut()
-            .push((relative.to_owned(), sha1(&text)));
+        let mut known = self.known_files();
+        if let Some(text) = known.get(relative) {
+            return Ok(text.clone());
+        }
+        let folder = self.folder.as_ref();
+        let folder = folder.ok_or("it was not read when the plan was made")?;
+        let text =
+            std::fs::read_to_string(folder.join(relative)).map_err(|error| error.to_string())?;
+        known.insert(relative.to_owned(), text.clone());
         Ok(text)
     }
 }

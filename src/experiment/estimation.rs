@@ -5,10 +5,12 @@
 
 use serde::Serialize;
 
-use super::case::{Case, Outcome};
+use super::case::Case;
 use super::measure::Measure;
-use super::objectives::{Verdict, judge_replications};
+use super::objectives::{Verdict, judge_samples};
 use super::plan::{Plan, PlanError, Precise, Progress};
+use super::sample::Sample;
+use crate::scenario::Scenario;
 use crate::stats::interval::{Interval, mean_interval};
 
 /// The estimates of one case.
@@ -24,9 +26,9 @@ pub struct Estimation {
     pub objectives: Vec<Verdict>,
     /// Everything that has a value in at least one replication.
     pub estimates: Vec<Estimated>,
-    /// What each replication came to.
+    /// What each replication came to, in the order of [`Measure::all`].
     #[serde(skip)]
-    pub outcomes: Vec<Outcome>,
+    pub samples: Vec<Sample>,
 }
 
 /// An indicator of something over replications.
@@ -62,25 +64,35 @@ pub fn estimate(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Estimation, PlanError> {
     let mut replicated = plan.carry_out(&[case], progress)?;
+    let measures = Measure::all(case.scenario);
     let outcomes = replicated.outcomes.pop().unwrap_or_default();
-    let level = plan.level();
+    let sample = |(number, outcome)| Sample::of(number, &measures, outcome);
+    let samples = (0..).zip(&outcomes).map(sample).collect();
     Ok(Estimation {
-        replications: outcomes.len() as u32,
-        level,
         precision: replicated.precise,
-        objectives: judge_replications(case.scenario, &outcomes, level),
-        estimates: estimates(&Measure::all(case.scenario), &outcomes, level),
-        outcomes,
+        ..Estimation::of(case.scenario, &measures, samples, plan.level())
     })
 }
 
-/// The estimates of all measures that have a value in at least one of the outcomes.
-fn estimates(measures: &[Measure], outcomes: &[Outcome], level: f64) -> Vec<Estimated> {
-    let of_measure = |measure: &Measure| {
-        let values = outcomes.iter().filter_map(|one| measure.value(one));
-        Estimated::of(measure, &values.collect::<Vec<_>>(), level)
-    };
-    measures.iter().filter_map(of_measure).collect()
+impl Estimation {
+    /// The estimates of a fixed number of replications, of which all measures were kept.
+    pub fn of(scenario: &Scenario, measures: &[Measure], samples: Vec<Sample>, level: f64) -> Self {
+        let estimated = |(at, measure): (usize, &Measure)| {
+            let values: Vec<f64> = samples
+                .iter()
+                .filter_map(|sample| sample.values[at])
+                .collect();
+            Estimated::of(measure, &values, level)
+        };
+        Self {
+            replications: samples.len() as u32,
+            level,
+            precision: None,
+            objectives: judge_samples(scenario, measures, &samples, level),
+            estimates: measures.iter().enumerate().filter_map(estimated).collect(),
+            samples,
+        }
+    }
 }
 
 impl Estimated {

@@ -72,6 +72,14 @@ impl Measure {
         }
     }
 
+    /// The indicator and what it is asked of, unless it is a figure of the whole site.
+    pub(super) const fn asked(&self) -> Option<(Entity, Indicator)> {
+        match self.source {
+            Source::Indicator(indicator, entity) => Some((entity, indicator)),
+            Source::SlotHours(_) | Source::Resizes => None,
+        }
+    }
+
     /// Its value in a replication; none if nothing happened to measure it by.
     pub fn value(&self, outcome: &Outcome) -> Option<f64> {
         match &self.source {
@@ -96,7 +104,8 @@ fn entities(deployment: &Deployment) -> impl Iterator<Item = Entity> + use<> {
     pools.chain(dags).chain(tasks)
 }
 
-fn name(entity: Entity, deployment: &Deployment) -> String {
+/// An entity's name; a task's is `dag_id.task_id`.
+pub(super) fn name(entity: Entity, deployment: &Deployment) -> String {
     match entity {
         Entity::Pool(id) => deployment.pools[id.index()].name.clone(),
         Entity::Dag(id) => deployment.dags[id.index()].dag_id.clone(),

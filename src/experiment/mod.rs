@@ -7,8 +7,10 @@ mod measure;
 mod objectives;
 mod plan;
 mod replication;
+mod sample;
 mod selection;
 mod story;
+mod sweep;
 mod warm_up;
 
 pub use case::{Case, Outcome};
@@ -20,6 +22,11 @@ pub use measure::Measure;
 pub use objectives::{Verdict, judge, judge_replications};
 pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
+pub use sample::Sample;
 pub use selection::{Procedure, SelectError, SelectedCase, Selection, SelectionPlan, select};
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
+pub use sweep::{
+    AtPoint, Cell, CellStore, Design, KeptCells, NoPart, Part, PointEstimation, StoreError,
+    SweepError, estimate_point, simulate_cells,
+};
 pub use warm_up::{PILOTS, WarmUp, WarmUpCourse, find_warm_up};

@@ -5,6 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use super::case::Outcome;
+use super::measure::{Measure, name};
+use super::sample::{Places, Sample};
+use crate::ids::DagId;
 use crate::metrics::{Entity, Metrics};
 use crate::scenario::{Bound, Objective, ObjectiveTarget, Scenario};
 use crate::stats::interval::{Interval, mean_interval};
@@ -27,7 +30,7 @@ pub struct Verdict {
 
 /// Judges every objective of a scenario by the metrics of one run, which are taken as they are.
 pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
-    judge_by(scenario, metrics, |indicator, entity| {
+    judge_by(scenario, |indicator, entity| {
         metrics.value(indicator, entity).map(Interval::exactly)
     })
 }
@@ -36,11 +39,27 @@ pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
 ///
 /// A value that fewer than two of them have is infinitely wide, and meets no objective.
 pub fn judge_replications(scenario: &Scenario, outcomes: &[Outcome], level: f64) -> Vec<Verdict> {
-    let Some(first) = outcomes.first() else {
+    if outcomes.is_empty() {
         return Vec::new();
-    };
-    judge_by(scenario, &first.metrics, |indicator, entity| {
+    }
+    judge_by(scenario, |indicator, entity| {
         interval_of(outcomes, indicator, entity, level)
+    })
+}
+
+/// [`judge_replications`] by what was kept of each.
+pub(super) fn judge_samples(
+    scenario: &Scenario,
+    measures: &[Measure],
+    samples: &[Sample],
+    level: f64,
+) -> Vec<Verdict> {
+    if scenario.objectives.is_empty() || samples.is_empty() {
+        return Vec::new();
+    }
+    let places = Places::of(measures);
+    judge_by(scenario, |indicator, entity| {
+        interval(&places.values(samples, indicator, entity), level)
     })
 }
 
@@ -56,9 +75,10 @@ pub(super) fn measured_of(
     };
     let of_entity = |entity: Entity| {
         let interval = interval_of(outcomes, indicator, entity, level);
-        (in_words(&first.metrics, entity, indicator), interval)
+        let name = first.metrics.name(entity);
+        (in_words(entity, &name, indicator), interval)
     };
-    let entities = entities(target, &first.metrics);
+    let entities = entities(target, first.metrics.dags.len());
     entities.into_iter().map(of_entity).collect()
 }
 
@@ -72,35 +92,37 @@ fn interval_of(
     let values = outcomes
         .iter()
         .filter_map(|one| one.metrics.value(indicator, entity));
-    let values: Vec<f64> = values.collect();
-    (!values.is_empty()).then(|| mean_interval(&values, level))
+    interval(&values.collect::<Vec<f64>>(), level)
+}
+
+fn interval(values: &[f64], level: f64) -> Option<Interval> {
+    (!values.is_empty()).then(|| mean_interval(values, level))
 }
 
 /// What is measured, such as `pool database_pool, pool_wait_p95`.
-fn in_words(metrics: &Metrics, entity: Entity, indicator: Indicator) -> String {
-    let (kind, name) = (entity.kind().name(), metrics.name(entity));
-    format!("{kind} {name}, {indicator}")
+fn in_words(entity: Entity, name: &str, indicator: Indicator) -> String {
+    format!("{} {name}, {indicator}", entity.kind().name())
 }
 
-/// Judges by what `measured` says; `metrics` has the names.
+/// Judges by what `measured` says.
 fn judge_by(
     scenario: &Scenario,
-    metrics: &Metrics,
     measured: impl Fn(Indicator, Entity) -> Option<Interval>,
 ) -> Vec<Verdict> {
+    let deployment = &scenario.deployment;
     let judge_one = |objective: &Objective| {
         let indicator: Indicator = objective.indicator.parse().ok()?;
         let verdict = |entity: Entity| {
             let value = measured(indicator, entity);
             Verdict {
-                what: in_words(metrics, entity, indicator),
+                what: in_words(entity, &name(entity, deployment), indicator),
                 unit: indicator.unit(),
                 value,
                 bound: objective.bound,
                 met: value.is_some_and(|value| keeps(objective.bound, value)),
             }
         };
-        let entities = entities(objective.target, metrics);
+        let entities = entities(objective.target, deployment.dags.len());
         Some(entities.into_iter().map(verdict).collect::<Vec<_>>())
     };
     let judged = scenario.objectives.iter().filter_map(judge_one);
@@ -108,15 +130,12 @@ fn judge_by(
 }
 
 /// An objective of the whole site is one for each of its DAGs.
-fn entities(target: ObjectiveTarget, metrics: &Metrics) -> Vec<Entity> {
+fn entities(target: ObjectiveTarget, dags: usize) -> Vec<Entity> {
     match target {
         ObjectiveTarget::Pool(pool) => vec![Entity::Pool(pool)],
         ObjectiveTarget::Dag(dag) => vec![Entity::Dag(dag)],
         ObjectiveTarget::Task(task) => vec![Entity::Task(task)],
-        ObjectiveTarget::Site => metrics
-            .entities()
-            .filter(|entity| matches!(entity, Entity::Dag(_)))
-            .collect(),
+        ObjectiveTarget::Site => (0..dags).map(|at| Entity::Dag(DagId::new(at))).collect(),
     }
 }
 

@@ -45,6 +45,9 @@ pub enum PlanError {
     /// No interval has this level.
     #[error("a confidence level lies between 0 % and 100 %, not at {} %", .0 * 100.0)]
     Level(f64),
+    /// More than anybody could wait for.
+    #[error("the plan has {0} cells, the limit is {1}")]
+    Cells(u128, u64),
     /// There are too few batches to see anything settle.
     #[error("{}", short_for_warm_up(*.rhythm))]
     ShortForWarmUp {

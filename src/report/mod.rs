@@ -12,6 +12,7 @@ mod headline;
 mod run;
 mod selection;
 mod story;
+mod sweep;
 mod table;
 mod values;
 mod warm_up;
@@ -26,8 +27,13 @@ pub use headline::headline;
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{SelectionReport, selection, selection_csv, selection_json};
 pub use story::story;
+pub use sweep::{
+    SweepFigure, SweepHeading, SweepLine, SweepReport, points_csv_header, points_csv_line,
+    sweep_csv, sweep_csv_header, sweep_json_begin, sweep_json_end, sweep_json_point, sweep_plain,
+    sweep_table,
+};
 pub use table::summary_table;
-pub use values::{Cell, values_csv, values_header};
+pub use values::{ValuesOf, values_csv, values_header};
 pub use warm_up::warm_up_csv;
 
 /// How results are printed, as `airflow -o` names it.

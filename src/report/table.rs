@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
 use super::headline::percent;
 use super::warm_up::warm_up_text;
@@ -123,10 +123,10 @@ fn title(report: &RunReport) -> String {
 }
 
 /// A table of at most `width` columns, the first to the left and the others to the right.
-pub(super) fn table<const N: usize>(
+pub(super) fn table<R: Into<Row>>(
     width: u16,
-    columns: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    columns: impl Into<Row>,
+    rows: impl Iterator<Item = R>,
 ) -> String {
     let mut table = Table::new();
     table
@@ -135,7 +135,7 @@ pub(super) fn table<const N: usize>(
         .set_width(width)
         .set_header(columns)
         .add_rows(rows);
-    let gap = if width < ROOMY { 1 } else { 2 };
+    let gap = gap(width);
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((if at == 0 { 0 } else { gap }, 0));
         if at > 0 {
@@ -143,6 +143,11 @@ pub(super) fn table<const N: usize>(
         }
     }
     table.trim_fmt()
+}
+
+/// How far apart columns stand.
+pub(super) const fn gap(width: u16) -> u16 {
+    if width < ROOMY { 1 } else { 2 }
 }
 
 fn pool_row(pool: &PoolMetrics) -> [String; 11] {

@@ -1,7 +1,7 @@
 //! The long table: one value of one replication a line, alike for every experiment.
 
 use super::csv::lines;
-use crate::experiment::{Measure, Outcome};
+use crate::experiment::{Measure, Sample};
 
 const COLUMNS: [&str; 8] = [
     "point",
@@ -14,15 +14,13 @@ const COLUMNS: [&str; 8] = [
     "unit",
 ];
 
-/// Which replication of what.
+/// What was replicated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell<'a> {
+pub struct ValuesOf<'a> {
     /// The point of a sweep, counted from 0; 0 where there are none.
     pub point: usize,
     /// The policy, if any.
     pub policy: Option<&'a str>,
-    /// The number of the replication, counted from 0: the same number means the same luck.
-    pub replication: u64,
 }
 
 /// The line of column names.
@@ -31,18 +29,18 @@ pub fn values_header() -> Vec<u8> {
 }
 
 /// The lines of a replication: everything that it has a value of.
-pub fn values_csv(cell: Cell<'_>, measures: &[Measure], outcome: &Outcome) -> Vec<u8> {
-    let row = |measure: &Measure| {
+pub fn values_csv(of: ValuesOf<'_>, measures: &[Measure], sample: &Sample) -> Vec<u8> {
+    let row = |(measure, value): (&Measure, &Option<f64>)| {
         Some([
-            cell.point.to_string(),
-            cell.policy.unwrap_or_default().to_owned(),
-            cell.replication.to_string(),
+            of.point.to_string(),
+            of.policy.unwrap_or_default().to_owned(),
+            sample.replication.to_string(),
             measure.kind.to_owned(),
             measure.name.clone(),
             measure.indicator.clone(),
-            measure.value(outcome)?.to_string(),
+            (*value)?.to_string(),
             measure.unit.to_owned(),
         ])
     };
-    lines(measures.iter().filter_map(row))
+    lines(measures.iter().zip(&sample.values).filter_map(row))
 }

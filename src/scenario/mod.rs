@@ -10,12 +10,14 @@ mod diagnostic;
 pub(crate) mod document;
 mod near;
 mod objective;
+mod points;
 mod render;
 mod schema;
 mod syntax;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
 pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
+pub use points::Points;
 pub use render::Color;
 pub use schema::schema;
 pub(crate) use syntax::Amount;
@@ -25,6 +27,7 @@ use indexmap::IndexMap;
 use crate::deployment::Deployment;
 use crate::policy::PolicyPlan;
 use crate::time::{SimDuration, SimTime};
+use document::Node;
 
 /// Everything that a scenario file says, checked and with all defaults filled in.
 #[derive(Clone, Debug)]
@@ -55,6 +58,8 @@ pub struct Scenario {
     pub policies: IndexMap<String, PolicyPlan>,
     /// What the site must achieve.
     pub objectives: Vec<Objective>,
+    /// How many points its `sweep` has, if it has one: see [`Points`].
+    pub points: Option<usize>,
 }
 
 /// A usable value, and what is doubtful about it.
@@ -67,7 +72,7 @@ pub struct Checked<T> {
 }
 
 /// The files beside a scenario; the rim implements it, and a test may do so from memory.
-pub trait Files {
+pub trait Files: Sync {
     /// The text of a file, by a path relative to the folder of the scenario that never leaves it.
     ///
     /// # Errors
@@ -130,15 +135,32 @@ pub fn read_with(
     files: &dyn Files,
 ) -> Result<Checked<Scenario>, Diagnostics> {
     let sources = sources(text, name, settings);
-    let fail = |problem| Diagnostics {
-        list: vec![problem],
-        sources: sources.clone(),
+    let (scenario, list) = match tree(text, settings) {
+        Ok(tree) => evaluate(&tree, &sources, files),
+        Err(problem) => (None, vec![problem]),
     };
-    let syntax = typed(text, settings).map_err(fail)?;
-    let (scenario, list) = checks::check(&syntax, build::build(&syntax, &sources, files));
-    let mut found = Diagnostics { list, sources };
+    checked(scenario, Diagnostics { list, sources })
+}
+
+/// What the tree means, and what is wrong with it or doubtful.
+fn evaluate(
+    tree: &Node,
+    sources: &[Source],
+    files: &dyn Files,
+) -> (Option<Scenario>, Vec<Diagnostic>) {
+    let syntax: syntax::ScenarioSyntax = match serde::Deserialize::deserialize(tree) {
+        Ok(syntax) => syntax,
+        Err(fault) => return (None, vec![document::Fault::into_diagnostic(fault)]),
+    };
+    let (scenario, mut found) = checks::check(&syntax, build::build(&syntax, sources, files));
+    found.extend(points::unknown_paths(tree));
+    (scenario, found)
+}
+
+/// The value if there is no error.
+fn checked<T>(value: Option<T>, mut found: Diagnostics) -> Result<Checked<T>, Diagnostics> {
     found.sort();
-    match scenario {
+    match value {
         Some(value) if !found.has_errors() => Ok(Checked {
             value,
             warnings: found,
@@ -164,12 +186,13 @@ fn sources(text: &str, name: &str, settings: &[Setting<'_>]) -> Vec<Source> {
     std::iter::once(file).chain(settings).collect()
 }
 
-fn typed(text: &str, settings: &[Setting<'_>]) -> Result<syntax::ScenarioSyntax, Diagnostic> {
+/// The document with its settings.
+fn tree(text: &str, settings: &[Setting<'_>]) -> Result<Node, Diagnostic> {
     let mut tree = document::parse(text, 0, 0)?;
     for (at, setting) in settings.iter().enumerate() {
         document::apply(&mut tree, setting.path, setting.value, at as u32 + 1)?;
     }
-    serde::Deserialize::deserialize(&tree).map_err(document::Fault::into_diagnostic)
+    Ok(tree)
 }
 
 #[cfg(test)]

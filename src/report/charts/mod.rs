@@ -4,6 +4,7 @@
 //! family, and the browser chooses.
 
 mod columns;
+mod factor_axis;
 mod legend;
 mod occupancy;
 mod page;
@@ -11,6 +12,7 @@ mod palette;
 mod panels;
 mod png;
 mod queue_length;
+mod response;
 mod time_axis;
 mod wait_axis;
 mod wait_distribution;
@@ -22,7 +24,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
-use super::RunReport;
+use super::{RunReport, SweepReport};
 use crate::experiment::WarmUp;
 
 /// The charts of a run.
@@ -116,6 +118,14 @@ pub fn draw(chart: Chart, report: &RunReport, format: ImageFormat) -> Result<Vec
 /// [`ChartError`] when the drawing library fails.
 pub fn draw_warm_up(warm_up: &WarmUp, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
     paint(&welch::WelchPlot(warm_up), format)
+}
+
+/// The bytes of an image file with the telling figures of a sweep against a factor.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_response(report: &SweepReport, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
+    paint(&response::ResponseChart(report), format)
 }
 
 /// Something that fills a page.
@@ -213,6 +223,35 @@ mod tests {
         );
         let png = draw_warm_up(&warm_up, ImageFormat::Png).unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+    }
+
+    #[test]
+    fn a_sweep_is_drawn_whatever_its_points_are() {
+        use crate::report::sweep::tests::report;
+        let grid: [(&[&str], usize); 4] = [
+            (&["1", "2"], 0),
+            (&["1", "4"], 1),
+            (&["2", "2"], 0),
+            (&["2", "4"], 1),
+        ];
+        let sweep = report(&["scale.arrivals", "pools.a.slots"], &grid);
+        let svg = draw_response(&sweep, ImageFormat::Svg).unwrap();
+        let text = String::from_utf8(svg).unwrap();
+        for shown in [
+            "What does pools.a.slots change?",
+            "scale.arrivals 2",
+            "changing, wait p95",
+        ] {
+            assert!(text.contains(shown), "{text}");
+        }
+        let png = draw_response(&sweep, ImageFormat::Png).unwrap();
+        assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+        // One point, and none at all.
+        let mut one = report(&["pools.a.slots"], &[(&["2"], 0)]);
+        one.lines[0].figures[1] = None;
+        assert!(draw_response(&one, ImageFormat::Png).is_ok());
+        one.lines.clear();
+        assert!(draw_response(&one, ImageFormat::Svg).is_ok());
     }
 
     #[test]

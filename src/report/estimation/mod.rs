@@ -4,6 +4,7 @@ mod rows;
 mod table;
 
 pub use rows::estimation_csv;
+pub(super) use rows::{COLUMNS, fields};
 
 use serde::Serialize;
 

@@ -4,7 +4,8 @@ use super::EstimationReport;
 use crate::experiment::Estimated;
 use crate::report::csv::{lines, number, tabbed};
 
-const COLUMNS: [&str; 9] = [
+/// The columns of any estimate.
+pub(in crate::report) const COLUMNS: [&str; 9] = [
     "kind",
     "name",
     "indicator",
@@ -27,19 +28,21 @@ pub(super) fn estimation_plain(report: &EstimationReport) -> String {
 }
 
 fn rows(report: &EstimationReport) -> impl Iterator<Item = [String; 9]> {
-    let row = |one: &Estimated| {
-        [
-            one.kind.to_owned(),
-            one.name.clone(),
-            one.indicator.clone(),
-            one.unit.to_owned(),
-            number(one.interval.mean),
-            number(one.interval.half_width),
-            one.interval.n.to_string(),
-            number(one.min),
-            number(one.max),
-        ]
-    };
-    let estimates = report.estimation.estimates.iter().map(row);
+    let estimates = report.estimation.estimates.iter().map(fields);
     std::iter::once(COLUMNS.map(String::from)).chain(estimates)
+}
+
+/// An estimate by those columns.
+pub(in crate::report) fn fields(one: &Estimated) -> [String; 9] {
+    [
+        one.kind.to_owned(),
+        one.name.clone(),
+        one.indicator.clone(),
+        one.unit.to_owned(),
+        number(one.interval.mean),
+        number(one.interval.half_width),
+        one.interval.n.to_string(),
+        number(one.min),
+        number(one.max),
+    ]
 }

@@ -21,6 +21,7 @@ mod profile;
 mod schedule;
 mod settings;
 mod sizes;
+mod sweep;
 mod table;
 mod task_kind;
 mod tasks;
@@ -85,6 +86,7 @@ impl Builder<'_> {
         self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();
         let objectives = self.objectives();
+        let points = self.points();
         let precision = syntax.precision.as_ref().and_then(|it| self.precision(it));
         Some(Scenario {
             name: syntax
@@ -110,6 +112,7 @@ impl Builder<'_> {
             deployment: std::mem::take(&mut self.deployment),
             policies,
             objectives,
+            points,
         })
     }
 

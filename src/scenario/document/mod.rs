@@ -13,5 +13,5 @@ mod yaml;
 pub(crate) use fault::{Fault, hinted};
 pub(crate) use located::Located;
 pub(crate) use node::{Entry, Node, Value};
-pub(crate) use setting::apply;
+pub(crate) use setting::{apply, put};
 pub(crate) use yaml::parse;

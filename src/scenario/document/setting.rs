@@ -1,4 +1,4 @@
-//! `--set PATH=VALUE`: replaces a part of the document before it is typed.
+//! `--set PATH=VALUE` and the points of a sweep: replace a part of the document before it is typed.
 //!
 //! A path is dotted; a name that holds a dot stands in quotes (`dags."a.b".tasks.x.duration`); a number picks from a
 //! list, counted from 0. A key that the format knows may be added, whether or not the file gives it; a pool, DAG,
@@ -25,67 +25,72 @@ pub(crate) fn apply(
     value: &str,
     source: u32,
 ) -> Result<(), Diagnostic> {
-    let steps = steps_of(path, source)?;
+    let place = |start, end| Span {
+        source,
+        start: start as u32,
+        end: end as u32,
+    };
+    let steps = steps_of(path, &place)?;
     let mut value = parse(value, source, path.len() + 1)?;
     if let Some(last) = steps.last()
         && matches!(value.value, Value::Null | Value::List(_) | Value::Map(_))
     {
         value.span = last.span;
     }
-    let mut node = root;
-    for at in 0..steps.len() {
-        node = step_into(node, &steps, at)?;
-    }
-    *node = value;
+    *reach(root, &steps)? = value;
     Ok(())
 }
 
-fn steps_of(path: &str, source: u32) -> Result<Vec<Step>, Diagnostic> {
+/// Replaces what the path names by a value of the document; the path stands at `span`.
+pub(crate) fn put(root: &mut Node, path: &str, span: Span, value: Node) -> Result<(), Diagnostic> {
+    // A key is written with escapes, so a part of it has no place that can be told.
+    let steps = steps_of(path, &|_, _| span)?;
+    *reach(root, &steps)? = value;
+    Ok(())
+}
+
+fn reach<'a>(root: &'a mut Node, steps: &[Step]) -> Result<&'a mut Node, Diagnostic> {
+    let mut node = root;
+    for at in 0..steps.len() {
+        node = step_into(node, steps, at)?;
+    }
+    Ok(node)
+}
+
+/// The steps of a path; `place` tells where a stretch of its bytes stands.
+fn steps_of(path: &str, place: &dyn Fn(usize, usize) -> Span) -> Result<Vec<Step>, Diagnostic> {
+    let bad_path = |why| bad_path(path, place(0, path.len()), why);
     let mut steps = Vec::new();
     let mut at = 0;
     loop {
         let rest = &path[at..];
         let (name, length) = if let Some(inside) = rest.strip_prefix('"') {
             let end = inside.find('"');
-            let end = end.ok_or_else(|| bad_path(path, source, "a quote is not closed"))?;
+            let end = end.ok_or_else(|| bad_path("a quote is not closed"))?;
             (&inside[..end], end + 2)
         } else {
             let end = rest.find('.').unwrap_or(rest.len());
             (&rest[..end], end)
         };
         if name.is_empty() {
-            return Err(bad_path(path, source, "a name between the dots is missing"));
+            return Err(bad_path("a name between the dots is missing"));
         }
-        let span = Span {
-            source,
-            start: at as u32,
-            end: (at + length) as u32,
-        };
         steps.push(Step {
             name: name.to_owned(),
-            span,
+            span: place(at, at + length),
         });
         at += length;
         match path[at..].chars().next() {
             None => return Ok(steps),
             Some('.') => at += 1,
             Some(_) => {
-                return Err(bad_path(
-                    path,
-                    source,
-                    "after a quoted name a dot must follow",
-                ));
+                return Err(bad_path("after a quoted name a dot must follow"));
             }
         }
     }
 }
 
-fn bad_path(path: &str, source: u32, why: &str) -> Diagnostic {
-    let span = Span {
-        source,
-        start: 0,
-        end: path.len() as u32,
-    };
+fn bad_path(path: &str, span: Span, why: &str) -> Diagnostic {
     Diagnostic::error("set::bad_path", format!("`{path}` is not a path: {why}"))
         .label(span, "")
         .help("write names with dots between them, such as `dags.\"a.b\".tasks.x.duration`")

@@ -24,6 +24,7 @@ mod schedule;
 mod scheduler;
 mod share;
 mod size;
+mod sweep;
 mod task;
 mod task_kind;
 mod warm_up;
@@ -55,6 +56,7 @@ pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use share::Share;
 pub(crate) use size::{RuleSyntax, SizeParameter, SizeSyntax, StepSyntax, WindowSyntax};
+pub(crate) use sweep::SweepSyntax;
 pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
 pub(crate) use task_kind::{
     AwaitsSyntax, SensorModeSyntax, SensorSyntax, TaskKindSyntax, TriggerRuleSyntax,
@@ -122,6 +124,8 @@ pub(crate) struct ScenarioSyntax {
     /// What the site must achieve.
     #[serde(default)]
     pub(crate) objectives: Vec<Located<ObjectiveSyntax>>,
+    /// What `sweep` varies: every combination of values of some paths, or a list of points.
+    pub(crate) sweep: Option<Located<SweepSyntax>>,
 }
 
 /// Factors for what-if questions.

@@ -241,20 +241,20 @@ mod tests {
         office       1 of 1            1134   +31%      12
         cautious     0 of 1             864     0%       0
 
-                                      mean  against as_is change    verdict
-        -------------------------------------------------------------------
+                                     mean  against as_is change    verdict
+        ------------------------------------------------------------------
         warehouse, wait p95
-          as_is                 1m31s ± 9s
-          office                  13s ± 2s    -1m18s ± 9s   -86%     better
-          cautious              1m31s ± 9s  +900ms ± 1.8s    +1% none shown
+          as_is                1m31s ± 9s
+          office                 13s ± 2s    -1m18s ± 9s   -86%     better
+          cautious             1m31s ± 9s   +0.9s ± 1.8s    +1% none shown
         warehouse, wait mean
-          as_is                 31s ± 3.2s
-          office              2.1s ± 400ms      -29s ± 3s   -93%     better
-          cautious              31s ± 3.2s +320ms ± 640ms    +1% none shown
+          as_is                  31s ± 3s
+          office              2.1s ± 0.4s      -29s ± 3s   -93%     better
+          cautious               31s ± 3s +320ms ± 640ms    +1% none shown
         etl, deadlines missed
-          as_is                   12% ± 3%
-          office                   7% ± 2% -5.0pt ± 2.0pt   -42%     better
-          cautious                12% ± 3% +0.3pt ± 0.6pt    +3% none shown
+          as_is                  12% ± 3%
+          office                  7% ± 2% -5.0pt ± 2.0pt   -42%     better
+          cautious               12% ± 3% +0.3pt ± 0.6pt    +3% none shown
 
         none shown: no difference shown with n = 10; more replications may show one.
         ± is a 95 % confidence interval of each figure by itself.

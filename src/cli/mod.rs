@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
+mod alternatives;
 mod check;
 mod chosen_run;
 mod compare;
@@ -51,7 +52,7 @@ pub enum Command {
     Check(CheckArgs),
     /// Simulates a scenario and says what happened.
     Run(RunArgs),
-    /// Simulates every policy on the same luck and says which differences are real.
+    /// Simulates policies, or whole files, on the same luck and says which differences are real.
     Compare(CompareArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),

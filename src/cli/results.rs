@@ -11,9 +11,9 @@ use super::{Failure, files};
 use crate::experiment::Measure;
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    Cell, ComparisonReport, EstimationReport, RunReport, comparison_csv, comparison_json,
-    estimation_csv, estimation_json, pools_csv, resizes_csv, summary_csv, summary_json, values_csv,
-    values_header,
+    Cell, Compared, ComparisonReport, EstimationReport, RunReport, comparison_csv, comparison_json,
+    estimation_csv, estimation_json, pairs_csv, pools_csv, resizes_csv, summary_csv, summary_json,
+    values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -112,22 +112,35 @@ impl RunFolder {
         self.put_json("run.log.json", &started.log(threads))
     }
 
-    /// Writes all that is reported of a comparison.
+    /// Writes all that is reported of a comparison of one file's policies, or of several files.
     pub(crate) fn write_comparison(
         &self,
-        file: &ScenarioFile,
+        files: &[ScenarioFile],
         report: &ComparisonReport,
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
-        let policies = comparison.policies.iter().map(|policy| &policy.name);
+        let names = comparison.alternatives.iter().map(|one| &one.name);
+        let alternatives = match report.compared {
+            Compared::Policies => "policies",
+            Compared::Files => "files",
+        };
         let design = json!({
             "replications": comparison.replications,
             "level": comparison.level,
-            "policies": policies.collect::<Vec<_>>(),
+            alternatives: names.collect::<Vec<_>>(),
         });
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
-        self.put_json("manifest.json", &manifest(file, &design))
+        if let Some(pairs) = pairs_csv(report) {
+            self.put("pairs.csv", &pairs)?;
+        }
+        match files {
+            [file] => self.put_json("manifest.json", &manifest(file, &design)),
+            files => {
+                let each = files.iter().map(|file| manifest(file, &design));
+                self.put_json("manifest.json", &each.collect())
+            }
+        }
     }
 
     pub(crate) fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use sha1::{Digest, Sha1};
 
 use super::output::say;
 use super::{Failure, files};
-use crate::scenario::{self, Color, Diagnostics, Files, Scenario, Setting};
+use crate::scenario::{self, Color, Diagnostics, Files, ReadFile, Scenario, Setting};
 
 /// Which scenario, and what is changed in it.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,6 +26,8 @@ pub struct ScenarioArgs {
 #[derive(Debug)]
 pub(crate) struct ScenarioFile {
     pub(crate) scenario: Scenario,
+    /// Its path, as it was given.
+    pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) settings: Vec<String>,
     /// The files beside the scenario that were read, with their SHA-1.
@@ -49,12 +51,24 @@ impl ScenarioArgs {
                 let inputs = beside.read.into_inner();
                 Ok(ScenarioFile {
                     scenario: checked.value,
+                    name,
                     text,
                     settings,
                     inputs,
                 })
             }
             Err(problems) => Err(Failure::Diagnosed(problems.render(color()))),
+        }
+    }
+}
+
+impl ScenarioFile {
+    /// The scenario with the name and the text of its file.
+    pub(crate) fn read_file(&self) -> ReadFile<'_> {
+        ReadFile {
+            name: &self.name,
+            text: &self.text,
+            scenario: &self.scenario,
         }
     }
 }

@@ -12,7 +12,8 @@ mod warm_up;
 
 pub use case::{Case, Outcome};
 pub use comparison::{
-    ComparedPolicy, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure, compare,
+    Alternative, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure,
+    MAX_ALL_PAIRS, Outlook, Pair, compare,
 };
 pub use estimation::{Estimated, Estimation, estimate};
 pub use measure::Measure;

@@ -16,7 +16,8 @@ mod values;
 mod warm_up;
 
 pub use comparison::{
-    ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
+    Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
+    pairs_csv,
 };
 pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;

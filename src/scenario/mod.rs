@@ -6,6 +6,7 @@
 
 mod build;
 mod checks;
+mod comparable;
 mod diagnostic;
 pub(crate) mod document;
 mod near;
@@ -14,6 +15,7 @@ mod render;
 mod schema;
 mod syntax;
 
+pub use comparable::{ReadFile, comparable, without_counterpart};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
 pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
 pub use render::Color;

@@ -2,6 +2,7 @@
 //! measured.
 
 mod histogram;
+pub mod holm;
 pub mod interval;
 pub mod mser;
 pub mod quantile;

@@ -160,12 +160,14 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
         .iter()
         .map(|(name, hash)| json!({"file": name, "sha1": hash}))
         .collect();
+    let scenario = &file.scenario;
+    let horizon = (!scenario.until_done).then(|| scenario.horizon.as_seconds());
     json!({
         "slotwise": env!("CARGO_PKG_VERSION"),
         "scenario": file.scenario.name,
         "seed": file.scenario.seed,
         "design": design,
-        "horizon_seconds": file.scenario.horizon.as_seconds(),
+        "horizon_seconds": horizon,
         "settings": file.settings,
         "inputs": inputs,
         "scenario_sha1": sha1(&file.text),

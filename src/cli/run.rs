@@ -127,6 +127,7 @@ fn heading(
         name,
         description,
         seed,
+        until_done,
         ..
     } = &file.scenario;
     RunHeading {
@@ -134,6 +135,7 @@ fn heading(
         description: description.clone(),
         policy: policy.map(|(name, _)| name.to_owned()),
         seed: *seed,
+        until_done: *until_done,
         warm_up,
     }
 }

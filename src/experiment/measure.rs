@@ -56,15 +56,15 @@ impl Measure {
         ];
         let of_entities = entities(deployment).flat_map(|entity| {
             let asked = Indicator::all().filter(move |one| one.applies_to(entity.kind()));
-            asked.map(move |indicator| Self::of(indicator, entity, deployment))
+            asked.map(move |indicator| Self::of(indicator, entity, scenario))
         });
         site.into_iter().chain(of_entities).collect()
     }
 
-    fn of(indicator: Indicator, entity: Entity, deployment: &Deployment) -> Self {
+    pub(super) fn of(indicator: Indicator, entity: Entity, scenario: &Scenario) -> Self {
         Self {
             kind: entity.kind().name(),
-            name: name(entity, deployment),
+            name: name(entity, scenario),
             indicator: indicator.to_string(),
             unit: indicator.unit(),
             better: indicator.better(),
@@ -88,16 +88,19 @@ impl Measure {
     }
 }
 
-/// All entities of a deployment: pools, then DAGs, then tasks.
+/// All entities of a deployment: the site, pools, then DAGs, then tasks.
 fn entities(deployment: &Deployment) -> impl Iterator<Item = Entity> + use<> {
     let pools = (0..deployment.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
     let dags = (0..deployment.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
     let tasks = (0..deployment.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
-    pools.chain(dags).chain(tasks)
+    let site = std::iter::once(Entity::Site);
+    site.chain(pools).chain(dags).chain(tasks)
 }
 
-fn name(entity: Entity, deployment: &Deployment) -> String {
+fn name(entity: Entity, scenario: &Scenario) -> String {
+    let deployment = &scenario.deployment;
     match entity {
+        Entity::Site => scenario.name.clone(),
         Entity::Pool(id) => deployment.pools[id.index()].name.clone(),
         Entity::Dag(id) => deployment.dags[id.index()].dag_id.clone(),
         Entity::Task(id) => {

@@ -8,7 +8,7 @@ use super::case::Outcome;
 use crate::metrics::{Entity, Metrics};
 use crate::scenario::{Bound, Objective, ObjectiveTarget, Scenario};
 use crate::stats::interval::{Interval, mean_interval};
-use crate::trace::Indicator;
+use crate::trace::{EntityKind, Indicator};
 
 /// An objective and the value that it was measured at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,7 +58,7 @@ pub(super) fn measured_of(
         let interval = interval_of(outcomes, indicator, entity, level);
         (in_words(&first.metrics, entity, indicator), interval)
     };
-    let entities = entities(target, &first.metrics);
+    let entities = entities(target, indicator, &first.metrics);
     entities.into_iter().map(of_entity).collect()
 }
 
@@ -79,7 +79,10 @@ fn interval_of(
 /// What is measured, such as `pool database_pool, pool_wait_p95`.
 fn in_words(metrics: &Metrics, entity: Entity, indicator: Indicator) -> String {
     let (kind, name) = (entity.kind().name(), metrics.name(entity));
-    format!("{kind} {name}, {indicator}")
+    match entity {
+        Entity::Site => format!("{kind}, {indicator}"),
+        _ => format!("{kind} {name}, {indicator}"),
+    }
 }
 
 /// Judges by what `measured` says; `metrics` has the names.
@@ -100,16 +103,17 @@ fn judge_by(
                 met: value.is_some_and(|value| keeps(objective.bound, value)),
             }
         };
-        let entities = entities(objective.target, metrics);
+        let entities = entities(objective.target, indicator, metrics);
         Some(entities.into_iter().map(verdict).collect::<Vec<_>>())
     };
     let judged = scenario.objectives.iter().filter_map(judge_one);
     judged.flatten().collect()
 }
 
-/// An objective of the whole site is one for each of its DAGs.
-fn entities(target: ObjectiveTarget, metrics: &Metrics) -> Vec<Entity> {
+/// An objective of the whole site is one for each of its DAGs, unless it can be asked of the whole alone.
+fn entities(target: ObjectiveTarget, indicator: Indicator, metrics: &Metrics) -> Vec<Entity> {
     match target {
+        ObjectiveTarget::Site if !indicator.applies_to(EntityKind::Dag) => vec![Entity::Site],
         ObjectiveTarget::Pool(pool) => vec![Entity::Pool(pool)],
         ObjectiveTarget::Dag(dag) => vec![Entity::Dag(dag)],
         ObjectiveTarget::Task(task) => vec![Entity::Task(task)],

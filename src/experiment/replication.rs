@@ -19,7 +19,7 @@ pub struct Replication<'a> {
 }
 
 impl Replication<'_> {
-    /// From the start to the horizon, measured after the warm-up.
+    /// From the start to the horizon, measured after the warm-up. One that is over when all is done ends earlier.
     pub fn window(&self) -> MeasurementWindow {
         let Scenario {
             start,
@@ -58,7 +58,11 @@ pub fn replicate<R: Recorder>(
     if let Some(plan) = replication.policy {
         simulation.govern(plan)?;
     }
-    simulation.run_until(window.end);
+    if replication.scenario.until_done {
+        simulation.run_until_done(window.end);
+    } else {
+        simulation.run_until(window.end);
+    }
     Ok(simulation.finish())
 }
 

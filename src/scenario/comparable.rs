@@ -44,7 +44,12 @@ const ALIKE: [Alike; 4] = [
         field: "horizon",
         words: "horizon",
         help: "counts and maxima grow with the time that is simulated: `--horizon DURATION` gives all files the same",
-        value: |scenario| format!("{} s", scenario.horizon.as_seconds()),
+        value: |scenario| {
+            if scenario.until_done {
+                return "until_done".into();
+            }
+            format!("{} s", scenario.horizon.as_seconds())
+        },
     },
     Alike {
         code: "compare::warm_up",

@@ -36,8 +36,10 @@ pub struct Scenario {
     pub description: Option<String>,
     /// Where simulated time begins.
     pub start: SimTime,
-    /// How long is simulated.
+    /// How long is simulated, at most if it is until all is done.
     pub horizon: SimDuration,
+    /// Whether the simulation ends as soon as all runs are done and no more come.
+    pub until_done: bool,
     /// How much of the beginning is left out of the results.
     pub warm_up: SimDuration,
     /// Whether that is still to be found, by pilot replications; `warm_up` is nothing until then.

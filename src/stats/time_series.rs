@@ -74,6 +74,20 @@ impl<const N: usize> TimeSeries<N> {
         self.levels = levels;
     }
 
+    /// Ends the window earlier than was said, at or after the last moment that was set.
+    pub fn end_at(&mut self, end: SimTime) {
+        if end < self.window.end {
+            self.window.end = end.max(self.at);
+            let bin_start = self.bin_end() - self.width;
+            self.next_mark = if bin_start == self.window.end {
+                // The last bin is closed already.
+                SimTime::MAX
+            } else {
+                self.next_mark.min(self.window.end)
+            };
+        }
+    }
+
     /// The levels now.
     pub fn levels(&self) -> [i64; N] {
         self.levels

@@ -38,6 +38,7 @@ mod skipping;
 mod theory;
 mod tries;
 mod triggered_runs;
+mod until_done;
 mod wait_causes;
 mod waiting;
 mod worker_events;

@@ -165,5 +165,6 @@ pub(super) fn report() -> ComparisonReport {
         warm_up: None,
         comparison,
         measured: first_hour(),
+        until_done: false,
     }
 }

@@ -70,6 +70,9 @@ pub struct ComparisonReport {
     /// The window again, for arithmetic.
     #[serde(skip)]
     pub measured: MeasurementWindow,
+    /// Whether each replication ends as soon as all is done, and not with the window.
+    #[serde(skip)]
+    pub until_done: bool,
 }
 
 impl ComparisonReport {
@@ -92,7 +95,8 @@ impl ComparisonReport {
             description: scenario.description.clone(),
             seed: scenario.seed,
             mode: mode(&scenario.deployment),
-            window: WindowText::of(&measured),
+            window: WindowText::of_scenario(scenario),
+            until_done: scenario.until_done,
             warm_up,
             comparison,
             measured,

@@ -6,16 +6,16 @@ use super::notes::{luck_text, undecided};
 use super::recommendation::recommendation;
 use super::{Compared, ComparisonReport};
 use crate::experiment::{Comparison, DifferenceVerdict, Figure, Pair};
-use crate::report::duration_text;
 use crate::report::estimate_text::{
     change_text, difference_text, estimate_text, precision_sentence,
 };
+use crate::report::run::measured_text;
 use crate::report::table::table;
 use crate::report::warm_up::warm_up_text;
-use crate::time::SimDuration;
 
 /// The figures that a table may show, the first the most telling; all others are in the other formats.
-const TELLING: [(&str, &str, &str); 6] = [
+const TELLING: [(&str, &str, &str); 7] = [
+    ("site", "time_to_clear", "time to clear"),
     ("pool", "pool_wait_p95", "wait p95"),
     ("pool", "pool_wait_mean", "wait mean"),
     ("pool", "still_waiting", "still waiting"),
@@ -53,7 +53,6 @@ pub fn comparison_table(report: &ComparisonReport, width: u16) -> String {
 
 fn title(report: &ComparisonReport) -> String {
     let (comparison, window) = (&report.comparison, &report.measured);
-    let span = |span: SimDuration| duration_text(span.as_seconds());
     let mut text = format!(
         "{}: {}, {} replications on the same luck\n",
         match report.compared {
@@ -73,9 +72,8 @@ fn title(report: &ComparisonReport) -> String {
     // Writing to a string cannot fail.
     let _ = write!(
         text,
-        "{} measured after {} of warm-up, seed {}, {} scheduler",
-        span(window.length()),
-        span(window.warm_up_end - window.start),
+        "{}, seed {}, {} scheduler",
+        measured_text(window, report.until_done),
         report.seed,
         report.mode,
     );

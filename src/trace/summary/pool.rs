@@ -3,7 +3,7 @@
 use super::MeasurementWindow;
 use crate::deployment::Pool;
 use crate::stats::{Tally, TimeSeries};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::PoolSample;
 
 /// What is known of a pool at every moment; the position of the signal in a [`Tally`].
@@ -70,6 +70,11 @@ impl PoolSummary {
             i64::from(slots != UNLIMITED && occupied >= slots),
         ];
         self.series.set(sample.at, levels);
+    }
+
+    /// The window ends earlier than was said, at or after the last sample.
+    pub(super) fn end_at(&mut self, end: SimTime) {
+        self.series.end_at(end);
     }
 
     /// What its signals did within the window, exactly.

@@ -18,6 +18,7 @@ mod run;
 mod run_many;
 mod scenario_file;
 mod schema;
+mod sensitivity;
 mod warm_up;
 
 pub use check::CheckArgs;
@@ -32,6 +33,7 @@ pub use pools::{PoolsAction, PoolsArgs};
 pub use replication_args::ReplicationArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
+pub use sensitivity::SensitivityArgs;
 
 /// Plans the pools of Apache Airflow by simulating its scheduler.
 #[derive(Debug, clap::Parser)]
@@ -54,6 +56,8 @@ pub enum Command {
     Run(RunArgs),
     /// Simulates policies, or whole files, on the same luck and says which differences are real.
     Compare(CompareArgs),
+    /// Turns every knob a little on the same luck and says what one more slot is worth.
+    Sensitivity(SensitivityArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),
     /// Makes a scenario of what was recorded elsewhere.
@@ -74,6 +78,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Check(args) => check::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Sensitivity(args) => sensitivity::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Schema => schema::run(),

@@ -11,9 +11,10 @@ use super::{Failure, files};
 use crate::experiment::Measure;
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    Cell, Compared, ComparisonReport, EstimationReport, RunReport, comparison_csv, comparison_json,
-    estimation_csv, estimation_json, pairs_csv, pools_csv, resizes_csv, summary_csv, summary_json,
-    values_csv, values_header,
+    Cell, Compared, ComparisonReport, EstimationReport, RunReport, SensitivityReport,
+    comparison_csv, comparison_json, estimation_csv, estimation_json, pairs_csv, pools_csv,
+    resizes_csv, sensitivity_csv, sensitivity_json, summary_csv, summary_json, values_csv,
+    values_header,
 };
 
 /// Where the results of a run go.
@@ -141,6 +142,25 @@ impl RunFolder {
                 self.put_json("manifest.json", &each.collect())
             }
         }
+    }
+
+    /// Writes what the knobs of a file are worth.
+    pub(crate) fn write_sensitivity(
+        &self,
+        file: &ScenarioFile,
+        report: &SensitivityReport,
+    ) -> Result<(), Failure> {
+        let sensitivity = &report.sensitivity;
+        let design = json!({
+            "replications": sensitivity.replications,
+            "level": sensitivity.level,
+            "policy": report.heading.policy,
+            "step": report.step,
+            "indicator": sensitivity.indicator,
+        });
+        self.put("sensitivity.json", sensitivity_json(report).as_bytes())?;
+        self.put("sensitivity.csv", &sensitivity_csv(report))?;
+        self.put_json("manifest.json", &manifest(file, &design))
     }
 
     pub(crate) fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {

@@ -118,7 +118,7 @@ fn simulate(
     }
 }
 
-fn heading(
+pub(super) fn heading(
     file: &ScenarioFile,
     policy: Option<(&str, &PolicyPlan)>,
     warm_up: Option<WarmUp>,

@@ -9,7 +9,7 @@ use sha1::{Digest, Sha1};
 
 use super::output::say;
 use super::{Failure, files};
-use crate::scenario::{self, Color, Diagnostics, Files, ReadFile, Scenario, Setting};
+use crate::scenario::{self, Color, Diagnostics, Files, Knob, ReadFile, Scenario, Setting};
 
 /// Which scenario, and what is changed in it.
 #[derive(Clone, Debug, clap::Args)]
@@ -70,6 +70,29 @@ impl ScenarioFile {
             text: &self.text,
             scenario: &self.scenario,
         }
+    }
+
+    /// The knobs that could be turned.
+    pub(crate) fn knobs(&self) -> Result<Vec<Knob>, Failure> {
+        let settings = self.settings.iter();
+        let parsed = settings.map(|setting| parse_setting(setting));
+        let parsed = parsed.collect::<Result<Vec<_>, _>>()?;
+        let found = scenario::knobs(&self.text, &parsed, &self.scenario);
+        found.map_err(|problems| Failure::Diagnosed(problems.render(color())))
+    }
+
+    /// The scenario with one more setting, or the first problem of that; warnings are not told again.
+    pub(crate) fn with_setting(&self, setting: &str) -> Result<Scenario, String> {
+        let settings = self.settings.iter().map(String::as_str);
+        let parsed = settings.chain([setting]).map(parse_setting);
+        let parsed: Result<Vec<_>, _> = parsed.collect();
+        let parsed = parsed.map_err(|failure| failure.to_string())?;
+        let beside = Beside::new(Path::new(&self.name));
+        let read = scenario::read_with(&self.text, &self.name, &parsed, &beside);
+        read.map(|checked| checked.value).map_err(|problems| {
+            let first = problems.list.into_iter().next();
+            first.map_or_else(String::new, |problem| problem.message)
+        })
     }
 }
 

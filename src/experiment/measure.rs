@@ -61,7 +61,8 @@ impl Measure {
         site.into_iter().chain(of_entities).collect()
     }
 
-    pub(super) fn of(indicator: Indicator, entity: Entity, scenario: &Scenario) -> Self {
+    /// One indicator of one thing.
+    pub fn of(indicator: Indicator, entity: Entity, scenario: &Scenario) -> Self {
         Self {
             kind: entity.kind().name(),
             name: name(entity, scenario),

@@ -7,6 +7,7 @@ mod measure;
 mod objectives;
 mod plan;
 mod replication;
+mod sensitivity;
 mod story;
 mod warm_up;
 
@@ -20,5 +21,6 @@ pub use measure::Measure;
 pub use objectives::{Verdict, judge, judge_replications};
 pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
+pub use sensitivity::{Effect, KnobEffect, Sensitivity, Step, Varied, sensitivity};
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
 pub use warm_up::{PILOTS, WarmUp, WarmUpCourse, find_warm_up};

@@ -9,7 +9,8 @@ mod checks;
 mod comparable;
 mod diagnostic;
 pub(crate) mod document;
-mod near;
+mod knobs;
+pub(crate) mod near;
 mod objective;
 mod render;
 mod schema;
@@ -17,6 +18,7 @@ mod syntax;
 
 pub use comparable::{ReadFile, comparable, without_counterpart};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
+pub use knobs::{Knob, KnobKind, knobs};
 pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
 pub use render::Color;
 pub use schema::schema;

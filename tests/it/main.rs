@@ -32,6 +32,7 @@ mod replications_cli;
 mod scenario_runs;
 mod scenarios;
 mod scheduling_waits;
+mod sensitivity_cli;
 mod sensors;
 mod sites;
 mod skipping;

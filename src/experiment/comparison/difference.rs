@@ -64,10 +64,14 @@ pub enum Outlook {
 }
 
 /// The values of a figure by replication; none where nothing happened to measure it by.
-pub(super) type Sample = [Option<f64>];
+pub(in crate::experiment) type Sample = [Option<f64>];
 
 /// The differences of a family, each of its first sample minus its second.
-pub(super) fn family(pairs: &[(&Sample, &Sample)], better: Better, level: f64) -> Vec<Difference> {
+pub(in crate::experiment) fn family(
+    pairs: &[(&Sample, &Sample)],
+    better: Better,
+    level: f64,
+) -> Vec<Difference> {
     let pairings: Vec<Pairing> = pairs
         .iter()
         .map(|(values, others)| Pairing::of(values, others, level))

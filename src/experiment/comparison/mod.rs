@@ -4,7 +4,7 @@
 //! Source: Law, "Simulation Modeling and Analysis", sections 10.2 (comparing two), 10.3 (comparing several) and 11.2
 //! (common random numbers).
 
-mod difference;
+pub(super) mod difference;
 mod figure;
 
 pub use difference::{Difference, DifferenceVerdict, Outlook};

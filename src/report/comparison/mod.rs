@@ -7,6 +7,8 @@ mod recommendation;
 mod rows;
 mod table;
 
+pub(super) use notes::luck_text;
+pub(super) use rows::fields;
 pub use rows::{comparison_csv, pairs_csv};
 pub use table::comparison_table;
 

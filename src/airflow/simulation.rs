@@ -7,6 +7,7 @@ use crate::airflow::instances::deferral;
 use crate::airflow::outcomes::Outcomes;
 use crate::airflow::pools::dynamic_pool_manager::DynamicPoolError;
 use crate::airflow::pools::governance::Governance;
+use crate::airflow::runs::all_done::AllDone;
 use crate::airflow::runs::run_creation::RunCreation;
 use crate::airflow::scheduler::Scheduler;
 use crate::airflow::scheduler::queue_order::QueueOrder;
@@ -114,8 +115,18 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
         self.engine.run_until(&mut self.site, end);
     }
 
+    /// Lets everything happen until all runs are done and no more come, or nothing can happen any more, but not beyond
+    /// `end`.
+    pub fn run_until_done(&mut self, end: SimTime) {
+        self.run_until(self.engine.now());
+        let mut all_done = AllDone::new(self.deployment);
+        let is_done = |site: &Site<'a, O, R>, now| all_done.holds(site, now);
+        self.engine.run_until_done(&mut self.site, end, is_done);
+    }
+
     /// Writes the rows of what is unfinished and hands the recorder over.
     pub fn finish(mut self) -> R {
+        self.site.world.recorder.over(self.engine.now());
         self.site.world.write_unfinished(self.engine.now());
         self.site.world.write_deadlocks();
         self.site.world.recorder

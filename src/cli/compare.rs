@@ -1,32 +1,34 @@
-//! `slotwise compare`: simulates every policy on the same luck and says which differences are real.
+//! `slotwise compare`: simulates every policy of a scenario, or several files, on the same luck and says which differences
+//! are real.
 
 use std::path::PathBuf;
 
-use super::chosen_run::{overrides, policy_named};
+use super::alternatives::Alternatives;
+use super::chosen_run::overrides;
 use super::output::{format, print, say, width};
 use super::progress::Bar;
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::run::missed;
-use super::scenario_file::ScenarioArgs;
+use super::scenario_file::{ScenarioArgs, ScenarioFile, color};
 use super::{Failure, Output, warm_up};
-use crate::experiment::{Contender, compare};
-use crate::report::{ComparisonReport, comparison};
-use crate::scenario::Scenario;
+use crate::experiment::compare;
+use crate::report::{Compared, ComparisonReport, comparison};
+use crate::scenario::{ReadFile, comparable, without_counterpart};
 
-/// What a scenario without policies is compared under.
-const NO_POLICY: Contender<'static> = Contender {
-    name: "as_is",
-    policy: None,
-};
+/// What has no counterpart is named up to this number.
+const MAX_NAMED: usize = 5;
 
 /// The arguments of `slotwise compare`.
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
-    /// The scenario.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    /// How often each policy is simulated.
+    /// The scenario file whose policies are compared, or several files to be compared with each other.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Replaces a value in every file, such as `--set pools.database_pool.slots=12`; may be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub settings: Vec<String>,
+    /// How often each alternative is simulated; of several files the first says it.
     #[command(flatten)]
     pub replications: ReplicationArgs,
     /// The seed of all random numbers, instead of the scenario's.
@@ -35,10 +37,14 @@ pub struct CompareArgs {
     /// How long to simulate, instead of the scenario's horizon, such as `14d`.
     #[arg(long, value_name = "DURATION")]
     pub horizon: Option<String>,
-    /// A policy to compare, by its name in the scenario; may be given several times. Differences are against the
-    /// first, which is also judged by the objectives; the default is all policies of the scenario.
+    /// A policy to compare, by its name in the scenario; may be given several times; the default is all policies. Of
+    /// several files, the policy that each of them uses; the default is its first.
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
+    /// What the others are compared with, and judged by the objectives: a policy, or a file without its folder and
+    /// ending. The default is the first.
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
     /// Where results go: a folder, or `none`; the default is `compare/` in `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -47,69 +53,83 @@ pub struct CompareArgs {
     pub output: Output,
 }
 
-/// Simulates all policies, prints the comparison and writes the results.
+/// Simulates all alternatives, prints the comparison and writes the results.
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let started = Started::now();
-    let mut file = args
-        .scenario
-        .read(overrides(args.seed, args.horizon.as_deref()))?;
+    let mut files = read(args)?;
     let threads = args.replications.thread_pool()?;
-    let plan = args.replications.plan(&file.scenario)?;
-    let all = |scenario: &Scenario| {
-        let contenders = contenders(scenario, args)?;
-        Ok(contenders.iter().map(|one| one.policy.cloned()).collect())
-    };
-    let warm_up = warm_up::settle(&mut file, all, &threads)?;
-    let scenario = &file.scenario;
-    let policies = contenders(scenario, args)?;
-    let usual = usual_folder(&scenario.name).join("compare");
+    let alternatives = Alternatives::of(&files, args)?;
+    let plan = args
+        .replications
+        .plan(&files[alternatives.baseline_file()].scenario)?;
+    let warm_up = warm_up::settle_all(&mut files, &alternatives.cases(), &threads)?;
+    let contenders = alternatives.contenders(&files);
+    let baseline = contenders[0].scenario;
+    let usual = usual_folder(&baseline.name).join("compare");
     let folder = RunFolder::open(args.out.as_deref(), usual)?;
     let bar = Bar::new();
     let tell = |progress| bar.tell(progress);
-    let outcome = threads.install(|| compare(scenario, &policies, &plan, &tell))?;
+    let outcome = threads.install(|| compare(&contenders, &plan, &tell))?;
     drop(bar);
-    let report = ComparisonReport::new(scenario, warm_up, outcome);
+    let compared = match files.len() {
+        1 => Compared::Policies,
+        _ => Compared::Files,
+    };
+    let report = ComparisonReport::new(compared, baseline, warm_up, outcome);
     print(&comparison(&report, format(args.output), width()))?;
-    let policies = &report.comparison.policies;
-    for (at, policy) in policies.iter().enumerate() {
+    for (at, one) in report.comparison.alternatives.iter().enumerate() {
         // Of the others only the bad news: a site may have an objective for each of its DAGs.
-        for verdict in policy.objectives.iter().filter(|one| at == 0 || !one.met) {
-            say(&format!("{}: {verdict}", policy.name));
+        for verdict in one.objectives.iter().filter(|it| at == 0 || !it.met) {
+            say(&format!("{}: {verdict}", one.name));
         }
     }
     if let Some(folder) = &folder {
-        folder.write_comparison(&file, &report)?;
+        folder.write_comparison(&files, &report)?;
         if let Some(found) = &report.warm_up {
             warm_up::write(folder, found)?;
         }
         folder.write_log(&started, threads.current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
-    missed(&policies[0].objectives)
+    missed(&report.comparison.alternatives[0].objectives)
 }
 
-/// The policies that take part; one that does nothing if the scenario has none.
-fn contenders<'a>(
-    scenario: &'a Scenario,
-    args: &'a CompareArgs,
-) -> Result<Vec<Contender<'a>>, Failure> {
-    let contender = |(name, plan)| Contender {
-        name,
-        policy: Some(plan),
+/// Reads all files and sees to it that they can be compared.
+fn read(args: &CompareArgs) -> Result<Vec<ScenarioFile>, Failure> {
+    let read_one = |file: &PathBuf| {
+        let scenario = ScenarioArgs {
+            file: file.clone(),
+            settings: args.settings.clone(),
+        };
+        scenario.read(overrides(args.seed, args.horizon.as_deref()))
     };
-    let mut policies: Vec<Contender<'a>> = if args.policies.is_empty() {
-        let all = scenario.policies.iter();
-        all.map(|(name, plan)| contender((name.as_str(), plan)))
-            .collect()
-    } else {
-        let named = args.policies.iter();
-        named
-            .map(|name| policy_named(scenario, name).map(contender))
-            .collect::<Result<_, _>>()?
-    };
-    if policies.is_empty() {
-        say("the scenario has no `policies` to compare: estimating its pools as they are");
-        policies.push(NO_POLICY);
+    let files = args.files.iter().map(read_one);
+    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let all: Vec<ReadFile<'_>> = files.iter().map(ScenarioFile::read_file).collect();
+    comparable(&all).map_err(|problems| Failure::Diagnosed(problems.render(color())))?;
+    for (at, file) in files.iter().enumerate() {
+        // The first is held against the second, all others against the first.
+        if let Some(other) = files.get(usize::from(at == 0)) {
+            tell_what_stands_alone(file, other);
+        }
     }
-    Ok(policies)
+    Ok(files)
+}
+
+fn tell_what_stands_alone(file: &ScenarioFile, other: &ScenarioFile) {
+    let alone = without_counterpart(&file.scenario, &other.scenario);
+    if alone.is_empty() {
+        return;
+    }
+    let named = alone.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>();
+    let more = match alone.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    say(&format!(
+        "note: {}{more} of `{}` has no counterpart in `{}`: estimated, but not compared",
+        named.join(", "),
+        file.name,
+        other.name
+    ));
 }

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
+mod alternatives;
 mod cells;
 mod check;
 mod chosen_run;
@@ -21,6 +22,7 @@ mod run_part;
 mod scenario_file;
 mod schema;
 mod select;
+mod sensitivity;
 mod sweep;
 mod warm_up;
 
@@ -39,6 +41,7 @@ pub use replication_args::ReplicationArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
 pub use select::SelectArgs;
+pub use sensitivity::SensitivityArgs;
 pub use sweep::SweepArgs;
 
 /// Plans the pools of Apache Airflow by simulating its scheduler.
@@ -60,7 +63,7 @@ pub enum Command {
     Check(CheckArgs),
     /// Simulates a scenario and says what happened.
     Run(RunArgs),
-    /// Simulates every policy on the same luck and says which differences are real.
+    /// Simulates policies, or whole files, on the same luck and says which differences are real.
     Compare(CompareArgs),
     /// Finds the best policy without running each of them to the end.
     Select(SelectArgs),
@@ -68,6 +71,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Joins the parts of a plan that several machines have carried out.
     Merge(MergeArgs),
+    /// Turns every knob a little on the same luck and says what one more slot is worth.
+    Sensitivity(SensitivityArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),
     /// Makes a scenario of what was recorded elsewhere.
@@ -91,6 +96,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Select(args) => select::run(&args),
         Command::Sweep(args) => sweep::run(&args),
         Command::Merge(args) => merge::run(&args),
+        Command::Sensitivity(args) => sensitivity::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Schema => schema::run(),

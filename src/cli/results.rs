@@ -11,9 +11,10 @@ use super::{Failure, files};
 use crate::experiment::Measure;
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    ComparisonReport, EstimationReport, RunReport, SelectionReport, ValuesOf, comparison_csv,
-    comparison_json, estimation_csv, estimation_json, pools_csv, resizes_csv, selection_csv,
-    selection_json, summary_csv, summary_json, values_csv, values_header,
+    Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport, SensitivityReport,
+    ValuesOf, comparison_csv, comparison_json, estimation_csv, estimation_json, pairs_csv,
+    pools_csv, resizes_csv, selection_csv, selection_json, sensitivity_csv, sensitivity_json,
+    summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -119,22 +120,35 @@ impl RunFolder {
         self.put_json("run.log.json", &started.log(threads))
     }
 
-    /// Writes all that is reported of a comparison.
+    /// Writes all that is reported of a comparison of one file's policies, or of several files.
     pub(crate) fn write_comparison(
         &self,
-        file: &ScenarioFile,
+        files: &[ScenarioFile],
         report: &ComparisonReport,
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
-        let policies = comparison.policies.iter().map(|policy| &policy.name);
+        let names = comparison.alternatives.iter().map(|one| &one.name);
+        let alternatives = match report.compared {
+            Compared::Policies => "policies",
+            Compared::Files => "files",
+        };
         let design = json!({
             "replications": comparison.replications,
             "level": comparison.level,
-            "policies": policies.collect::<Vec<_>>(),
+            alternatives: names.collect::<Vec<_>>(),
         });
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
-        self.write_manifest(file, &design)
+        if let Some(pairs) = pairs_csv(report) {
+            self.put("pairs.csv", &pairs)?;
+        }
+        match files {
+            [file] => self.put_json("manifest.json", &manifest(file, &design)),
+            files => {
+                let each = files.iter().map(|file| manifest(file, &design));
+                self.put_json("manifest.json", &each.collect())
+            }
+        }
     }
 
     /// Writes all that is reported of a selection.
@@ -149,6 +163,25 @@ impl RunFolder {
         });
         self.put("selection.json", selection_json(report).as_bytes())?;
         self.put("selection.csv", &selection_csv(report))?;
+        self.put_json("manifest.json", &manifest(file, &design))
+    }
+
+    /// Writes what the knobs of a file are worth.
+    pub(crate) fn write_sensitivity(
+        &self,
+        file: &ScenarioFile,
+        report: &SensitivityReport,
+    ) -> Result<(), Failure> {
+        let sensitivity = &report.sensitivity;
+        let design = json!({
+            "replications": sensitivity.replications,
+            "level": sensitivity.level,
+            "policy": report.heading.policy,
+            "step": report.step,
+            "indicator": sensitivity.indicator,
+        });
+        self.put("sensitivity.json", sensitivity_json(report).as_bytes())?;
+        self.put("sensitivity.csv", &sensitivity_csv(report))?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 
@@ -170,12 +203,14 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
         .iter()
         .map(|(name, text)| json!({"file": name, "sha1": sha1(text)}))
         .collect();
+    let scenario = &file.scenario;
+    let horizon = (!scenario.until_done).then(|| scenario.horizon.as_seconds());
     json!({
         "slotwise": env!("CARGO_PKG_VERSION"),
         "scenario": file.scenario.name,
         "seed": file.scenario.seed,
         "design": design,
-        "horizon_seconds": file.scenario.horizon.as_seconds(),
+        "horizon_seconds": horizon,
         "settings": file.settings,
         "inputs": inputs,
         "scenario_sha1": sha1(&file.text),

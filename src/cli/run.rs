@@ -138,6 +138,7 @@ pub(super) fn heading(
         name,
         description,
         seed,
+        until_done,
         ..
     } = &file.scenario;
     RunHeading {
@@ -145,6 +146,7 @@ pub(super) fn heading(
         description: description.clone(),
         policy: policy.map(|(name, _)| name.to_owned()),
         seed: *seed,
+        until_done: *until_done,
         warm_up,
     }
 }

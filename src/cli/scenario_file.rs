@@ -10,7 +10,7 @@ use sha1::{Digest, Sha1};
 
 use super::output::say;
 use super::{Failure, files};
-use crate::scenario::{self, Color, Diagnostics, Files, Points, Scenario, Setting};
+use crate::scenario::{self, Color, Diagnostics, Files, Knob, Points, ReadFile, Scenario, Setting};
 
 /// Which scenario, and what is changed in it.
 #[derive(Clone, Debug, clap::Args)]
@@ -27,8 +27,8 @@ pub struct ScenarioArgs {
 #[derive(Debug)]
 pub(crate) struct ScenarioFile {
     pub(crate) scenario: Scenario,
-    /// What diagnostics call it.
-    name: String,
+    /// Its path, as it was given.
+    pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) settings: Vec<String>,
     pub(crate) inputs: Inputs,
@@ -83,6 +83,34 @@ impl ScenarioFile {
         };
         let points = read(&self.text, &self.name, &settings, &self.inputs);
         points.map_err(|problems| diagnosed(&problems))
+    }
+
+    /// The scenario with the name and the text of its file.
+    pub(crate) fn read_file(&self) -> ReadFile<'_> {
+        ReadFile {
+            name: &self.name,
+            text: &self.text,
+            scenario: &self.scenario,
+        }
+    }
+
+    /// The knobs that could be turned.
+    pub(crate) fn knobs(&self) -> Result<Vec<Knob>, Failure> {
+        let found = scenario::knobs(&self.text, &parsed(&self.settings)?, &self.scenario);
+        found.map_err(|problems| diagnosed(&problems))
+    }
+
+    /// The scenario with one more setting, or the first problem of that; warnings are not told again.
+    pub(crate) fn with_setting(&self, setting: &str) -> Result<Scenario, String> {
+        let settings = self.settings.iter().map(String::as_str);
+        let parsed = settings.chain([setting]).map(parse_setting);
+        let parsed: Result<Vec<_>, _> = parsed.collect();
+        let parsed = parsed.map_err(|failure| failure.to_string())?;
+        let read = scenario::read_with(&self.text, &self.name, &parsed, &self.inputs);
+        read.map(|checked| checked.value).map_err(|problems| {
+            let first = problems.list.into_iter().next();
+            first.map_or_else(String::new, |problem| problem.message)
+        })
     }
 }
 

@@ -19,19 +19,35 @@ pub(super) fn settle(
     if !file.scenario.auto_warm_up {
         return Ok(None);
     }
-    let scenario = &file.scenario;
-    let policies = policies(scenario)?;
-    let cases: Vec<Case<'_>> = policies
-        .iter()
-        .map(|policy| Case {
-            scenario,
-            policy: policy.as_ref(),
-        })
-        .collect();
+    let policies = policies(&file.scenario)?;
+    let cases = policies.iter().map(|policy| (0, policy.as_ref()));
+    settle_all(
+        std::slice::from_mut(file),
+        &cases.collect::<Vec<_>>(),
+        threads,
+    )
+}
+
+/// The same for several files that are to be measured alike; each case is a file, by position, under a policy.
+pub(super) fn settle_all(
+    files: &mut [ScenarioFile],
+    cases: &[(usize, Option<&PolicyPlan>)],
+    threads: &rayon::ThreadPool,
+) -> Result<Option<WarmUp>, Failure> {
+    if !files.iter().all(|file| file.scenario.auto_warm_up) {
+        return Ok(None);
+    }
+    let case = |&(file, policy): &(usize, _)| Case {
+        scenario: &files[file].scenario,
+        policy,
+    };
+    let cases: Vec<Case<'_>> = cases.iter().map(case).collect();
     let bar = Bar::new();
     let found = threads.install(|| find_warm_up(&cases, &|progress| bar.tell(progress)))?;
-    file.scenario.warm_up = found.length;
-    file.scenario.auto_warm_up = false;
+    for file in files {
+        file.scenario.warm_up = found.length;
+        file.scenario.auto_warm_up = false;
+    }
     Ok(Some(found))
 }
 

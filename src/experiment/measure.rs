@@ -56,15 +56,16 @@ impl Measure {
         ];
         let of_entities = entities(deployment).flat_map(|entity| {
             let asked = Indicator::all().filter(move |one| one.applies_to(entity.kind()));
-            asked.map(move |indicator| Self::of(indicator, entity, deployment))
+            asked.map(move |indicator| Self::of(indicator, entity, scenario))
         });
         site.into_iter().chain(of_entities).collect()
     }
 
-    fn of(indicator: Indicator, entity: Entity, deployment: &Deployment) -> Self {
+    /// One indicator of one thing.
+    pub fn of(indicator: Indicator, entity: Entity, scenario: &Scenario) -> Self {
         Self {
             kind: entity.kind().name(),
-            name: name(entity, deployment),
+            name: name(entity, scenario),
             indicator: indicator.to_string(),
             unit: indicator.unit(),
             better: indicator.better(),
@@ -96,17 +97,20 @@ impl Measure {
     }
 }
 
-/// All entities of a deployment: pools, then DAGs, then tasks.
+/// All entities of a deployment: the site, pools, then DAGs, then tasks.
 fn entities(deployment: &Deployment) -> impl Iterator<Item = Entity> + use<> {
     let pools = (0..deployment.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
     let dags = (0..deployment.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
     let tasks = (0..deployment.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
-    pools.chain(dags).chain(tasks)
+    let site = std::iter::once(Entity::Site);
+    site.chain(pools).chain(dags).chain(tasks)
 }
 
-/// An entity's name; a task's is `dag_id.task_id`.
-pub(super) fn name(entity: Entity, deployment: &Deployment) -> String {
+/// An entity's name; a task's is `dag_id.task_id`, that of the site is the scenario's.
+pub(super) fn name(entity: Entity, scenario: &Scenario) -> String {
+    let deployment = &scenario.deployment;
     match entity {
+        Entity::Site => scenario.name.clone(),
         Entity::Pool(id) => deployment.pools[id.index()].name.clone(),
         Entity::Dag(id) => deployment.dags[id.index()].dag_id.clone(),
         Entity::Task(id) => {

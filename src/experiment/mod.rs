@@ -9,13 +9,15 @@ mod plan;
 mod replication;
 mod sample;
 mod selection;
+mod sensitivity;
 mod story;
 mod sweep;
 mod warm_up;
 
 pub use case::{Case, Outcome};
 pub use comparison::{
-    ComparedPolicy, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure, compare,
+    Alternative, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure,
+    MAX_ALL_PAIRS, Outlook, Pair, compare,
 };
 pub use estimation::{Estimated, Estimation, estimate};
 pub use measure::Measure;
@@ -24,6 +26,7 @@ pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
 pub use sample::Sample;
 pub use selection::{Procedure, SelectError, SelectedCase, Selection, SelectionPlan, select};
+pub use sensitivity::{Effect, KnobEffect, Sensitivity, Step, Varied, sensitivity};
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
 pub use sweep::{
     AtPoint, Cell, CellStore, Design, KeptCells, NoPart, Part, PointEstimation, StoreError,

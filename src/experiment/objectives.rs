@@ -11,7 +11,7 @@ use crate::ids::DagId;
 use crate::metrics::{Entity, Metrics};
 use crate::scenario::{Bound, Objective, ObjectiveTarget, Scenario};
 use crate::stats::interval::{Interval, mean_interval};
-use crate::trace::Indicator;
+use crate::trace::{EntityKind, Indicator};
 
 /// An objective and the value that it was measured at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,7 +78,7 @@ pub(super) fn measured_of(
         let name = first.metrics.name(entity);
         (in_words(entity, &name, indicator), interval)
     };
-    let entities = entities(target, first.metrics.dags.len());
+    let entities = entities(target, indicator, first.metrics.dags.len());
     entities.into_iter().map(of_entity).collect()
 }
 
@@ -101,7 +101,11 @@ fn interval(values: &[f64], level: f64) -> Option<Interval> {
 
 /// What is measured, such as `pool database_pool, pool_wait_p95`.
 fn in_words(entity: Entity, name: &str, indicator: Indicator) -> String {
-    format!("{} {name}, {indicator}", entity.kind().name())
+    let kind = entity.kind().name();
+    match entity {
+        Entity::Site => format!("{kind}, {indicator}"),
+        _ => format!("{kind} {name}, {indicator}"),
+    }
 }
 
 /// Judges by what `measured` says.
@@ -115,23 +119,24 @@ fn judge_by(
         let verdict = |entity: Entity| {
             let value = measured(indicator, entity);
             Verdict {
-                what: in_words(entity, &name(entity, deployment), indicator),
+                what: in_words(entity, &name(entity, scenario), indicator),
                 unit: indicator.unit(),
                 value,
                 bound: objective.bound,
                 met: value.is_some_and(|value| keeps(objective.bound, value)),
             }
         };
-        let entities = entities(objective.target, deployment.dags.len());
+        let entities = entities(objective.target, indicator, deployment.dags.len());
         Some(entities.into_iter().map(verdict).collect::<Vec<_>>())
     };
     let judged = scenario.objectives.iter().filter_map(judge_one);
     judged.flatten().collect()
 }
 
-/// An objective of the whole site is one for each of its DAGs.
-fn entities(target: ObjectiveTarget, dags: usize) -> Vec<Entity> {
+/// An objective of the whole site is one for each of its DAGs, unless it can be asked of the whole alone.
+fn entities(target: ObjectiveTarget, indicator: Indicator, dags: usize) -> Vec<Entity> {
     match target {
+        ObjectiveTarget::Site if !indicator.applies_to(EntityKind::Dag) => vec![Entity::Site],
         ObjectiveTarget::Pool(pool) => vec![Entity::Pool(pool)],
         ObjectiveTarget::Dag(dag) => vec![Entity::Dag(dag)],
         ObjectiveTarget::Task(task) => vec![Entity::Task(task)],

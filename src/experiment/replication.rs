@@ -19,7 +19,7 @@ pub struct Replication<'a> {
 }
 
 impl Replication<'_> {
-    /// From the start to the horizon, measured after the warm-up.
+    /// From the start to the horizon, measured after the warm-up. One that is over when all is done ends earlier.
     pub fn window(&self) -> MeasurementWindow {
         let Scenario {
             start,
@@ -58,7 +58,11 @@ pub fn replicate<R: Recorder>(
     if let Some(plan) = replication.policy {
         simulation.govern(plan)?;
     }
-    simulation.run_until(window.end);
+    if replication.scenario.until_done {
+        simulation.run_until_done(window.end);
+    } else {
+        simulation.run_until(window.end);
+    }
     Ok(simulation.finish())
 }
 
@@ -82,8 +86,10 @@ pub fn summarise(replication: &Replication<'_>) -> Result<RunningSummary, Dynami
 fn summarise_network(replication: &Replication<'_>) -> Option<RunningSummary> {
     let scenario = replication.scenario;
     let key = StreamKey::root(scenario.seed, replication.number);
-    match replication.policy {
-        Some(_) => None,
-        None => as_queueing_network(&scenario.deployment, key, replication.window()),
+    // It knows neither policies nor an end that depends on what happens.
+    let is_covered = replication.policy.is_none() && !scenario.until_done;
+    if !is_covered {
+        return None;
     }
+    as_queueing_network(&scenario.deployment, key, replication.window())
 }

@@ -7,6 +7,8 @@ use crate::trace::{EntityKind, Indicator, SpanKind};
 /// What an indicator is asked of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Entity {
+    /// The site as a whole.
+    Site,
     /// A pool.
     Pool(PoolId),
     /// A DAG.
@@ -19,6 +21,7 @@ impl Entity {
     /// Which kind of thing it is.
     pub const fn kind(self) -> EntityKind {
         match self {
+            Self::Site => EntityKind::Site,
             Self::Pool(_) => EntityKind::Pool,
             Self::Dag(_) => EntityKind::Dag,
             Self::Task(_) => EntityKind::Task,
@@ -27,17 +30,19 @@ impl Entity {
 }
 
 impl Metrics {
-    /// All entities: pools, then DAGs, then tasks.
+    /// All entities: the site, pools, then DAGs, then tasks.
     pub fn entities(&self) -> impl Iterator<Item = Entity> + use<> {
         let pools = (0..self.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
         let dags = (0..self.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
         let tasks = (0..self.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
-        pools.chain(dags).chain(tasks)
+        let site = std::iter::once(Entity::Site);
+        site.chain(pools).chain(dags).chain(tasks)
     }
 
-    /// An entity's name; a task's is `dag_id.task_id`.
+    /// An entity's name; a task's is `dag_id.task_id`, and the site has none here.
     pub fn name(&self, entity: Entity) -> String {
         match entity {
+            Entity::Site => String::new(),
             Entity::Pool(id) => self.pools[id.index()].pool.clone(),
             Entity::Dag(id) => self.dags[id.index()].dag_id.clone(),
             Entity::Task(id) => {
@@ -50,6 +55,8 @@ impl Metrics {
     /// The value; none if the indicator does not apply to such a thing, or if nothing happened to measure it by.
     pub fn value(&self, indicator: Indicator, entity: Entity) -> Option<f64> {
         match entity {
+            Entity::Site if indicator == Indicator::TimeToClear => self.site.time_to_clear,
+            Entity::Site => of_instances(&self.site.task_instances, indicator),
             Entity::Pool(id) => {
                 let pool = self.pools.get(id.index())?;
                 of_pool(pool, indicator).or_else(|| of_instances(&pool.task_instances, indicator))

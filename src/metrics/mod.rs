@@ -9,7 +9,9 @@ mod waits;
 pub use identities::check_identities;
 pub use lookup::Entity;
 pub use span::SpanMetrics;
-pub use values::{DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, TaskMetrics};
+pub use values::{
+    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SiteMetrics, TaskMetrics,
+};
 pub use waits::{RunWaitMetrics, SchedulingWaitMetrics, WaitMetrics};
 
 use crate::deployment::Deployment;
@@ -46,6 +48,10 @@ pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
         });
     Metrics {
         measured_hours: hours,
+        site: SiteMetrics {
+            time_to_clear: summary.time_to_clear().map(SimDuration::as_seconds),
+            task_instances: instances(&summary.work_of_site(), hours),
+        },
         pools: pools.collect(),
         dags: dags.collect(),
         tasks: tasks.collect(),

@@ -9,12 +9,23 @@ use super::{RunWaitMetrics, SchedulingWaitMetrics, SpanMetrics, WaitMetrics};
 pub struct Metrics {
     /// How long was measured, in hours.
     pub measured_hours: f64,
+    /// The whole site.
+    pub site: SiteMetrics,
     /// By [`crate::ids::PoolId`].
     pub pools: Vec<PoolMetrics>,
     /// By [`crate::ids::DagId`].
     pub dags: Vec<DagMetrics>,
     /// By [`crate::ids::TaskId`].
     pub tasks: Vec<TaskMetrics>,
+}
+
+/// The site as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SiteMetrics {
+    /// How long it took until all was done, in seconds, where the simulation ends with that; none if it was never done.
+    pub time_to_clear: Option<f64>,
+    /// All instances.
+    pub task_instances: InstanceMetrics,
 }
 
 /// A pool and the instances that asked for it.

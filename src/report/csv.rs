@@ -1,6 +1,7 @@
 //! Comma-separated values: one value a line, and the pools over time.
 
 use super::RunReport;
+use crate::metrics::Entity;
 use crate::trace::{Indicator, PoolSignal};
 
 const SUMMARY_COLUMNS: [&str; 5] = ["kind", "name", "indicator", "value", "unit"];
@@ -80,7 +81,10 @@ fn summary_lines(report: &RunReport) -> impl Iterator<Item = [String; 5]> {
             let value = metrics.value(indicator, entity)?;
             Some([
                 entity.kind().name().into(),
-                metrics.name(entity),
+                match entity {
+                    Entity::Site => report.heading.scenario.clone(),
+                    _ => metrics.name(entity),
+                },
                 indicator.to_string(),
                 value.to_string(),
                 indicator.unit().into(),

@@ -11,6 +11,7 @@ mod estimation;
 mod headline;
 mod run;
 mod selection;
+mod sensitivity;
 mod story;
 mod sweep;
 mod table;
@@ -18,7 +19,8 @@ mod values;
 mod warm_up;
 
 pub use comparison::{
-    ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
+    Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
+    pairs_csv,
 };
 pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
@@ -26,6 +28,7 @@ pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_js
 pub use headline::headline;
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{SelectionReport, selection, selection_csv, selection_json};
+pub use sensitivity::{SensitivityReport, sensitivity, sensitivity_csv, sensitivity_json};
 pub use story::story;
 pub use sweep::{
     SweepFigure, SweepHeading, SweepLine, SweepReport, points_csv_header, points_csv_line,

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::duration_text;
 use crate::deployment::{Deployment, SchedulerMode};
-use crate::experiment::WarmUp;
+use crate::experiment::{Case, WarmUp};
 use crate::ids::PoolId;
 use crate::metrics::{Metrics, measure};
+use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{MeasurementWindow, PoolTally, RunningSummary};
@@ -21,6 +23,9 @@ pub struct RunHeading {
     pub policy: Option<String>,
     /// The seed of all randomness.
     pub seed: u64,
+    /// Whether it was to end as soon as all was done.
+    #[serde(skip)]
+    pub until_done: bool,
     /// How the warm-up was found, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<WarmUp>,
@@ -61,7 +66,7 @@ pub struct WindowText {
     pub start: String,
     /// Where measuring begins.
     pub warm_up_end: String,
-    /// The horizon.
+    /// The horizon, or `until_done`.
     pub end: String,
 }
 
@@ -144,6 +149,21 @@ fn deadlock_lines(deployment: &Deployment, summary: &RunningSummary) -> Vec<Dead
 }
 
 impl WindowText {
+    /// That of replications, of which each may end at another moment.
+    pub(super) fn of_scenario(scenario: &Scenario) -> Self {
+        let case = Case {
+            scenario,
+            policy: None,
+        };
+        let text = Self::of(&case.replication(0).window());
+        let end = if scenario.until_done {
+            "until_done".into()
+        } else {
+            text.end
+        };
+        Self { end, ..text }
+    }
+
     pub(super) fn of(window: &MeasurementWindow) -> Self {
         Self {
             start: window.start.to_string(),
@@ -151,6 +171,20 @@ impl WindowText {
             end: window.end.to_string(),
         }
     }
+}
+
+/// How long each replication is measured, in words.
+pub(super) fn measured_text(window: &MeasurementWindow, until_done: bool) -> String {
+    if until_done {
+        return "until all is done".into();
+    }
+    let span = |span: SimDuration| duration_text(span.as_seconds());
+    let warm_up = window.warm_up_end - window.start;
+    format!(
+        "{} measured after {} of warm-up",
+        span(window.length()),
+        span(warm_up)
+    )
 }
 
 /// How the scheduler decides.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Row, Table, TableStyle};
 
 use super::headline::percent;
+use super::run::measured_text;
 use super::warm_up::warm_up_text;
 use super::{RunReport, duration_text, headline};
 use crate::metrics::{DagMetrics, InstanceMetrics, PoolMetrics, SpanMetrics, TaskMetrics};
@@ -100,11 +101,12 @@ pub fn summary_table(report: &RunReport, width: u16) -> String {
 
 fn title(report: &RunReport) -> String {
     let heading = &report.heading;
-    let measured = duration_text(report.measured.length().as_seconds());
-    let warm_up = duration_text((report.measured.warm_up_end - report.measured.start).as_seconds());
     let mut text = format!(
-        "{}: {measured} measured after {warm_up} of warm-up, seed {}, {} scheduler",
-        heading.scenario, heading.seed, report.mode
+        "{}: {}, seed {}, {} scheduler",
+        heading.scenario,
+        how_long(report),
+        heading.seed,
+        report.mode
     );
     if let Some(policy) = &heading.policy {
         text.push_str(", policy ");
@@ -120,6 +122,18 @@ fn title(report: &RunReport) -> String {
         text.push('\n');
     }
     text
+}
+
+/// How long was simulated, and whether all was done then.
+fn how_long(report: &RunReport) -> String {
+    let length = duration_text(report.measured.length().as_seconds());
+    match report.metrics.site.time_to_clear {
+        Some(_) => format!("all done after {length}"),
+        None if report.heading.until_done => {
+            format!("NOT all done, though nothing happens any more after {length}")
+        }
+        None => measured_text(&report.measured, false),
+    }
 }
 
 /// A table of at most `width` columns, the first to the left and the others to the right.

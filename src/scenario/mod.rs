@@ -6,16 +6,20 @@
 
 mod build;
 mod checks;
+mod comparable;
 mod diagnostic;
 pub(crate) mod document;
-mod near;
+mod knobs;
+pub(crate) mod near;
 mod objective;
 mod points;
 mod render;
 mod schema;
 mod syntax;
 
+pub use comparable::{ReadFile, comparable, without_counterpart};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Source, Span};
+pub use knobs::{Knob, KnobKind, knobs};
 pub use objective::{Bound, Objective, ObjectiveTarget, Precision};
 pub use points::Points;
 pub use render::Color;
@@ -38,8 +42,10 @@ pub struct Scenario {
     pub description: Option<String>,
     /// Where simulated time begins.
     pub start: SimTime,
-    /// How long is simulated.
+    /// How long is simulated, at most if it is until all is done.
     pub horizon: SimDuration,
+    /// Whether the simulation ends as soon as all runs are done and no more come.
+    pub until_done: bool,
     /// How much of the beginning is left out of the results.
     pub warm_up: SimDuration,
     /// Whether that is still to be found, by pilot replications; `warm_up` is nothing until then.
@@ -148,13 +154,18 @@ fn evaluate(
     sources: &[Source],
     files: &dyn Files,
 ) -> (Option<Scenario>, Vec<Diagnostic>) {
-    let syntax: syntax::ScenarioSyntax = match serde::Deserialize::deserialize(tree) {
+    let syntax = match typed(tree) {
         Ok(syntax) => syntax,
-        Err(fault) => return (None, vec![document::Fault::into_diagnostic(fault)]),
+        Err(problem) => return (None, vec![problem]),
     };
     let (scenario, mut found) = checks::check(&syntax, build::build(&syntax, sources, files));
     found.extend(points::unknown_paths(tree));
     (scenario, found)
+}
+
+/// The document as types.
+fn typed(tree: &Node) -> Result<syntax::ScenarioSyntax, Diagnostic> {
+    serde::Deserialize::deserialize(tree).map_err(document::Fault::into_diagnostic)
 }
 
 /// The value if there is no error.

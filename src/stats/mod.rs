@@ -3,6 +3,7 @@
 
 pub mod erlang;
 mod histogram;
+pub mod holm;
 pub mod interval;
 pub mod mser;
 pub mod quantile;

@@ -46,15 +46,42 @@ pub fn mser(values: &[f64]) -> Option<Truncation> {
     best
 }
 
-/// Welch's moving average: each value becomes the mean of itself and `reach` neighbours on both sides, of fewer near the
-/// beginning; the last `reach` values have none.
-pub fn moving_average(values: &[f64], reach: usize) -> Vec<f64> {
+/// Welch's moving average: each value becomes the mean of the values around it, over a window of `span` values of which it
+/// is the middle; a window that ends within a value counts that part of it.
+///
+/// Near the beginning the window is as wide as it can be, in whole multiples of `period` where one fits, so that what
+/// repeats with that period leaves no ripple. A `period` of 0 is none. The last values, with less than half a window after
+/// them, have no average.
+pub fn moving_average(values: &[f64], span: f64, period: f64) -> Vec<f64> {
+    let reach = half_beyond(span).ceil() as usize;
     let of = |at: usize| {
-        let reach = reach.min(at);
-        let window = &values[at - reach..=at + reach];
-        window.iter().sum::<f64>() / window.len() as f64
+        let fits = (2 * at + 1) as f64;
+        let span = match fits {
+            fits if fits >= span => span,
+            fits if period > 0.0 && fits >= period => (fits / period).floor() * period,
+            fits => fits,
+        };
+        window_mean(values, at, span)
     };
     (0..values.len().saturating_sub(reach)).map(of).collect()
+}
+
+/// How far a window reaches to each side beyond the value in its middle.
+fn half_beyond(span: f64) -> f64 {
+    ((span - 1.0) / 2.0).max(0.0)
+}
+
+/// The mean over a window of `span` values around the middle of the one at `at`.
+fn window_mean(values: &[f64], at: usize, span: f64) -> f64 {
+    let beyond = half_beyond(span);
+    let (whole, part) = (beyond.floor() as usize, beyond.fract());
+    let inner: f64 = values[at - whole..=at + whole].iter().sum();
+    let edges = if part > 0.0 {
+        part * (values[at - whole - 1] + values[at + whole + 1])
+    } else {
+        0.0
+    };
+    (inner + edges) / (1.0 + 2.0 * beyond)
 }
 
 #[cfg(test)]
@@ -101,8 +128,24 @@ mod tests {
 
     #[test]
     fn the_moving_average_narrows_at_the_beginning() {
-        let smooth = moving_average(&[0.0, 3.0, 6.0, 0.0, 9.0], 1);
+        let smooth = moving_average(&[0.0, 3.0, 6.0, 0.0, 9.0], 3.0, 0.0);
         assert_eq!(smooth, [0.0, 3.0, 3.0, 5.0]);
-        assert_eq!(moving_average(&[1.0, 2.0], 5), Vec::<f64>::new());
+        assert_eq!(moving_average(&[1.0, 2.0], 11.0, 0.0), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn over_whole_periods_a_rhythm_leaves_no_ripple() {
+        let wave = |at: usize| libm::sin(std::f64::consts::TAU * at as f64 / 12.5);
+        let values: Vec<f64> = (0..100).map(wave).collect();
+        let ripple = |span: f64, period: f64| {
+            let smooth = moving_average(&values, span, period);
+            smooth[6..]
+                .iter()
+                .fold(0.0f64, |most, value| most.max(value.abs()))
+        };
+        for span in [12.5, 25.0, 37.5] {
+            assert!(ripple(span, 12.5) < 0.01, "{span}: {}", ripple(span, 12.5));
+        }
+        assert!(ripple(11.0, 0.0) > 0.1, "{}", ripple(11.0, 0.0));
     }
 }

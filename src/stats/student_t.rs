@@ -21,11 +21,17 @@ pub fn quantile(p: f64, degrees: f64) -> f64 {
     for _ in 0..10_000 {
         let step = (upper_tail(t, degrees) - tail) / density(t, degrees);
         t += step;
-        if step.abs() <= 2.0 * f64::EPSILON * t {
+        // A step back is rounding: with many degrees of freedom it is coarser than t itself.
+        if step <= 2.0 * f64::EPSILON * t {
             break;
         }
     }
     if p < 0.5 { -t } else { t }
+}
+
+/// P(|T| >= |t|) for positive `degrees` of freedom.
+pub fn two_sided(t: f64, degrees: f64) -> f64 {
+    2.0 * upper_tail(t.abs(), degrees)
 }
 
 /// P(T > t) for t >= 0.

@@ -93,6 +93,21 @@ impl<const N: usize> TimeSeries<N> {
         self.levels[signal] = level;
     }
 
+    /// Ends the window earlier than was said, at or after the last moment that was set.
+    pub fn end_at(&mut self, end: SimTime) {
+        if end < self.window.end {
+            let accounted = self.held_until.iter().copied().max();
+            self.window.end = end.max(accounted.unwrap_or(end)).max(self.last_mark);
+            let bin_start = self.bin_end() - self.width;
+            self.next_mark = if bin_start == self.window.end {
+                // The last bin is closed already.
+                SimTime::MAX
+            } else {
+                self.next_mark.min(self.window.end)
+            };
+        }
+    }
+
     /// The levels now.
     pub fn levels(&self) -> [i64; N] {
         self.levels

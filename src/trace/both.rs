@@ -1,5 +1,7 @@
 //! Two recorders at once, such as a running summary and full rows.
 
+use crate::time::SimTime;
+
 use super::{DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
 
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
@@ -27,6 +29,11 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn resize(&mut self, row: ResizeRecord) {
         self.0.resize(row.clone());
         self.1.resize(row);
+    }
+
+    fn over(&mut self, at: SimTime) {
+        self.0.over(at);
+        self.1.over(at);
     }
 
     fn deadlock(&mut self, row: DeadlockRecord) {

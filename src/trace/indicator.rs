@@ -10,7 +10,7 @@ use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
 use Indicator::{
     Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried, RunWaitedFor,
     SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded,
-    Throughput, TimeFull, Unfinished, Utilisation, WaitedFor,
+    Throughput, TimeFull, TimeToClear, Unfinished, Utilisation, WaitedFor,
 };
 
 /// Something that can be measured.
@@ -60,6 +60,9 @@ pub enum Indicator {
     TimeFull,
     /// The share of runs that missed their deadline, among those that ended or should have.
     MissedDeadlines,
+    /// From the start until all runs are done and no more come; none if the simulation does not end with that, or if it
+    /// never came to it.
+    TimeToClear,
 }
 
 /// A span of time that every instance or run has.
@@ -101,6 +104,8 @@ pub enum Statistic {
 /// What an indicator can be asked of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntityKind {
+    /// The whole site.
+    Site,
     /// A pool.
     Pool,
     /// A DAG.
@@ -193,6 +198,7 @@ impl EntityKind {
     /// Its name in results.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Site => "site",
             Self::Pool => "pool",
             Self::Dag => "dag",
             Self::Task => "task",
@@ -201,7 +207,7 @@ impl EntityKind {
 }
 
 impl Indicator {
-    const PLAIN: [Self; 16] = [
+    const PLAIN: [Self; 17] = [
         Started,
         Succeeded,
         Failed,
@@ -218,6 +224,7 @@ impl Indicator {
         QueueMax,
         TimeFull,
         MissedDeadlines,
+        TimeToClear,
     ];
 
     /// Every indicator there is, in the order of reports.
@@ -241,6 +248,7 @@ impl Indicator {
             Utilisation | SlotHoursOffered | SlotHoursUsed | QueueMean | QueueMax | TimeFull => {
                 matches!(kind, EntityKind::Pool)
             }
+            TimeToClear => matches!(kind, EntityKind::Site),
             MissedDeadlines
             | RunWaitedFor(_)
             | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {
@@ -278,6 +286,9 @@ impl Indicator {
             MissedDeadlines => {
                 "the share of runs that missed their deadline, among those that ended or should have"
             }
+            TimeToClear => {
+                "from the start until all runs are done and no more come, with `horizon: until_done`; none if that never came"
+            }
             Span(kind, _) => kind.meaning(),
         }
     }
@@ -287,6 +298,7 @@ impl Indicator {
         match self {
             Span(..)
             | LongestOpenWait
+            | TimeToClear
             | SchedulingWaitedFor(_)
             | WaitedFor(_)
             | RunWaitedFor(_) => "s",
@@ -327,6 +339,7 @@ impl Indicator {
             QueueMax => "queue_max",
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
+            TimeToClear => "time_to_clear",
             SchedulingWaitedFor(_) => "scheduling_waited_for",
             WaitedFor(_) => "waited_for",
             RunWaitedFor(_) => "run_waited_for",

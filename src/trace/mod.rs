@@ -31,6 +31,8 @@ pub use summary::{
 };
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 
+use crate::time::SimTime;
+
 /// Receives the facts of a run, in the order in which they happen.
 pub trait Recorder {
     /// Whether it wants to know why instances waited, which costs a little time; else their parts are zero.
@@ -46,6 +48,8 @@ pub trait Recorder {
     fn resize(&mut self, row: ResizeRecord);
     /// A pool was deadlocked, and is not any more, or the simulation is over.
     fn deadlock(&mut self, _row: DeadlockRecord) {}
+    /// The simulation is over at this moment, perhaps before the horizon; what is unfinished follows.
+    fn over(&mut self, _at: SimTime) {}
     /// A scheduler loop is over; most recorders do not care.
     fn scheduler_loop(&mut self, _row: LoopRecord) {}
 }

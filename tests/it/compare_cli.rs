@@ -39,8 +39,20 @@ impl Site {
     }
 
     fn compare(&self, arguments: &[&str]) -> Answer {
+        self.compare_files(&["scenario.yaml"], arguments)
+    }
+
+    /// The scenario in a second file, with one text replaced by another.
+    fn with_variant(&self, name: &str, from: &str, to: &str) {
+        let text = self.read("scenario.yaml");
+        assert!(text.contains(from));
+        fs::write(self.path().join(name), text.replace(from, to)).unwrap();
+    }
+
+    fn compare_files(&self, files: &[&str], arguments: &[&str]) -> Answer {
         let output = Command::new(env!("CARGO_BIN_EXE_slotwise"))
-            .args(["compare", "scenario.yaml"])
+            .arg("compare")
+            .args(files)
             .args(arguments)
             .env_remove("COLUMNS")
             .current_dir(self.path())
@@ -89,8 +101,8 @@ fn the_folder_holds_all_that_it_takes_to_repeat_it() {
     assert_eq!(one_thread, read());
     let [json, csv, manifest] = one_thread;
     assert_eq!(stdout, json);
-    assert!(csv.starts_with("policy,kind,name,indicator,unit,mean,half_width,n,difference,"));
-    assert!(csv.contains("\nas_is,site,two sizes,slot_hours_offered,slot-hours,12,0,4,,,\n"));
+    assert!(csv.starts_with("alternative,kind,name,indicator,unit,mean,half_width,n,difference,"));
+    assert!(csv.contains("\nas_is,site,two sizes,slot_hours_offered,slot-hours,12,0,4,,,,,,,\n"));
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let design = serde_json::json!({
         "replications": 4,
@@ -138,5 +150,91 @@ fn without_policies_the_pools_are_estimated_as_they_are() {
             .lines()
             .skip(1)
             .all(|line| line.starts_with("as_is\t"))
+    );
+}
+
+#[test]
+fn files_are_compared_with_the_first_on_the_same_luck() {
+    let site = Site::new(SCENARIO);
+    site.with_variant("wide.yaml", "{warehouse: 2}", "{warehouse: 9}");
+    site.with_variant("same.yaml", "two sizes", "another name");
+    let files = ["scenario.yaml", "wide.yaml", "same.yaml"];
+    let (code, stdout, stderr) = site.compare_files(&files, &["--out", "results", "-n", "20"]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stdout.starts_with("scenario, wide, same: 3 files, 20 replications"));
+    assert!(stdout.contains("Only `wide` meets every objective."));
+    assert!(
+        stdout.lines().all(|line| line.chars().count() <= 80),
+        "{stdout}"
+    );
+    let csv = site.read("results/comparison.csv");
+    let verdict = |alternative: &str| {
+        let begin = format!("{alternative},pool,warehouse,pool_wait_mean,");
+        let line = csv.lines().find(|line| line.starts_with(&begin)).unwrap();
+        line.split(',').nth(10).unwrap().to_owned()
+    };
+    assert_eq!(
+        ["scenario", "wide", "same"].map(verdict),
+        ["", "better", "the same"]
+    );
+    let pairs = site.read("results/pairs.csv");
+    assert!(
+        pairs.contains("\nsame,wide,pool,warehouse,pool_wait_mean,s,20,"),
+        "{pairs}"
+    );
+    let manifest: serde_json::Value =
+        serde_json::from_str(&site.read("results/manifest.json")).unwrap();
+    assert_eq!(manifest.as_array().map(Vec::len), Some(3));
+    assert_eq!(manifest[1]["design"]["files"][1], "wide");
+}
+
+#[test]
+fn another_baseline_may_be_named() {
+    let site = Site::new(SCENARIO);
+    let (code, stdout, stderr) = site.compare(&["--out", "none", "--baseline", "larger"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("against larger"), "{stdout}");
+    let (code, _, stderr) = site.compare(&["--out", "none", "--baseline", "smaller"]);
+    let message = "there is no `smaller` to be the baseline: compared are `as_is`, `larger`";
+    assert_eq!((code, stderr), (2, format!("error: {message}\n")));
+}
+
+#[test]
+fn files_with_other_luck_are_refused_unless_they_are_given_the_same() {
+    let site = Site::new(SCENARIO);
+    site.with_variant("other.yaml", "horizon: 6h", "horizon: 7h\nseed: 5");
+    let files = ["scenario.yaml", "other.yaml"];
+    let (code, stdout, stderr) = site.compare_files(&files, &["--out", "none"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.contains("error[compare::seed]"), "{stderr}");
+    assert!(stderr.contains("other.yaml:3:10"), "{stderr}");
+    let same = [
+        "--out",
+        "none",
+        "--seed",
+        "3",
+        "--horizon",
+        "6h",
+        "-o",
+        "plain",
+    ];
+    let (code, stdout, stderr) = site.compare_files(&files, &same);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(!stdout.contains("better") && !stdout.contains("no difference shown"));
+}
+
+#[test]
+fn what_has_no_counterpart_is_named() {
+    let site = Site::new(SCENARIO);
+    site.with_variant(
+        "split.yaml",
+        "pools: {warehouse: 2}",
+        "pools: {warehouse: 2, api: 3}",
+    );
+    let files = ["scenario.yaml", "split.yaml"];
+    let (_, _, stderr) = site.compare_files(&files, &["--out", "none"]);
+    assert!(
+        stderr.contains("note: pool api of `split.yaml` has no counterpart in `scenario.yaml`"),
+        "{stderr}"
     );
 }

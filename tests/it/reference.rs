@@ -197,7 +197,12 @@ fn row_of(indicator: Indicator, name: &str) -> String {
         Better::Lower => "lower",
         Better::Neither => "depends",
     };
-    let kinds = [EntityKind::Pool, EntityKind::Dag, EntityKind::Task];
+    let kinds = [
+        EntityKind::Site,
+        EntityKind::Pool,
+        EntityKind::Dag,
+        EntityKind::Task,
+    ];
     let of: Vec<&str> = kinds
         .into_iter()
         .filter(|&kind| indicator.applies_to(kind))

@@ -45,6 +45,7 @@ fn table(path: &Path) -> String {
         description: scenario.description.clone(),
         policy: policy.map(|(name, _)| name.clone()),
         seed: scenario.seed,
+        until_done: scenario.until_done,
         warm_up: None,
     };
     summary_table(&RunReport::new(heading, &scenario.deployment, &summary), 80)

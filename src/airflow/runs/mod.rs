@@ -1,5 +1,6 @@
 //! DAG runs: how they come into being, wait for their start, and what becomes of them.
 
+pub(super) mod all_done;
 pub(super) mod asset_markers;
 pub(super) mod asset_runs;
 pub(super) mod backfills;

@@ -104,7 +104,9 @@ impl RunCreation<'_> {
         };
         let row = &mut self.dags[dag.index()];
         let next = process.next(&mut row.cursor, self.keys[dag.index()]);
-        if let Some(next) = next.filter(|&next| described.end_date.is_none_or(|end| next <= end)) {
+        let next = next.filter(|&next| described.end_date.is_none_or(|end| next <= end));
+        row.arriving = next.is_some();
+        if let Some(next) = next {
             row.arrivals += 1;
             engine.schedule(next, Event::Arrival(dag));
         }

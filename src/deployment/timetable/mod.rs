@@ -167,6 +167,11 @@ impl Timetable {
         matches!(self, Self::Trigger(_) | Self::DataInterval(_))
     }
 
+    /// Whether it asks for more than one run.
+    pub const fn has_many_runs(&self) -> bool {
+        !matches!(self, Self::Once)
+    }
+
     /// The long-run mean time between runs; none if it has no rhythm of its own.
     pub fn mean_gap(&self) -> Option<SimDuration> {
         match self {

@@ -1,12 +1,14 @@
-//! Policies side by side on common random numbers: replication r brings the same luck to each of them, so their
-//! paired differences show what the policy alone does.
+//! Alternatives side by side on common random numbers: replication r brings the same luck to each of them, so their
+//! paired differences show what the policy, or the design, alone does.
 //!
-//! Source: Law, "Simulation Modeling and Analysis", sections 10.2 (comparing two) and 11.2 (common random numbers).
+//! Source: Law, "Simulation Modeling and Analysis", sections 10.2 (comparing two), 10.3 (comparing several) and 11.2
+//! (common random numbers).
 
-mod estimate;
-mod figures;
+pub(super) mod difference;
+mod figure;
 
-pub use estimate::{Difference, DifferenceVerdict, Estimate, Figure};
+pub use difference::{Difference, DifferenceVerdict, Outlook};
+pub use figure::{Estimate, Figure, MAX_ALL_PAIRS, Pair};
 
 use serde::Serialize;
 
@@ -16,73 +18,81 @@ use super::plan::{Plan, PlanError, Precise, Progress};
 use crate::policy::PolicyPlan;
 use crate::scenario::Scenario;
 
-/// A policy that takes part.
+/// An alternative that takes part: a policy of a scenario, or a scenario of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Contender<'a> {
     /// Its name.
     pub name: &'a str,
-    /// What it does; none leaves the pools as they are.
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// What sizes its pools; none leaves them as they are.
     pub policy: Option<&'a PolicyPlan>,
 }
 
 /// The outcome of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
-    /// How often each policy was simulated.
+    /// How often each alternative was simulated.
     pub replications: u32,
     /// The confidence level of each interval by itself, such as 0.95.
     pub level: f64,
     /// How precise the estimate came to be that decided the number of replications, if one did.
     pub precision: Option<Precise>,
-    /// The policies; differences are against the first.
-    pub policies: Vec<ComparedPolicy>,
-    /// Every figure that has a value under at least one policy: the site, pools, DAGs, tasks.
+    /// The alternatives; differences are against the first, the baseline.
+    pub alternatives: Vec<Alternative>,
+    /// Every figure that has a value under at least one alternative: the site, pools, DAGs, tasks.
     pub figures: Vec<Figure>,
 }
 
-/// A policy that took part.
+/// An alternative that took part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ComparedPolicy {
+pub struct Alternative {
     /// Its name.
     pub name: String,
-    /// Whether it achieves what the scenario asks for.
+    /// Whether it achieves what its scenario asks for.
     pub objectives: Vec<Verdict>,
 }
 
-/// Simulates every policy and estimates every figure.
+/// Simulates every alternative and estimates every figure. They meet the same luck if their scenarios have the same seed and
+/// name their DAGs and tasks alike.
 ///
 /// The outcome is the same to the last byte for any number of threads; `progress` is called from all of them, in no
 /// particular order.
 ///
 /// # Errors
 /// A policy that cannot be attached to its pools.
-pub fn compare<'a>(
-    scenario: &'a Scenario,
-    policies: &[Contender<'a>],
+pub fn compare(
+    contenders: &[Contender<'_>],
     plan: &Plan,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Comparison, PlanError> {
-    let case = |contender: &Contender<'a>| Case {
-        scenario,
-        policy: contender.policy,
-    };
-    let cases: Vec<Case<'_>> = policies.iter().map(case).collect();
+    let cases: Vec<Case<'_>> = contenders.iter().map(Contender::case).collect();
     let replicated = plan.carry_out(&cases, progress)?;
     let (outcomes, level) = (&replicated.outcomes, plan.level());
-    let judged = policies
+    let judged = contenders
         .iter()
         .zip(outcomes)
-        .map(|(contender, runs)| ComparedPolicy {
+        .map(|(contender, runs)| Alternative {
             name: contender.name.to_owned(),
-            objectives: judge_replications(scenario, runs, level),
+            objectives: judge_replications(contender.scenario, runs, level),
         });
     Ok(Comparison {
         replications: outcomes.first().map_or(0, Vec::len) as u32,
         level,
-        policies: judged.collect(),
-        figures: figures::figures(scenario, outcomes, level),
+        alternatives: judged.collect(),
+        figures: figure::figures(contenders, outcomes, level),
         precision: replicated.precise,
     })
+}
+
+impl<'a> Contender<'a> {
+    /// What is replicated of it.
+    pub const fn case(&self) -> Case<'a> {
+        Case {
+            scenario: self.scenario,
+            policy: self.policy,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +132,7 @@ objectives:
         let scenario = scenario();
         let contender = |name: &&'static str| Contender {
             name,
+            scenario: &scenario,
             policy: Some(&scenario.policies[*name]),
         };
         let names: Vec<&'static str> = names
@@ -135,7 +146,7 @@ objectives:
             .collect();
         let policies: Vec<_> = names.iter().map(contender).collect();
         let plan = Plan::new(replications, 0.95).unwrap();
-        compare(&scenario, &policies, &plan, &|_| {}).unwrap()
+        compare(&policies, &plan, &|_| {}).unwrap()
     }
 
     fn figure<'a>(comparison: &'a Comparison, name: &str, indicator: &str) -> &'a Figure {
@@ -210,7 +221,7 @@ objectives:
             DifferenceVerdict::Worse
         );
         assert_eq!(verdict("scenario", "resizes"), DifferenceVerdict::Worse);
-        let met = |at: usize| both.policies[at].objectives[0].met;
+        let met = |at: usize| both.alternatives[at].objectives[0].met;
         assert_eq!((met(0), met(1)), (false, true));
         let hours = figure(&both, "scenario", "slot_hours_offered").estimates[1]
             .interval

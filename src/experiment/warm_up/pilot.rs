@@ -14,8 +14,8 @@ use crate::stats::mser::moving_average;
 use crate::time::SimDuration;
 use crate::trace::{PoolSignal, PoolTally};
 
-/// Without a rhythm Welch's average reaches over this part of the run to both sides.
-const REACH: usize = 40;
+/// Welch's average is over this part of the run, or over the next whole number of periods.
+const PART: f64 = 0.05;
 
 /// What one pilot saw of each pool: how long a bin is, and the mean of each.
 type Seen = Vec<(SimDuration, Vec<f64>)>;
@@ -75,15 +75,20 @@ fn mean_courses(case: Case<'_>, pilots: &[Seen], rhythm: Option<Rhythm>) -> Vec<
             values.sum::<f64>() / pilots.len() as f64
         };
         let values: Vec<f64> = (0..first.len()).map(mean).collect();
-        // Over a whole period the average shows no rhythm.
-        let reach = rhythm.map_or(values.len() / REACH, |rhythm| {
-            (rhythm.length().as_micros() / width.as_micros() / 2) as usize
+        let bins = values.len() as f64;
+        let period = rhythm.map_or(0.0, |rhythm| {
+            rhythm.length().as_seconds() / width.as_seconds()
         });
+        let span = match rhythm {
+            // Over whole periods the average shows no rhythm.
+            Some(_) => (PART * bins / period).ceil().max(1.0) * period,
+            None => PART * bins,
+        };
         WarmUpCourse {
             pool: described.name.clone(),
             start: case.scenario.start,
             width: *width,
-            smooth: moving_average(&values, reach.min(values.len() / 4)),
+            smooth: moving_average(&values, span.min(bins / 2.0), period),
             values,
         }
     });

@@ -123,6 +123,16 @@ impl ArrivalProcess {
         Some(cursor.run)
     }
 
+    /// Whether no more runs come from some moment on.
+    pub const fn is_finite(&self) -> bool {
+        match &self.points {
+            PointProcess::Recorded(recording) => !recording.repeats(),
+            PointProcess::Poisson { .. } | PointProcess::Profile(_) | PointProcess::Bursts(_) => {
+                false
+            }
+        }
+    }
+
     /// Runs per second from `from` to `to` in the mean: of a profile and of a recording those of just these moments,
     /// of the others those of the long run.
     pub fn mean_rate(&self, from: SimTime, to: SimTime) -> f64 {

@@ -36,6 +36,11 @@ impl Recording {
         })
     }
 
+    /// Whether it comes again and again.
+    pub(super) const fn repeats(&self) -> bool {
+        self.period.is_some()
+    }
+
     /// From the first moment to the last.
     pub fn length(&self) -> SimDuration {
         match (self.moments.first(), self.moments.last()) {

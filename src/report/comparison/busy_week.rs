@@ -1,8 +1,9 @@
 //! A comparison for tests, made by hand.
 
-use super::ComparisonReport;
+use super::{Compared, ComparisonReport};
 use crate::experiment::{
-    ComparedPolicy, Comparison, Difference, DifferenceVerdict, Estimate, Figure, Verdict,
+    Alternative, Comparison, Difference, DifferenceVerdict, Estimate, Figure, Outlook, Pair,
+    Verdict,
 };
 use crate::report::run::WindowText;
 use crate::scenario::Bound;
@@ -30,29 +31,61 @@ fn figure(
         interval,
         difference,
     };
-    let against_first = |interval, verdict| {
-        Some(Difference {
-            interval,
-            correlation: None,
-            verdict,
-        })
-    };
     let little = interval(first.half_width / 10.0, first.half_width / 5.0);
+    let back = interval(-difference.mean, difference.half_width);
+    let [decided, little, back] = [
+        judged(difference, verdict),
+        judged(little, DifferenceVerdict::NoneShown),
+        judged(back, opposite(verdict)),
+    ];
     let estimates = vec![
         estimate(first, None),
-        estimate(second, against_first(difference, verdict)),
-        estimate(first, against_first(little, DifferenceVerdict::NoneShown)),
+        estimate(second, Some(decided)),
+        estimate(first, Some(little)),
     ];
+    let pair = |of, against, difference| Pair {
+        of,
+        against,
+        difference,
+    };
+    let pairs = vec![pair(1, 0, decided), pair(2, 0, little), pair(2, 1, back)];
     Figure {
         kind,
         name: name.into(),
         indicator: indicator.into(),
         unit,
         estimates,
+        pairs,
     }
 }
 
-fn policy(name: &str, p95: Interval, met: bool) -> ComparedPolicy {
+fn judged(interval: Interval, verdict: DifferenceVerdict) -> Difference {
+    let varies = interval.half_width > 0.0;
+    let (p_value, outlook) = match verdict {
+        DifferenceVerdict::NoneShown if interval.half_width > 10.0 => (0.4, Outlook::Hopeless),
+        DifferenceVerdict::NoneShown => (0.4, Outlook::More(35)),
+        _ if varies => (0.001, Outlook::Decided),
+        _ => (0.0, Outlook::Decided),
+    };
+    Difference {
+        interval,
+        correlation: varies.then_some(0.9),
+        variance_reduction: varies.then_some(12.5),
+        p_value: Some(p_value),
+        verdict,
+        outlook,
+    }
+}
+
+fn opposite(verdict: DifferenceVerdict) -> DifferenceVerdict {
+    match verdict {
+        DifferenceVerdict::Better => DifferenceVerdict::Worse,
+        DifferenceVerdict::Worse => DifferenceVerdict::Better,
+        other => other,
+    }
+}
+
+fn policy(name: &str, p95: Interval, met: bool) -> Alternative {
     let objective = Verdict {
         what: "pool warehouse, pool_wait_p95".into(),
         unit: "s",
@@ -60,24 +93,24 @@ fn policy(name: &str, p95: Interval, met: bool) -> ComparedPolicy {
         bound: Bound::AtMost(60.0),
         met,
     };
-    ComparedPolicy {
+    Alternative {
         name: name.into(),
         objectives: vec![objective],
     }
 }
 
-/// Three policies, of which the second is better and dearer.
-pub(super) fn report() -> ComparisonReport {
+const SITE: &str = "busy-week";
+
+fn figures() -> Vec<Figure> {
     use DifferenceVerdict::{Better, NoneShown, Same, Worse};
-    let site = "busy-week";
-    let figures = vec![
+    vec![
         figure(
-            ["site", site, "slot_hours_offered", "slot-hours"],
+            ["site", SITE, "slot_hours_offered", "slot-hours"],
             [(864.0, 0.0), (1134.0, 0.0), (270.0, 0.0)],
             Worse,
         ),
         figure(
-            ["site", site, "resizes", "count"],
+            ["site", SITE, "resizes", "count"],
             [(0.0, 0.0), (12.0, 0.0), (12.0, 0.0)],
             Worse,
         ),
@@ -106,20 +139,25 @@ pub(super) fn report() -> ComparisonReport {
             [(0.12, 0.03), (0.07, 0.02), (-0.05, 0.02)],
             Better,
         ),
-    ];
+    ]
+}
+
+/// Three policies, of which the second is better and dearer.
+pub(super) fn report() -> ComparisonReport {
     let comparison = Comparison {
         replications: 10,
         level: 0.95,
         precision: None,
-        policies: vec![
+        alternatives: vec![
             policy("as_is", interval(90.5, 9.0), false),
             policy("office", interval(12.5, 2.0), true),
             policy("cautious", interval(90.5, 9.0), false),
         ],
-        figures,
+        figures: figures(),
     };
     ComparisonReport {
-        scenario: site.into(),
+        compared: Compared::Policies,
+        scenario: SITE.into(),
         description: None,
         seed: 42,
         mode: "airflow",
@@ -127,5 +165,6 @@ pub(super) fn report() -> ComparisonReport {
         warm_up: None,
         comparison,
         measured: first_hour(),
+        until_done: false,
     }
 }

@@ -1,12 +1,15 @@
-//! Policies side by side: as tables for people, as one JSON document, or as one estimate a line.
+//! Policies, or whole files, side by side: as tables for people, as one JSON document, or as one estimate a line.
 
 #[cfg(test)]
 mod busy_week;
+mod notes;
 mod recommendation;
 mod rows;
 mod table;
 
-pub use rows::comparison_csv;
+pub(super) use notes::luck_text;
+pub(super) use rows::fields;
+pub use rows::{comparison_csv, pairs_csv};
 pub use table::comparison_table;
 
 use serde::Serialize;
@@ -17,16 +20,46 @@ use crate::experiment::{Comparison, Replication, WarmUp};
 use crate::scenario::Scenario;
 use crate::trace::MeasurementWindow;
 
+/// What a comparison is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// The policies of one scenario.
+    Policies,
+    /// Scenarios, each a file of its own.
+    Files,
+}
+
+impl Compared {
+    /// One of them in a word.
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Policies => "policy",
+            Self::Files => "file",
+        }
+    }
+
+    /// Several of them in a word.
+    const fn plural(self) -> &'static str {
+        match self {
+            Self::Policies => "policies",
+            Self::Files => "files",
+        }
+    }
+}
+
 /// A comparison, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ComparisonReport {
-    /// The scenario's name.
+    /// What is set side by side.
+    pub compared: Compared,
+    /// The scenario's name; of files that of the baseline.
     pub scenario: String,
     /// What the scenario is about.
     pub description: Option<String>,
     /// The seed of all randomness.
     pub seed: u64,
-    /// How the scheduler decided: `airflow` or `ideal`.
+    /// How the scheduler of the baseline decided: `airflow` or `ideal`.
     pub mode: &'static str,
     /// When each replication was measured, as RFC 3339.
     pub window: WindowText,
@@ -39,11 +72,19 @@ pub struct ComparisonReport {
     /// The window again, for arithmetic.
     #[serde(skip)]
     pub measured: MeasurementWindow,
+    /// Whether each replication ends as soon as all is done, and not with the window.
+    #[serde(skip)]
+    pub until_done: bool,
 }
 
 impl ComparisonReport {
-    /// The report of a comparison of policies of `scenario`.
-    pub fn new(scenario: &Scenario, warm_up: Option<WarmUp>, comparison: Comparison) -> Self {
+    /// The report of a comparison of policies of `scenario`, or of files of which that is the baseline.
+    pub fn new(
+        compared: Compared,
+        scenario: &Scenario,
+        warm_up: Option<WarmUp>,
+        comparison: Comparison,
+    ) -> Self {
         let replication = Replication {
             scenario,
             policy: None,
@@ -51,11 +92,13 @@ impl ComparisonReport {
         };
         let measured = replication.window();
         Self {
+            compared,
             scenario: scenario.name.clone(),
             description: scenario.description.clone(),
             seed: scenario.seed,
             mode: mode(&scenario.deployment),
-            window: WindowText::of(&measured),
+            window: WindowText::of_scenario(scenario),
+            until_done: scenario.until_done,
             warm_up,
             comparison,
             measured,

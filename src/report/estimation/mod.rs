@@ -35,16 +35,15 @@ pub struct EstimationReport {
 impl EstimationReport {
     /// The report of replications of `scenario`.
     pub fn new(heading: RunHeading, scenario: &Scenario, estimation: Estimation) -> Self {
-        let measured = Case {
+        let case = Case {
             scenario,
             policy: None,
-        }
-        .replication(0)
-        .window();
+        };
+        let measured = case.replication(0).window();
         Self {
             heading,
             mode: mode(&scenario.deployment),
-            window: WindowText::of(&measured),
+            window: WindowText::of_scenario(scenario),
             estimation,
             measured,
         }

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use super::EstimationReport;
 use crate::experiment::Estimated;
-use crate::report::duration_text;
 use crate::report::estimate_text::{estimate_text, precision_sentence};
+use crate::report::run::measured_text;
 use crate::report::table::table;
 use crate::report::warm_up::warm_up_text;
-use crate::time::SimDuration;
 
 /// The tasks that are shown, those that wait longest first.
 const MAX_TASKS: usize = 10;
@@ -114,13 +113,11 @@ fn block<'a, const N: usize, const M: usize>(
 
 fn title(report: &EstimationReport, entities: &[Entity<'_>]) -> String {
     let (window, heading) = (&report.measured, &report.heading);
-    let span = |span: SimDuration| duration_text(span.as_seconds());
     let mut text = format!(
-        "{}: {} replications, each {} measured after {} of warm-up\nseed {}, {} scheduler",
+        "{}: {} replications, each {}\nseed {}, {} scheduler",
         heading.scenario,
         report.estimation.replications,
-        span(window.length()),
-        span(window.warm_up_end - window.start),
+        measured_text(window, heading.until_done),
         heading.seed,
         report.mode,
     );
@@ -131,6 +128,7 @@ fn title(report: &EstimationReport, entities: &[Entity<'_>]) -> String {
     let sentences = [
         heading.warm_up.as_ref().map(warm_up_text),
         report.estimation.precision.as_ref().map(precision_sentence),
+        time_to_clear(entities),
         worst_pool(entities),
         latest_dag(entities),
     ];
@@ -139,6 +137,12 @@ fn title(report: &EstimationReport, entities: &[Entity<'_>]) -> String {
         text.push_str(&sentence);
     }
     text
+}
+
+fn time_to_clear(entities: &[Entity<'_>]) -> Option<String> {
+    let site = entities.iter().find(|entity| entity.kind == "site")?;
+    site.get("time_to_clear")?;
+    Some(format!("All is done after {}.", site.text("time_to_clear")))
 }
 
 fn worst_pool(entities: &[Entity<'_>]) -> Option<String> {

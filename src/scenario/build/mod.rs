@@ -30,7 +30,7 @@ mod worker_events;
 use indexmap::IndexSet;
 
 use super::diagnostic::{Diagnostic, Source};
-use super::syntax::{ScenarioSyntax, WarmUp};
+use super::syntax::{Horizon, ScenarioSyntax, WarmUp};
 use super::{Files, Scenario};
 use crate::deployment::Deployment;
 use crate::time::{SimDuration, SimTime};
@@ -96,7 +96,8 @@ impl Builder<'_> {
                 .to_owned(),
             description: syntax.description.clone(),
             start: self.start(),
-            horizon: syntax.horizon.value,
+            horizon: syntax.horizon.value.longest(),
+            until_done: syntax.horizon.value == Horizon::UntilDone,
             warm_up: match syntax.warm_up.as_ref().map(|given| given.value) {
                 Some(WarmUp::Given(span)) => span,
                 Some(WarmUp::Auto) | None => SimDuration::ZERO,

@@ -115,11 +115,11 @@ impl Builder<'_> {
         let (kind, what) = match target {
             ObjectiveTarget::Pool(_) => (EntityKind::Pool, "pool"),
             ObjectiveTarget::Task(_) => (EntityKind::Task, "task"),
-            // An objective of the whole site is one for each of its DAGs.
+            // An objective of the whole site is one for each of its DAGs, unless it can be asked of the whole alone.
             ObjectiveTarget::Dag(_) | ObjectiveTarget::Site => (EntityKind::Dag, "DAG"),
         };
         if let Ok(indicator) = name.value.parse::<Indicator>()
-            && indicator.applies_to(kind)
+            && (indicator.applies_to(kind) || is_of_the_site(target, indicator))
         {
             return Some(indicator);
         }
@@ -153,4 +153,10 @@ impl Builder<'_> {
         let found = self.dag_named(dag, whose)?;
         self.task_in(found, dag, name)
     }
+}
+
+/// Whether it is asked of the whole, and can be asked of nothing else.
+fn is_of_the_site(target: ObjectiveTarget, indicator: Indicator) -> bool {
+    let parts = [EntityKind::Pool, EntityKind::Dag, EntityKind::Task];
+    target == ObjectiveTarget::Site && !parts.iter().any(|&kind| indicator.applies_to(kind))
 }

@@ -41,7 +41,11 @@ impl Builder<'_> {
             }
         };
         let rate = |hour: usize| syntax.rate.value.0 * scale * hours[hour % 24] * days[hour / 24];
-        let offsets = offsets(zone, self.start(), self.start() + self.syntax.horizon.value);
+        let offsets = offsets(
+            zone,
+            self.start(),
+            self.start() + self.syntax.horizon.value.longest(),
+        );
         let rates: [f64; HOURS_OF_A_WEEK] = std::array::from_fn(rate);
         let profile = RateProfile::new(rates, &offsets);
         if profile.is_none() && self.found.len() == problems {

@@ -11,6 +11,7 @@ mod feasibility;
 mod limits;
 mod load;
 mod size;
+mod until_done;
 mod unused;
 mod version;
 mod window;
@@ -29,6 +30,7 @@ pub(super) fn check(syntax: &ScenarioSyntax, built: Built) -> (Option<Scenario>,
         let subject = Subject { syntax, scenario };
         for check in [
             window::errors,
+            until_done::errors,
             limits::errors,
             cycles::errors,
             feasibility::errors,

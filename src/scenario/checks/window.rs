@@ -11,7 +11,7 @@ const LATEST: SimTime = SimTime::from_micros(32_503_680_000_000_000);
 pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let syntax = subject.syntax;
     let horizon = &syntax.horizon;
-    if horizon.value <= SimDuration::ZERO {
+    if horizon.value.longest() <= SimDuration::ZERO {
         found.push(
             Diagnostic::error("horizon::zero", "the horizon must be more than nothing")
                 .label(horizon.span, ""),
@@ -19,7 +19,7 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     }
     if let Some(warm_up) = &syntax.warm_up
         && let WarmUp::Given(span) = warm_up.value
-        && span >= horizon.value
+        && span >= horizon.value.longest()
     {
         found.push(
             Diagnostic::error(

@@ -12,6 +12,7 @@ mod distribution;
 mod duration;
 mod event;
 mod executor;
+mod horizon;
 mod map;
 mod moment;
 mod names;
@@ -45,6 +46,7 @@ pub(crate) use event::{
     AtSyntax, BackfillSyntax, EventSyntax, ReprocessSyntax, TriggerSyntax, ViaSyntax,
 };
 pub(crate) use executor::{AutoscaleSyntax, CelerySyntax, ExecutorSyntax, TrackedSyntax};
+pub(crate) use horizon::Horizon;
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::{Amount, ObjectiveSyntax};
@@ -69,7 +71,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::document::Located;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// A scenario: an Airflow site, its workload, and what is asked about it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -83,7 +85,7 @@ pub(crate) struct ScenarioSyntax {
     /// Where simulated time begins, in RFC 3339; the default is Monday, 2026-01-05T00:00:00Z.
     pub(crate) start: Option<Located<SimTime>>,
     /// How long is simulated.
-    pub(crate) horizon: Located<SimDuration>,
+    pub(crate) horizon: Located<Horizon>,
     /// How much of the beginning is left out of the results; the default is nothing.
     pub(crate) warm_up: Option<Located<WarmUp>>,
     /// The seed of all random numbers; the default is 1.

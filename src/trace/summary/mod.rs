@@ -66,6 +66,8 @@ impl MeasurementWindow {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunningSummary {
     window: MeasurementWindow,
+    /// Whether it was over before the horizon, because all was done or nothing could happen any more.
+    is_cut_short: bool,
     tasks: Vec<WorkSummary>,
     dags: Vec<RunSummary>,
     pools: Vec<PoolSummary>,
@@ -82,6 +84,7 @@ impl RunningSummary {
     pub fn new(deployment: &Deployment, window: MeasurementWindow) -> Self {
         Self {
             window,
+            is_cut_short: false,
             tasks: vec![WorkSummary::default(); deployment.tasks.len()],
             dags: deployment
                 .dags
@@ -138,6 +141,18 @@ impl RunningSummary {
     /// The instances of all tasks that ask for this pool.
     pub fn work_of_pool(&self, pool: PoolId) -> WorkSummary {
         self.merged(|&(_, its_pool)| its_pool == pool)
+    }
+
+    /// All instances.
+    pub fn work_of_site(&self) -> WorkSummary {
+        self.merged(|_| true)
+    }
+
+    /// From the end of the warm-up until all was done; none if the simulation went to its horizon or left something
+    /// unfinished.
+    pub fn time_to_clear(&self) -> Option<SimDuration> {
+        let is_done = self.dags.iter().all(|dag| dag.unfinished == 0);
+        (self.is_cut_short && is_done).then(|| self.window.length())
     }
 
     /// The first [`MAX_RESIZES`] changes of pool sizes, in the order of time, those of the warm-up included.
@@ -205,6 +220,14 @@ impl Recorder for RunningSummary {
         self.resize_count += 1;
         if self.resizes.len() < MAX_RESIZES {
             self.resizes.push(row);
+        }
+    }
+
+    fn over(&mut self, at: SimTime) {
+        self.is_cut_short = at < self.window.end;
+        self.window.end = self.window.end.min(at);
+        for pool in &mut self.pools {
+            pool.end_at(self.window.end);
         }
     }
 

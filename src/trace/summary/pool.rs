@@ -90,6 +90,11 @@ impl PoolSummary {
         self.series.set_one(at, PoolSignal::Scheduled, scheduled);
     }
 
+    /// The window ends earlier than was said, at or after the last sample.
+    pub(super) fn end_at(&mut self, end: SimTime) {
+        self.series.end_at(end);
+    }
+
     /// What its signals did within the window, exactly.
     pub fn over_window(&self) -> PoolTally {
         self.series.over_window()

@@ -295,7 +295,7 @@ mod tests {
 
         policy                mean replications
         ---------------------------------------
-        nightly    left 28s ± 2.8s           25
+        nightly    left   28s ± 3s           25
         office  dropped   30s ± 3s           25
         as_is   dropped 1m30s ± 9s           10
 

@@ -118,10 +118,15 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
     /// Lets everything happen until all runs are done and no more come, or nothing can happen any more, but not beyond
     /// `end`.
     pub fn run_until_done(&mut self, end: SimTime) {
-        self.run_until(self.engine.now());
+        let mut next = Some(self.engine.now());
         let mut all_done = AllDone::new(self.deployment);
-        let is_done = |site: &Site<'a, O, R>, now| all_done.holds(site, now);
-        self.engine.run_until_done(&mut self.site, end, is_done);
+        while let Some(moment) = next {
+            self.run_until(moment.min(end));
+            if moment > end || all_done.holds(&self.site, moment) {
+                return;
+            }
+            next = self.engine.next_at();
+        }
     }
 
     /// Writes the rows of what is unfinished and hands the recorder over.

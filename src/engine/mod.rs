@@ -104,27 +104,10 @@ impl<E: Event> Engine<E> {
 
     /// Handles all events up to and including `end`, and leaves the clock there.
     pub fn run_until<M: Model<Event = E>>(&mut self, model: &mut M, end: SimTime) {
-        self.run_until_done(model, end, |_, _| false);
-        self.now = self.now.max(end);
-    }
-
-    /// Handles events until `is_done`, which is asked at the beginning and after every event with its moment, up to and
-    /// including `end`. The clock stays at the last event, unless `end` came first.
-    #[inline]
-    pub fn run_until_done<M: Model<Event = E>>(
-        &mut self,
-        model: &mut M,
-        end: SimTime,
-        mut is_done: impl FnMut(&M, SimTime) -> bool,
-    ) {
-        if is_done(model, self.now) {
-            return;
-        }
         while let Some(key) = self.pending.pop() {
             let time = SimTime::from_micros((key >> TIME_SHIFT) as i64);
             if time > end {
                 self.pending.push(key);
-                self.now = self.now.max(end);
                 break;
             }
             if self.is_cancelled(key) {
@@ -133,10 +116,19 @@ impl<E: Event> Engine<E> {
             self.now = time;
             self.last_key = key;
             model.handle(E::unpack(key as u32), self);
-            if is_done(model, time) {
-                break;
+        }
+        self.now = self.now.max(end);
+    }
+
+    /// When the next event comes; none if nothing can happen any more.
+    pub fn next_at(&mut self) -> Option<SimTime> {
+        while let Some(key) = self.pending.pop() {
+            if !self.is_cancelled(key) {
+                self.pending.push(key);
+                return Some(SimTime::from_micros((key >> TIME_SHIFT) as i64));
             }
         }
+        None
     }
 
     #[inline]
@@ -240,20 +232,17 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_stays_where_all_is_done() {
-        let run = |wanted: usize, end: i64| {
-            let mut engine = Engine::new(at(0));
-            for time in [2, 4, 6] {
-                engine.schedule(at(time), Tick { rank: 0, name: 1 });
-            }
-            let mut log = Log::default();
-            engine.run_until_done(&mut log, at(end), |log, _| log.0.len() == wanted);
-            (log.0.len(), engine.now())
-        };
-        assert_eq!(run(0, 9), (0, at(0)));
-        assert_eq!(run(2, 9), (2, at(4)));
-        assert_eq!(run(5, 9), (3, at(6)), "nothing can happen any more");
-        assert_eq!(run(5, 5), (2, at(5)));
+    fn the_next_event_is_one_that_is_not_cancelled() {
+        let mut engine = Engine::new(at(0));
+        assert_eq!(engine.next_at(), None);
+        let first = engine.schedule(at(2), Tick { rank: 0, name: 1 });
+        engine.schedule(at(4), Tick { rank: 0, name: 2 });
+        assert_eq!(engine.next_at(), Some(at(2)));
+        engine.cancel(first);
+        assert_eq!(engine.next_at(), Some(at(4)));
+        let mut log = Log::default();
+        engine.run_until(&mut log, at(4));
+        assert_eq!((log.0, engine.next_at()), (vec![(4, 2)], None));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::replication::{Replication, summarise};
+use super::replication::{Replication, summarise_figures};
 use crate::airflow::DynamicPoolError;
 use crate::metrics::{Metrics, measure};
 use crate::policy::PolicyPlan;
@@ -43,7 +43,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// A policy that cannot be attached to its pools.
     pub fn outcome(self, number: u64) -> Result<Outcome, DynamicPoolError> {
-        let summary = summarise(&self.replication(number))?;
+        let summary = summarise_figures(&self.replication(number))?;
         Ok(Outcome {
             metrics: measure(&summary, &self.scenario.deployment),
             resizes: summary.resize_count(),

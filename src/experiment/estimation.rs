@@ -11,7 +11,7 @@ use super::objectives::{Verdict, judge_samples};
 use super::plan::{Plan, PlanError, Precise, Progress};
 use super::sample::Sample;
 use crate::scenario::Scenario;
-use crate::stats::interval::{Interval, mean_interval};
+use crate::stats::interval::{Interval, MeanIntervals};
 
 /// The estimates of one case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,12 +77,13 @@ pub fn estimate(
 impl Estimation {
     /// The estimates of a fixed number of replications, of which all measures were kept.
     pub fn of(scenario: &Scenario, measures: &[Measure], samples: Vec<Sample>, level: f64) -> Self {
+        let mut intervals = MeanIntervals::new(level);
         let estimated = |(at, measure): (usize, &Measure)| {
             let values: Vec<f64> = samples
                 .iter()
                 .filter_map(|sample| sample.values[at])
                 .collect();
-            Estimated::of(measure, &values, level)
+            Estimated::of(measure, &values, &mut intervals)
         };
         Self {
             replications: samples.len() as u32,
@@ -97,7 +98,7 @@ impl Estimation {
 
 impl Estimated {
     /// The estimate from these values; none without any.
-    pub(super) fn of(measure: &Measure, values: &[f64], level: f64) -> Option<Self> {
+    fn of(measure: &Measure, values: &[f64], intervals: &mut MeanIntervals) -> Option<Self> {
         let min = values.iter().copied().reduce(f64::min)?;
         let max = values.iter().copied().reduce(f64::max)?;
         Some(Self {
@@ -105,7 +106,7 @@ impl Estimated {
             name: measure.name.clone(),
             indicator: measure.indicator.clone(),
             unit: measure.unit,
-            interval: mean_interval(values, level),
+            interval: intervals.of(values),
             min,
             max,
         })

@@ -71,12 +71,27 @@ pub fn replicate<R: Recorder>(
 /// # Errors
 /// A policy that cannot be attached to its pools.
 pub fn summarise(replication: &Replication<'_>) -> Result<RunningSummary, DynamicPoolError> {
-    let summary = if let Some(summary) = summarise_network(replication) {
-        summary
-    } else {
-        let deployment = &replication.scenario.deployment;
-        let empty = RunningSummary::new(deployment, replication.window());
-        replicate(replication, empty)?
+    let deployment = &replication.scenario.deployment;
+    let empty = RunningSummary::new(deployment, replication.window());
+    summarise_into(replication, empty)
+}
+
+/// The same for those who ask for figures only: no course of a pool over time is kept.
+pub(super) fn summarise_figures(
+    replication: &Replication<'_>,
+) -> Result<RunningSummary, DynamicPoolError> {
+    let deployment = &replication.scenario.deployment;
+    let empty = RunningSummary::new(deployment, replication.window());
+    summarise_into(replication, empty.without_courses())
+}
+
+fn summarise_into(
+    replication: &Replication<'_>,
+    empty: RunningSummary,
+) -> Result<RunningSummary, DynamicPoolError> {
+    let summary = match summarise_network(replication) {
+        Some(summary) => summary,
+        None => replicate(replication, empty)?,
     };
     debug_assert_eq!(check_identities(&summary), Ok(()));
     Ok(summary)

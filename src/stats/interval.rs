@@ -2,6 +2,8 @@
 //!
 //! Source: Law, "Simulation Modeling and Analysis", sections 4.5 (one mean), 10.2.1 (paired) and 10.2.2 (Welch).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::student_t;
@@ -38,25 +40,49 @@ impl Interval {
     }
 }
 
-/// The interval of a mean of independent values: mean ± t(n - 1, (1 + level) / 2) sqrt(S² / n).
-///
-/// `level` lies in (0, 1), such as 0.95.
-pub fn mean_interval(values: &[f64], level: f64) -> Interval {
-    let (mean, variance) = mean_and_variance(values);
-    let n = values.len();
-    if n < 2 {
-        return Interval {
+/// Intervals of many means at one level: Student's t is looked up once for each number of values, which costs more than
+/// all the rest.
+#[derive(Clone, Debug)]
+pub struct MeanIntervals {
+    level: f64,
+    /// By the number of values.
+    quantiles: BTreeMap<usize, f64>,
+}
+
+impl MeanIntervals {
+    /// Intervals of that level, which lies in (0, 1), such as 0.95.
+    pub const fn new(level: f64) -> Self {
+        Self {
+            level,
+            quantiles: BTreeMap::new(),
+        }
+    }
+
+    /// The interval of a mean of independent values: mean ± t(n - 1, (1 + level) / 2) sqrt(S² / n).
+    pub fn of(&mut self, values: &[f64]) -> Interval {
+        let (mean, variance) = mean_and_variance(values);
+        let n = values.len();
+        if n < 2 {
+            return Interval {
+                mean,
+                half_width: f64::INFINITY,
+                n,
+            };
+        }
+        let p = 0.5 + 0.5 * self.level;
+        let quantile = || student_t::quantile(p, (n - 1) as f64);
+        let t = *self.quantiles.entry(n).or_insert_with(quantile);
+        Interval {
             mean,
-            half_width: f64::INFINITY,
+            half_width: t * (variance / n as f64).sqrt(),
             n,
-        };
+        }
     }
-    let t = student_t::quantile(0.5 + 0.5 * level, (n - 1) as f64);
-    Interval {
-        mean,
-        half_width: t * (variance / n as f64).sqrt(),
-        n,
-    }
+}
+
+/// The interval of one mean; `level` lies in (0, 1), such as 0.95.
+pub fn mean_interval(values: &[f64], level: f64) -> Interval {
+    MeanIntervals::new(level).of(values)
 }
 
 /// The interval of the mean difference `first` - `second` of replications under common random numbers.
@@ -152,6 +178,14 @@ mod tests {
             (actual / expected - 1.0).abs() < 1e-9,
             "{actual}, not {expected}"
         );
+    }
+
+    #[test]
+    fn many_intervals_are_each_what_it_is_alone() {
+        let mut many = MeanIntervals::new(0.9);
+        for values in [&[1.0, 2.0, 4.0][..], &[3.0, 3.5], &[0.5, 0.25, 8.0], &[7.0]] {
+            assert_eq!(many.of(values), mean_interval(values, 0.9));
+        }
     }
 
     #[test]

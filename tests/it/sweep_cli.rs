@@ -238,7 +238,9 @@ fn a_killed_sweep_goes_on_where_it_was() {
         "-n",
         "40",
         "--horizon",
-        "1d",
+        "5d",
+        "--threads",
+        "1",
         "--out",
     ];
     let broken = [&sweep[..], &["broken"]].concat();

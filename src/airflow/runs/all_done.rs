@@ -2,7 +2,7 @@
 
 use crate::airflow::outcomes::Outcomes;
 use crate::airflow::simulation::Site;
-use crate::deployment::{Deployment, OperatorAction};
+use crate::deployment::{Deployment, OperatorAction, Schedule};
 use crate::time::SimTime;
 use crate::trace::Recorder;
 
@@ -46,7 +46,9 @@ impl AllDone {
         let is_busy = |dag: usize| {
             let row = &creation.dags[dag];
             let is_scheduled = row.next.is_some() && !world.paused[dag];
-            row.unfinished > 0 || row.backfilling > 0 || row.arriving || is_scheduled
+            let schedule = &creation.files[dag].schedule;
+            let arrives = matches!(schedule, Schedule::Arrivals(_)) && !row.has_last_arrival;
+            row.unfinished > 0 || row.backfilling > 0 || arrives || is_scheduled
         };
         let count = creation.dags.len();
         if count > self.busy && is_busy(self.busy) {

@@ -54,8 +54,8 @@ pub(crate) struct DagRow {
     /// How far the arrival process has come, and how many runs have been planned.
     pub(crate) cursor: ArrivalCursor,
     pub(crate) arrivals: u64,
-    /// Whether one of them is still to come.
-    pub(crate) arriving: bool,
+    /// Whether no more are to come.
+    pub(crate) has_last_arrival: bool,
     /// Runs triggered by operators, and by assets, so far.
     pub(crate) by_hand: u64,
     pub(crate) by_assets: u64,

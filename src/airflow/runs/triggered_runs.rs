@@ -104,11 +104,11 @@ impl RunCreation<'_> {
         };
         let row = &mut self.dags[dag.index()];
         let next = process.next(&mut row.cursor, self.keys[dag.index()]);
-        let next = next.filter(|&next| described.end_date.is_none_or(|end| next <= end));
-        row.arriving = next.is_some();
-        if let Some(next) = next {
+        if let Some(next) = next.filter(|&next| described.end_date.is_none_or(|end| next <= end)) {
             row.arrivals += 1;
             engine.schedule(next, Event::Arrival(dag));
+        } else {
+            row.has_last_arrival = true;
         }
     }
 }

@@ -108,6 +108,16 @@ impl RunningSummary {
         }
     }
 
+    /// The same without the courses of pools over time, which cost more than a short run itself; all figures are the same.
+    #[must_use]
+    pub fn without_courses(self) -> Self {
+        let pools = self.pools.into_iter();
+        Self {
+            pools: pools.map(PoolSummary::without_course).collect(),
+            ..self
+        }
+    }
+
     /// What was measured, and when.
     pub fn window(&self) -> MeasurementWindow {
         self.window

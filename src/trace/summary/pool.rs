@@ -57,6 +57,14 @@ impl PoolSummary {
         }
     }
 
+    /// The same without a course over time.
+    pub(super) fn without_course(self) -> Self {
+        Self {
+            series: self.series.without_course(),
+            ..self
+        }
+    }
+
     #[inline]
     pub(super) fn record(&mut self, sample: &PoolSample) {
         let slots = size_of(sample.slots);

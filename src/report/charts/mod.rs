@@ -14,6 +14,7 @@ mod png;
 mod queue_length;
 mod response;
 mod time_axis;
+mod value_axis;
 mod wait_axis;
 mod wait_distribution;
 mod welch;

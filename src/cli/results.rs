@@ -159,7 +159,8 @@ impl RunFolder {
     ) -> Result<(), Failure> {
         let design = json!({
             "plan": report.selection.plan,
-            "policies": report.names,
+            "factors": report.factors,
+            "candidates": report.candidates,
         });
         self.put("selection.json", selection_json(report).as_bytes())?;
         self.put("selection.csv", &selection_csv(report))?;

@@ -27,7 +27,7 @@ pub use duration_text::duration_text;
 pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
 pub use headline::headline;
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
-pub use selection::{SelectionReport, selection, selection_csv, selection_json};
+pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};
 pub use sensitivity::{SensitivityReport, sensitivity, sensitivity_csv, sensitivity_json};
 pub use story::story;
 pub use sweep::{

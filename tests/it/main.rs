@@ -11,6 +11,7 @@ mod airflow_units;
 mod architecture;
 mod awaiting_sensors;
 mod behaviours;
+mod browser;
 mod compare_cli;
 mod coverage;
 mod dependencies;

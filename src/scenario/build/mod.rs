@@ -18,6 +18,7 @@ mod names;
 mod objectives;
 mod policies;
 mod profile;
+mod resources;
 mod schedule;
 mod settings;
 mod sizes;
@@ -79,6 +80,7 @@ impl Builder<'_> {
         self.settings();
         self.pools();
         self.later_pools();
+        self.resources();
         self.executors();
         self.dags()?;
         self.awaits();

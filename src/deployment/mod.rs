@@ -3,6 +3,7 @@
 //! Everything is found by a typed index; names stay here and reappear only in results.
 
 mod asset;
+mod costs;
 mod dag;
 mod edition;
 mod executor;
@@ -22,6 +23,7 @@ mod version;
 mod weight_rule;
 
 pub use asset::AssetCondition;
+pub use costs::{Budget, Costs};
 pub use dag::{Dag, Schedule};
 pub use edition::{EditError, Edition};
 pub use executor::{Autoscale, Executor, ExecutorKind, ScaleIn, WorkerGroup};
@@ -69,6 +71,10 @@ pub struct Deployment {
     pub assets: Vec<String>,
     /// What operators do, and what befalls the site, by [`crate::ids::EventId`]; those of one moment happen in this order.
     pub events: Vec<OperatorEvent>,
+    /// What its use costs, if somebody has said so.
+    pub costs: Option<Costs>,
+    /// How many slots some pools should have together, if somebody has said so.
+    pub budget: Option<Budget>,
 }
 
 impl Deployment {
@@ -133,6 +139,11 @@ impl Deployment {
             .iter()
             .position(|task| task.dag == dag && task.task_id == task_id)
             .map(TaskId::new)
+    }
+
+    /// Whether some task asks for this pool.
+    pub fn is_in_use(&self, pool: PoolId) -> bool {
+        self.tasks.iter().any(|task| task.pool == pool)
     }
 
     /// The DAG of that name.

@@ -6,6 +6,7 @@
 mod arrivals;
 mod assets;
 mod awaits;
+mod costs;
 mod dags;
 mod distribution;
 mod empirical;
@@ -87,6 +88,9 @@ impl Builder<'_> {
         self.events();
         self.deployment.assets = std::mem::take(&mut self.assets).into_iter().collect();
         let policies = self.policies();
+        self.deployment.costs = syntax.costs.as_ref().map(|costs| self.costs(costs));
+        let budget = syntax.budget.as_ref();
+        self.deployment.budget = budget.map(|budget| self.budget(budget, &policies));
         let objectives = self.objectives();
         let points = self.points();
         let precision = syntax.precision.as_ref().and_then(|it| self.precision(it));

@@ -7,6 +7,7 @@
 mod airflow;
 mod arrivals;
 mod assets;
+mod costs;
 mod dag;
 mod distribution;
 mod duration;
@@ -38,6 +39,7 @@ pub(crate) use arrivals::{
     RecordedSyntax,
 };
 pub(crate) use assets::AssetsSyntax;
+pub(crate) use costs::{BudgetSyntax, CostsSyntax};
 pub(crate) use dag::DagSyntax;
 pub(crate) use distribution::{
     ComponentSyntax, DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MIXTURE, MODIFIERS, Parameter,
@@ -128,6 +130,10 @@ pub(crate) struct ScenarioSyntax {
     /// Ways of sizing the pools to be compared; the first is the one that `run` uses.
     #[serde(default)]
     pub(crate) policies: IndexMap<Located<String>, PolicySyntax>,
+    /// What the site costs; without it there is no indicator `cost`.
+    pub(crate) costs: Option<Located<CostsSyntax>>,
+    /// The slots that pools should have together at most; without it there is no indicator `time_over_budget`.
+    pub(crate) budget: Option<Located<BudgetSyntax>>,
     /// What the site must achieve.
     #[serde(default)]
     pub(crate) objectives: Vec<Located<ObjectiveSyntax>>,

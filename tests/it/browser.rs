@@ -35,6 +35,19 @@ const BEFORE: &str = "<script>window.failures = []; \
     window.addEventListener('error', (event) => failures.push(String(event.message))); \
     const error = console.error; console.error = (...all) => { failures.push(all.join(' ')); error(...all); };</script>";
 
+/// Looks whether there is nothing wrong with any page.
+const LOOK: &str = r#"<script>
+const found = { failures, title: document.title };
+for (const button of document.querySelectorAll("th button")) button.click();
+found.tables = document.querySelectorAll("table").length;
+found.resources = performance.getEntriesByType("resource").map((entry) => entry.name);
+found.wide = document.documentElement.scrollWidth > innerWidth;
+const pre = document.createElement("pre");
+pre.id = "found";
+pre.textContent = JSON.stringify(found);
+document.body.append(pre);
+</script>"#;
+
 /// Uses the page as a reader would, and leaves what it found in the document.
 const AFTER: &str = r#"<script>
 const found = { failures, title: document.title };
@@ -89,10 +102,10 @@ fn chromium() -> Option<&'static str> {
 }
 
 /// What the reader found in the page, in a window of that width.
-fn read(browser: &str, page: &Path, width: u32) -> Value {
+fn read(browser: &str, page: &Path, width: u32, after: &str) -> Value {
     let html = fs::read_to_string(page).unwrap();
     let html = html.replacen("<head>", &format!("<head>{BEFORE}"), 1);
-    let html = html.replacen("</body>", &format!("{AFTER}</body>"), 1);
+    let html = html.replacen("</body>", &format!("{after}</body>"), 1);
     let used = page.with_extension("used.html");
     fs::write(&used, html).unwrap();
     let profile = tempfile::tempdir().unwrap();
@@ -136,7 +149,7 @@ fn the_page_of_a_run_works_in_a_browser() {
     assert_eq!(output.status.code(), Some(3), "the objective is missed");
     let page = folder.path().join("out/report.html");
     for width in [1_200, 500] {
-        let found = read(browser, &page, width);
+        let found = read(browser, &page, width, AFTER);
         assert_eq!(found["failures"], serde_json::json!([]), "{found}");
         assert_eq!(found["resources"], serde_json::json!([]), "{found}");
         let title = found["title"].as_str().unwrap();
@@ -178,5 +191,45 @@ fn the_page_of_a_run_works_in_a_browser() {
             found["again"].as_str().unwrap().starts_with("matrix(1 "),
             "{found}"
         );
+    }
+}
+
+#[test]
+fn every_other_page_is_sound() {
+    let Some(browser) = chromium() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("scenario.yaml"), SCENARIO).unwrap();
+    let sweep = "sweep={pools.warehouse.slots: [2, 3], scale.arrivals: [1, 2]}";
+    let commands: [&[&str]; 3] = [
+        &["run", "scenario.yaml", "-n", "3"],
+        &["sweep", "scenario.yaml", "-n", "3", "--set", sweep],
+        &[
+            "sensitivity",
+            "scenario.yaml",
+            "-n",
+            "3",
+            "--indicator",
+            "pool_wait_p95",
+        ],
+    ];
+    for command in commands {
+        let output = Command::new(env!("CARGO_BIN_EXE_slotwise"))
+            .args(command)
+            .args(["--out", command[0]])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let code = output.status.code();
+        assert!(matches!(code, Some(0 | 3)), "{output:?}");
+        let page = folder.path().join(command[0]).join("report.html");
+        for width in [1_200, 500] {
+            let found = read(browser, &page, width, LOOK);
+            assert_eq!(found["failures"], serde_json::json!([]), "{found}");
+            assert_eq!(found["resources"], serde_json::json!([]), "{found}");
+            assert_eq!(found["wide"], false, "{found}");
+            assert!(found["tables"].as_u64() > Some(0), "{found}");
+            let title = found["title"].as_str().unwrap();
+            assert!(title.starts_with("</title><script>"), "{title}");
+        }
     }
 }

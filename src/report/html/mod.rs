@@ -2,13 +2,19 @@
 //!
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
+mod estimation;
 mod page;
 mod run;
+mod sensitivity;
+mod sweep;
 mod table;
 mod themed_svg;
 mod timeline;
 
+pub use estimation::estimation_html;
 pub use run::run_html;
+pub use sensitivity::sensitivity_html;
+pub use sweep::sweep_html;
 
 use crate::deployment::{Rules, SchedulerMode};
 use crate::experiment::Verdict;
@@ -20,6 +26,7 @@ use crate::stats::interval::Interval;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     command: String,
+    scenario_name: String,
     scenario_text: String,
     dags: usize,
     tasks: usize,
@@ -27,8 +34,8 @@ pub struct Assumptions {
 }
 
 impl Assumptions {
-    /// Those of a scenario that was read from `text`; `command` repeats the experiment.
-    pub fn new(scenario: &Scenario, text: &str, command: String) -> Self {
+    /// Those of a scenario that was read from `text`, which `command` calls `name`; the command repeats the experiment.
+    pub fn new(scenario: &Scenario, name: &str, text: &str, command: String) -> Self {
         let deployment = &scenario.deployment;
         let scheduler = match deployment.scheduler {
             SchedulerMode::Ideal { .. } => "none: instances wait for nothing but slots and limits",
@@ -39,6 +46,7 @@ impl Assumptions {
         };
         Self {
             command,
+            scenario_name: name.to_owned(),
             scenario_text: text.to_owned(),
             dags: deployment.dags.len(),
             tasks: deployment.tasks.len(),
@@ -74,10 +82,20 @@ fn sentence(verdict: &Verdict) -> String {
     format!("{} {value}, wanted {words} {bound}", verdict.what)
 }
 
+/// What stands behind ± and, where there are some, behind verdicts.
+fn confidence(level: f64, has_verdicts: bool) -> String {
+    let percent = level * 100.0;
+    let mut text = format!("a {percent} % confidence interval of each figure by itself");
+    if has_verdicts {
+        text.push_str("; the verdicts hold all together at that level (Holm)");
+    }
+    text
+}
+
 /// The end of every page: enough to trust it, and to do it again.
 fn assumptions(page: &mut page::Page, facts: &[(&str, String)], assumed: &Assumptions) {
     page.section("What was assumed, and how to repeat it");
     page.facts(facts);
     page.command(&assumed.command);
-    page.folded("The scenario file", &assumed.scenario_text);
+    page.folded(&assumed.scenario_name, &assumed.scenario_text);
 }

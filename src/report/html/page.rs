@@ -153,7 +153,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Sentences put names between backquotes, for terminals; here they are code.
-fn marked_up(text: &str) -> String {
+pub(super) fn marked_up(text: &str) -> String {
     let mut html = String::new();
     let escaped = escape(text);
     let parts: Vec<&str> = escaped.split('`').collect();

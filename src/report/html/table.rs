@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::page::escape;
+use super::page::{escape, marked_up};
 use crate::report::duration_text;
+use crate::report::estimate_text::estimate_text;
 use crate::report::headline::percent;
+use crate::stats::interval::Interval;
 
 /// A table with a caption.
 pub(super) struct HtmlTable {
     caption: String,
     /// The names of columns, each with what it means.
-    columns: Vec<(&'static str, &'static str)>,
+    columns: Vec<(String, String)>,
     rows: Vec<Vec<Cell>>,
 }
 
@@ -23,10 +25,17 @@ pub(super) struct Cell {
 }
 
 impl HtmlTable {
-    pub(super) fn new(caption: &str, columns: &[(&'static str, &'static str)]) -> Self {
+    pub(super) fn new(caption: &str, columns: &[(&str, &str)]) -> Self {
+        let columns = columns.iter();
+        let owned = columns.map(|&(name, meaning)| (name.to_owned(), meaning.to_owned()));
+        Self::owned(caption, owned.collect())
+    }
+
+    /// The same with columns that are named by the scenario.
+    pub(super) fn owned(caption: &str, columns: Vec<(String, String)>) -> Self {
         Self {
             caption: caption.into(),
-            columns: columns.to_vec(),
+            columns,
             rows: Vec::new(),
         }
     }
@@ -40,7 +49,7 @@ impl HtmlTable {
         let _ = write!(
             html,
             "<div class=\"wide\" tabindex=\"0\"><table>\n<caption>{}</caption>\n<thead><tr>",
-            escape(&self.caption)
+            marked_up(&self.caption)
         );
         for (name, meaning) in &self.columns {
             let (name, meaning) = (escape(name), escape(meaning));
@@ -102,6 +111,11 @@ impl Cell {
             bar: value,
             ..Self::share(value)
         }
+    }
+
+    /// A mean with its confidence interval, in that unit.
+    pub(super) fn interval(value: &Interval, unit: &str) -> Self {
+        Self::sorted(estimate_text(value, unit), value.mean)
     }
 
     /// What is not defined; it comes first.

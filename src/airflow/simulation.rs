@@ -155,8 +155,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     fn begin(&mut self, engine: &mut Engine<Event>) {
         self.expect_operators(engine);
         for pool in self.world.pools.ids() {
-            self.world.pool_changed(pool, engine.now());
+            self.world.pool_changed(pool);
         }
+        self.world.sample_pools(engine.now());
         for autoscaler in 0..self.world.workers.autoscalers() {
             engine.schedule(engine.now(), Event::Autoscale(autoscaler));
         }
@@ -166,6 +167,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             }
             self.settle(engine);
             self.tell_sensors(engine);
+            self.world.sample_pools(engine.now());
         }
     }
 
@@ -248,6 +250,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
         self.carry_out(event, engine);
         self.tell_sensors(engine);
+        self.world.sample_pools(engine.now());
     }
 }
 

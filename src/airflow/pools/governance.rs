@@ -84,7 +84,7 @@ impl Governance {
             let pool = resize.pool;
             world.mark_unserved(pool);
             world.recorder.resize(resize);
-            world.pool_changed(pool, now);
+            world.pool_changed(pool);
         }
         engine.schedule(now + look.every, Event::PolicyLook(policy));
         acted

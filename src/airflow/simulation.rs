@@ -7,6 +7,7 @@ use crate::airflow::instances::deferral;
 use crate::airflow::outcomes::Outcomes;
 use crate::airflow::pools::dynamic_pool_manager::DynamicPoolError;
 use crate::airflow::pools::governance::Governance;
+use crate::airflow::resources;
 use crate::airflow::runs::all_done::AllDone;
 use crate::airflow::runs::run_creation::RunCreation;
 use crate::airflow::scheduler::Scheduler;
@@ -285,6 +286,12 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 if !self.end_segment(id, engine) {
                     return;
                 }
+            }
+            Event::Resource(at) => {
+                let Some(id) = resources::ring(&mut self.world, engine, at) else {
+                    return;
+                };
+                self.end_segment(id, engine);
             }
             Event::Start(at) => {
                 // A start gives the scheduler nothing to act upon.

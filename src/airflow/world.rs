@@ -12,6 +12,7 @@ use crate::airflow::plan::Plan;
 use crate::airflow::pools::dynamic_pool_manager::DynamicPoolManager;
 use crate::airflow::pools::governance::SinceLook;
 use crate::airflow::pools::pool_manager::PoolManager;
+use crate::airflow::resources::Resources;
 use crate::airflow::runs::backfills::Backfills;
 use crate::airflow::runs::calendar::Calendar;
 use crate::airflow::runs::dag_run::{DagRun, DagRuns, RunIdentity};
@@ -36,6 +37,8 @@ pub(crate) struct World<R> {
     pub(crate) rows: DagRuns,
     pub(crate) ready: ReadyQueues,
     pub(crate) workers: WorkerSlots,
+    /// What pools protect.
+    pub(crate) resources: Resources,
     pub(crate) recorder: R,
     /// What each pool's policy may want to know of the time since it last looked.
     pub(crate) since_look: Vec<SinceLook>,
@@ -95,6 +98,7 @@ impl<R: Recorder> World<R> {
             since_look: vec![SinceLook::default(); deployment.pools.len()],
             rows: DagRuns::new(&plan),
             workers: WorkerSlots::new(deployment),
+            resources: Resources::new(deployment),
             recorder,
             active: vec![0; plan.tasks.len()],
             executing: vec![0; plan.dags.len()],

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
-use crate::experiment::Measure;
+use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport, SensitivityReport,
-    ValuesOf, comparison_csv, comparison_json, estimation_csv, estimation_json, pairs_csv,
-    pools_csv, resizes_csv, selection_csv, selection_json, sensitivity_csv, sensitivity_json,
-    summary_csv, summary_json, values_csv, values_header,
+    Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
+    SensitivityReport, ValuesOf, comparison_csv, comparison_json, estimation_csv, estimation_json,
+    pairs_csv, pools_csv, resizes_csv, run_html, selection_csv, selection_json, sensitivity_csv,
+    sensitivity_json, summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -55,7 +55,12 @@ impl RunFolder {
     }
 
     /// Writes all that is reported of a run.
-    pub(crate) fn write(&self, file: &ScenarioFile, report: &RunReport) -> Result<(), Failure> {
+    pub(crate) fn write(
+        &self,
+        file: &ScenarioFile,
+        report: &RunReport,
+        verdicts: &[Verdict],
+    ) -> Result<(), Failure> {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
         self.put("pools.csv", &pools_csv(report))?;
@@ -69,6 +74,12 @@ impl RunFolder {
                 )?;
             }
         }
+        let command = again("run", file, report.heading.policy.as_deref());
+        let assumed = Assumptions::new(&file.scenario, &file.text, command);
+        self.put(
+            "report.html",
+            run_html(report, verdicts, &assumed)?.as_bytes(),
+        )?;
         let design = json!({"replications": 1, "policy": report.heading.policy});
         self.write_manifest(file, &design)
     }
@@ -159,7 +170,8 @@ impl RunFolder {
     ) -> Result<(), Failure> {
         let design = json!({
             "plan": report.selection.plan,
-            "policies": report.names,
+            "factors": report.factors,
+            "candidates": report.candidates,
         });
         self.put("selection.json", selection_json(report).as_bytes())?;
         self.put("selection.csv", &selection_csv(report))?;
@@ -216,6 +228,30 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
         "scenario_sha1": sha1(&file.text),
         "scenario_text": file.text,
     })
+}
+
+/// The command that repeats an experiment, as a shell takes it.
+fn again(subcommand: &str, file: &ScenarioFile, policy: Option<&str>) -> String {
+    let quoted = |word: &str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
+        if word.chars().all(is_plain) {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    let mut words = vec![
+        "slotwise".to_owned(),
+        subcommand.to_owned(),
+        quoted(&file.name),
+    ];
+    for setting in &file.settings {
+        words.extend(["--set".to_owned(), quoted(setting)]);
+    }
+    if let Some(policy) = policy {
+        words.extend(["--policy".to_owned(), quoted(policy)]);
+    }
+    words.join(" ")
 }
 
 /// `output/` and the scenario's name.

@@ -11,6 +11,7 @@ mod hash_jitter;
 mod operator_event;
 mod pool;
 mod pools_file;
+mod resource;
 mod retry;
 mod sensor;
 mod settings;
@@ -31,6 +32,7 @@ pub use operator_event::{
 };
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
+pub use resource::{Excess, LawError, RateLimit, Resource, Slowdown};
 pub use retry::RetryPolicy;
 pub use sensor::{Sensor, SensorMode, SensorWait};
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode, Timers};
@@ -48,6 +50,8 @@ use crate::ids::{DagId, PoolId, TaskId};
 pub struct Deployment {
     /// Pools by [`PoolId`]; `default_pool` is always among them.
     pub pools: Vec<Pool>,
+    /// What pools protect, by [`crate::ids::ResourceId`]; no pool stands in front of two of them.
+    pub resources: Vec<Resource>,
     /// DAGs by [`DagId`], in the order of the file.
     pub dags: Vec<Dag>,
     /// Tasks by [`TaskId`]; the tasks of a DAG stand together, in the order of the DAG file, and so do those of an

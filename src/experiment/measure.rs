@@ -44,6 +44,17 @@ impl Measure {
         }
     }
 
+    /// The same measure of another scenario, which may number its pools and tasks differently; that of the site is the
+    /// same whatever it is called.
+    pub fn counterpart(&self, scenario: &Scenario) -> Option<Self> {
+        let is_same = |other: &Self| {
+            let of_same =
+                other.kind == self.kind && (self.kind == "site" || other.name == self.name);
+            of_same && other.indicator == self.indicator
+        };
+        Self::all(scenario).into_iter().find(is_same)
+    }
+
     /// What it is asked of, and the indicator.
     pub(super) const fn asked(&self) -> (Entity, Indicator) {
         self.asked

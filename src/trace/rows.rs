@@ -1,7 +1,7 @@
 //! The row types.
 
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
-use crate::ids::{DagId, EventId, PoolId, TaskId};
+use crate::ids::{DagId, EventId, PoolId, ResourceId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{RunWait, SchedulingWait, WaitParts};
 use std::fmt;
@@ -241,6 +241,21 @@ pub struct PoolSample {
     pub scheduled: i64,
     /// Slots of deferred instances.
     pub deferred: i64,
+}
+
+/// What a resource does right after that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceSample {
+    /// The moment.
+    pub at: SimTime,
+    /// The resource.
+    pub resource: ResourceId,
+    /// Task instances at work on it.
+    pub concurrency: u32,
+    /// How fast each of them gets on, in parts of 2^32 of its speed alone.
+    pub speed: u64,
+    /// Task instances whose calls wait for tokens.
+    pub calling: u32,
 }
 
 /// A loop of the scheduler. Loops that could change nothing are left out, so the record has gaps, unless the

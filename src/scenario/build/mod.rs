@@ -19,6 +19,7 @@ mod names;
 mod objectives;
 mod policies;
 mod profile;
+mod resources;
 mod schedule;
 mod settings;
 mod sizes;
@@ -80,6 +81,7 @@ impl Builder<'_> {
         self.settings();
         self.pools();
         self.later_pools();
+        self.resources();
         self.executors();
         self.dags()?;
         self.awaits();

@@ -22,6 +22,7 @@ mod policy;
 mod pool;
 mod precision;
 mod rate;
+mod resource;
 mod schedule;
 mod scheduler;
 mod share;
@@ -56,6 +57,7 @@ pub(crate) use policy::{GuardSyntax, PolicySyntax, StabilisationSyntax, StepLimi
 pub(crate) use pool::PoolSyntax;
 pub(crate) use precision::PrecisionSyntax;
 pub(crate) use rate::parse as parse_rate;
+pub(crate) use resource::{ExcessSyntax, RateLimitSyntax, ResourceSyntax, SlowdownSyntax};
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use share::Share;
@@ -111,6 +113,9 @@ pub(crate) struct ScenarioSyntax {
     /// Pools by name; `default_pool` always exists.
     #[serde(default)]
     pub(crate) pools: IndexMap<Located<String>, Located<PoolSyntax>>,
+    /// What pools protect, by name; a pool names the one that it stands in front of.
+    #[serde(default)]
+    pub(crate) resources: IndexMap<Located<String>, ResourceSyntax>,
     /// Factors for what-if questions.
     #[serde(default)]
     pub(crate) scale: ScaleSyntax,

@@ -5,6 +5,7 @@
 
 mod both;
 mod csv_rows;
+mod csv_text;
 mod full;
 mod indicator;
 mod rows;

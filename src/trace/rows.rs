@@ -175,16 +175,22 @@ pub enum RunType {
     DatasetTriggered,
 }
 
-impl fmt::Display for RunType {
+impl RunType {
     /// Airflow's name of the type, as run ids begin with it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Scheduled => "scheduled",
             Self::Manual => "manual",
             Self::Backfill => "backfill",
             Self::AssetTriggered => "asset_triggered",
             Self::DatasetTriggered => "dataset_triggered",
-        })
+        }
+    }
+}
+
+impl fmt::Display for RunType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -224,7 +230,7 @@ impl DagRunRecord {
     }
 }
 
-/// The slot counts of a pool right after one of them changed.
+/// The slot counts of a pool after an event that changed one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSample {
     /// The moment.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::case::Outcome;
 use crate::deployment::Deployment;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::metrics::Entity;
 use crate::scenario::Scenario;
 use crate::trace::{Better, Indicator};
@@ -12,7 +12,7 @@ use crate::trace::{Better, Indicator};
 /// Something that every replication of a scenario has a value of, unless nothing happened to measure it by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    /// `pool`, `dag`, `task`, or `site` for the whole.
+    /// `pool`, `resource`, `dag`, `task`, or `site` for the whole.
     pub kind: &'static str,
     /// Its name; a task's is `dag_id.task_id`, the site's that of the scenario.
     pub name: String,
@@ -37,7 +37,7 @@ enum Source {
 }
 
 impl Measure {
-    /// Everything that is measured of a scenario, in the order of results: the site, pools, DAGs, tasks.
+    /// Everything that is measured of a scenario, in the order of results: the site, pools, resources, DAGs, tasks.
     pub fn all(scenario: &Scenario) -> Vec<Self> {
         let deployment = &scenario.deployment;
         let of_site = |indicator: &str, unit, source| Self {
@@ -97,13 +97,15 @@ impl Measure {
     }
 }
 
-/// All entities of a deployment: the site, pools, then DAGs, then tasks.
+/// All entities of a deployment: the site, pools, resources, then DAGs, then tasks.
 fn entities(deployment: &Deployment) -> impl Iterator<Item = Entity> + use<> {
     let pools = (0..deployment.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
+    let resources = (0..deployment.resources.len()).map(|at| Entity::Resource(ResourceId::new(at)));
     let dags = (0..deployment.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
     let tasks = (0..deployment.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
     let site = std::iter::once(Entity::Site);
-    site.chain(pools).chain(dags).chain(tasks)
+    let protected = pools.chain(resources);
+    site.chain(protected).chain(dags).chain(tasks)
 }
 
 /// An entity's name; a task's is `dag_id.task_id`, that of the site is the scenario's.
@@ -112,6 +114,7 @@ pub(super) fn name(entity: Entity, scenario: &Scenario) -> String {
     match entity {
         Entity::Site => scenario.name.clone(),
         Entity::Pool(id) => deployment.pools[id.index()].name.clone(),
+        Entity::Resource(id) => deployment.resources[id.index()].name.clone(),
         Entity::Dag(id) => deployment.dags[id.index()].dag_id.clone(),
         Entity::Task(id) => {
             let task = &deployment.tasks[id.index()];

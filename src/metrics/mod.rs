@@ -10,14 +10,17 @@ pub use identities::check_identities;
 pub use lookup::Entity;
 pub use span::SpanMetrics;
 pub use values::{
-    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SiteMetrics, TaskMetrics,
+    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, ResourceMetrics, RunMetrics, SiteMetrics,
+    TaskMetrics,
 };
 pub use waits::{RunWaitMetrics, SchedulingWaitMetrics, WaitMetrics};
 
-use crate::deployment::Deployment;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::deployment::{Deployment, Resource};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::time::SimDuration;
-use crate::trace::{PoolSignal, PoolSummary, RunSummary, RunningSummary, WorkSummary};
+use crate::trace::{
+    PoolSignal, PoolSummary, ResourceSignal, RunSummary, RunningSummary, WorkSummary,
+};
 
 /// The values of all indicators of one run of `deployment`.
 pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
@@ -27,6 +30,9 @@ pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
         let instances = instances(&summary.work_of_pool(id), hours);
         measure_pool(pool.name.clone(), summary.slots_of(id), instances)
     });
+    let resources = deployment.resources.iter().enumerate();
+    let resources =
+        resources.map(|(at, resource)| measure_resource(resource, ResourceId::new(at), summary));
     let dags = deployment
         .dags
         .iter()
@@ -53,6 +59,7 @@ pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
             task_instances: instances(&summary.work_of_site(), hours),
         },
         pools: pools.collect(),
+        resources: resources.collect(),
         dags: dags.collect(),
         tasks: tasks.collect(),
     }
@@ -77,6 +84,26 @@ fn measure_pool(pool: String, slots: &PoolSummary, instances: InstanceMetrics) -
         queue_max: seen.max(PoolSignal::Scheduled),
         time_full: seen.mean(PoolSignal::Full),
         task_instances: instances,
+    }
+}
+
+fn measure_resource(
+    resource: &Resource,
+    id: ResourceId,
+    summary: &RunningSummary,
+) -> ResourceMetrics {
+    let protected = summary.resource(id);
+    let seen = protected.over_window();
+    let succeeded = |&pool: &PoolId| summary.work_of_pool(pool).succeeded;
+    let hours = summary.window().length().as_seconds() / 3_600.0;
+    ResourceMetrics {
+        resource: resource.name.clone(),
+        concurrency_mean: seen.mean(ResourceSignal::Concurrency),
+        concurrency_max: seen.max(ResourceSignal::Concurrency),
+        slowdown: protected.slowdown(),
+        calls_waiting: seen.mean(ResourceSignal::Calling),
+        refused: protected.refused,
+        throughput: per_hour(resource.pools.iter().map(succeeded).sum(), hours),
     }
 }
 

@@ -9,6 +9,7 @@ mod duration_text;
 mod estimate_text;
 mod estimation;
 mod headline;
+mod overload;
 mod run;
 mod selection;
 mod sensitivity;

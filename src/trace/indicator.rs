@@ -8,9 +8,10 @@ use std::str::FromStr;
 
 use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
 use Indicator::{
-    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried, RunWaitedFor,
-    SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded,
-    Throughput, TimeFull, TimeToClear, Unfinished, Utilisation, WaitedFor,
+    CallsWaiting, ConcurrencyMax, ConcurrencyMean, Failed, LongestOpenWait, MissedDeadlines,
+    QueueMax, QueueMean, Refused, Requeued, Retried, RunWaitedFor, SchedulingWaitedFor,
+    SlotHoursOffered, SlotHoursUsed, Slowdown, Span, Started, StillWaiting, Succeeded, Throughput,
+    TimeFull, TimeToClear, Unfinished, Utilisation, WaitedFor,
 };
 
 /// Something that can be measured.
@@ -60,6 +61,16 @@ pub enum Indicator {
     TimeFull,
     /// The share of runs that missed their deadline, among those that ended or should have.
     MissedDeadlines,
+    /// Task instances at work on a resource, time-weighted.
+    ConcurrencyMean,
+    /// The most task instances that were at work on a resource at a time.
+    ConcurrencyMax,
+    /// How many times as long work on a resource took as alone; none if none was done.
+    Slowdown,
+    /// Task instances whose calls to a resource wait for tokens, time-weighted.
+    CallsWaiting,
+    /// Tries that failed because a resource refused a call.
+    Refused,
     /// From the start until all runs are done and no more come; none if the simulation does not end with that, or if it
     /// never came to it.
     TimeToClear,
@@ -108,6 +119,8 @@ pub enum EntityKind {
     Site,
     /// A pool.
     Pool,
+    /// What pools protect.
+    Resource,
     /// A DAG.
     Dag,
     /// A task.
@@ -200,6 +213,7 @@ impl EntityKind {
         match self {
             Self::Site => "site",
             Self::Pool => "pool",
+            Self::Resource => "resource",
             Self::Dag => "dag",
             Self::Task => "task",
         }
@@ -207,7 +221,7 @@ impl EntityKind {
 }
 
 impl Indicator {
-    const PLAIN: [Self; 17] = [
+    const PLAIN: [Self; 22] = [
         Started,
         Succeeded,
         Failed,
@@ -224,6 +238,11 @@ impl Indicator {
         QueueMax,
         TimeFull,
         MissedDeadlines,
+        ConcurrencyMean,
+        ConcurrencyMax,
+        Slowdown,
+        CallsWaiting,
+        Refused,
         TimeToClear,
     ];
 
@@ -249,12 +268,16 @@ impl Indicator {
                 matches!(kind, EntityKind::Pool)
             }
             TimeToClear => matches!(kind, EntityKind::Site),
+            ConcurrencyMean | ConcurrencyMax | Slowdown | CallsWaiting | Refused => {
+                matches!(kind, EntityKind::Resource)
+            }
+            Throughput => true,
             MissedDeadlines
             | RunWaitedFor(_)
             | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {
                 matches!(kind, EntityKind::Dag)
             }
-            _ => true,
+            _ => !matches!(kind, EntityKind::Resource),
         }
     }
 
@@ -271,7 +294,9 @@ impl Indicator {
             Unfinished => "instances or runs that had not ended at the horizon",
             StillWaiting => "instances that waited for their pool at the horizon",
             LongestOpenWait => "the longest time that one of those had waited so far",
-            Throughput => "instances or runs that ended well, per hour",
+            Throughput => {
+                "instances or runs that ended well, per hour; of a resource, instances in the pools in front of it"
+            }
             Utilisation => {
                 "slot-hours used over slot-hours offered; none if the pool was unlimited or closed"
             }
@@ -286,6 +311,15 @@ impl Indicator {
             MissedDeadlines => {
                 "the share of runs that missed their deadline, among those that ended or should have"
             }
+            ConcurrencyMean => "task instances at work on a resource, time-weighted",
+            ConcurrencyMax => "the most task instances that were at work on a resource at a time",
+            Slowdown => {
+                "how many times as long work on a resource took as alone: time at work over work done"
+            }
+            CallsWaiting => {
+                "task instances whose calls to a resource wait for tokens, time-weighted"
+            }
+            Refused => "tries that failed because a resource refused a call",
             TimeToClear => {
                 "from the start until all runs are done and no more come, with `horizon: until_done`; none if that never came"
             }
@@ -306,9 +340,10 @@ impl Indicator {
             Utilisation | TimeFull | MissedDeadlines => "share",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
             QueueMean | QueueMax => "slots",
-            Started | Succeeded | Failed | Retried | Requeued | Unfinished | StillWaiting => {
-                "count"
-            }
+            ConcurrencyMean | ConcurrencyMax | CallsWaiting => "tasks",
+            Slowdown => "times",
+            Started | Succeeded | Failed | Retried | Requeued | Refused | Unfinished
+            | StillWaiting => "count",
         }
     }
 
@@ -316,7 +351,12 @@ impl Indicator {
     pub const fn better(self) -> Better {
         match self {
             Succeeded | Throughput => Better::Higher,
-            Started | Utilisation | SlotHoursUsed | Span(SpanKind::Duration, _) => Better::Neither,
+            Started
+            | Utilisation
+            | SlotHoursUsed
+            | ConcurrencyMean
+            | ConcurrencyMax
+            | Span(SpanKind::Duration, _) => Better::Neither,
             _ => Better::Lower,
         }
     }
@@ -339,6 +379,11 @@ impl Indicator {
             QueueMax => "queue_max",
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
+            ConcurrencyMean => "concurrency_mean",
+            ConcurrencyMax => "concurrency_max",
+            Slowdown => "slowdown",
+            CallsWaiting => "calls_waiting",
+            Refused => "refused",
             TimeToClear => "time_to_clear",
             SchedulingWaitedFor(_) => "scheduling_waited_for",
             WaitedFor(_) => "waited_for",

@@ -26,8 +26,9 @@ pub use run_wait::{RunWait, RunWaitCause};
 pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
 pub(crate) use summary::Served;
 pub use summary::{
-    MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary,
-    RunningSummary, SlotTime, Unfinished, WorkSummary,
+    MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally,
+    ResourceSignal, ResourceSummary, ResourceTally, RunSummary, RunningSummary, SlotTime,
+    Unfinished, WorkSummary,
 };
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 

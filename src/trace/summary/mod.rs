@@ -4,19 +4,24 @@
 //! tasks when someone asks.
 
 mod pool;
+mod resource;
 mod runs;
 mod work;
 
 pub use pool::{PoolSignal, PoolSummary, PoolTally};
+pub use resource::{ResourceSignal, ResourceSummary, ResourceTally};
 pub use runs::RunSummary;
 pub(crate) use work::Served;
 pub use work::{SlotTime, Unfinished, WorkSummary};
 
 use std::ops::Range;
 
-use super::{DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{
+    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample,
+    TaskInstanceRecord,
+};
 use crate::deployment::Deployment;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::time::{SimDuration, SimTime};
 
 /// The most resizes that are kept one by one; later ones are only counted.
@@ -71,6 +76,7 @@ pub struct RunningSummary {
     tasks: Vec<WorkSummary>,
     dags: Vec<RunSummary>,
     pools: Vec<PoolSummary>,
+    resources: Vec<ResourceSummary>,
     resizes: Vec<ResizeRecord>,
     resize_count: u64,
     deadlocks: Vec<DeadlockRecord>,
@@ -96,6 +102,7 @@ impl RunningSummary {
                 .iter()
                 .map(|pool| PoolSummary::new(pool, &window))
                 .collect(),
+            resources: vec![ResourceSummary::new(&window); deployment.resources.len()],
             resizes: Vec::new(),
             resize_count: 0,
             deadlocks: Vec::new(),
@@ -136,6 +143,11 @@ impl RunningSummary {
     /// The slots of one pool.
     pub fn slots_of(&self, pool: PoolId) -> &PoolSummary {
         &self.pools[pool.index()]
+    }
+
+    /// What one resource did.
+    pub fn resource(&self, resource: ResourceId) -> &ResourceSummary {
+        &self.resources[resource.index()]
     }
 
     /// The pools' ids.
@@ -233,11 +245,22 @@ impl Recorder for RunningSummary {
         }
     }
 
+    fn resource(&mut self, row: &ResourceSample) {
+        self.resources[row.resource.index()].record(row);
+    }
+
+    fn refusal(&mut self, at: SimTime, resource: ResourceId) {
+        self.resources[resource.index()].record_refusal(at, &self.window);
+    }
+
     fn over(&mut self, at: SimTime) {
         self.is_cut_short = at < self.window.end;
         self.window.end = self.window.end.min(at);
         for pool in &mut self.pools {
             pool.end_at(self.window.end);
+        }
+        for resource in &mut self.resources {
+            resource.end_at(self.window.end);
         }
     }
 

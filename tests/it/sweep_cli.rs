@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -213,14 +214,18 @@ fn interrupt(site: &Site, arguments: &[&str], signal: &str) {
     let journal = site.path().join("broken/cells-1-of-1.txt");
     let lines = || fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
     let before = lines();
+    // The one that kills is there before it is needed, for on a busy machine its start lasts as long as the sweep.
+    let mut killer = Command::new("sh")
+        .args(["-c", &format!("read go && kill {signal} {}", child.id())])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
     while lines() < before + 5 {
         assert!(child.try_wait().unwrap().is_none(), "it ended too early");
         std::thread::yield_now();
     }
-    let killed = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
+    killer.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    assert!(killer.wait().unwrap().success());
     assert_eq!(
         child.wait().unwrap().code(),
         None,

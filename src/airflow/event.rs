@@ -23,6 +23,8 @@ pub(crate) enum Event {
     RunDue(DagId),
     /// An operator does something.
     Operator(EventId),
+    /// What a sizing policy has decided takes effect.
+    Resize(usize),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
     /// An autoscaler of workers looks.
@@ -57,12 +59,13 @@ impl engine::Event for Event {
             Self::Arrival(_) => 5,
             Self::RunDue(_) => 6,
             Self::Operator(_) => 7,
-            Self::PolicyLook(_) => 8,
-            Self::Autoscale(_) => 9,
-            Self::WorkerUp(_) => 10,
-            Self::Wake(_) => 11,
-            Self::Timer(..) => 12,
-            Self::Loop => 13,
+            Self::Resize(_) => 8,
+            Self::PolicyLook(_) => 9,
+            Self::Autoscale(_) => 10,
+            Self::WorkerUp(_) => 11,
+            Self::Wake(_) => 12,
+            Self::Timer(..) => 13,
+            Self::Loop => 14,
         }
     }
 
@@ -74,6 +77,7 @@ impl engine::Event for Event {
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
             Self::Operator(id) => id.index(),
             Self::Start(index)
+            | Self::Resize(index)
             | Self::PolicyLook(index)
             | Self::Autoscale(index)
             | Self::WorkerUp(index) => index,
@@ -97,11 +101,12 @@ impl engine::Event for Event {
             5 => Self::Arrival(DagId::new(index)),
             6 => Self::RunDue(DagId::new(index)),
             7 => Self::Operator(EventId::new(index)),
-            8 => Self::PolicyLook(index),
-            9 => Self::Autoscale(index),
-            10 => Self::WorkerUp(index),
-            11 => Self::Wake(timer(index)),
-            12 => Self::Timer(index >> TIMER_BITS, timer(index)),
+            8 => Self::Resize(index),
+            9 => Self::PolicyLook(index),
+            10 => Self::Autoscale(index),
+            11 => Self::WorkerUp(index),
+            12 => Self::Wake(timer(index)),
+            13 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -124,6 +129,7 @@ mod tests {
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
             Event::Operator(EventId::new(10)),
+            Event::Resize(8),
             Event::PolicyLook(9),
             Event::Autoscale(10),
             Event::WorkerUp(11),

@@ -75,7 +75,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             outcomes,
             creation,
             mode,
-            governance: Governance::default(),
+            governance: Governance::new(key),
         };
         Self {
             deployment,
@@ -127,6 +127,11 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             }
             next = self.engine.next_at();
         }
+    }
+
+    /// Why a policy could not go on, if one could not: nothing has happened since.
+    pub fn failure(&self) -> Option<&DynamicPoolError> {
+        self.site.governance.failure()
     }
 
     /// Writes the rows of what is unfinished and hands the recorder over.
@@ -301,6 +306,11 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             }
             Event::RunDue(dag) => self.run_due(dag, engine),
             Event::Operator(event) => self.operate(event, engine),
+            Event::Resize(policy) => {
+                if !self.governance.resize(&mut self.world, policy, engine) {
+                    return;
+                }
+            }
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;

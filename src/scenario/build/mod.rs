@@ -19,6 +19,7 @@ mod objectives;
 mod policies;
 mod profile;
 mod schedule;
+mod scripts;
 mod settings;
 mod sizes;
 mod sweep;
@@ -44,6 +45,8 @@ pub(super) struct Built {
     pub(super) scenario: Option<Scenario>,
     /// The problems so far.
     pub(super) found: Vec<Diagnostic>,
+    /// The files beside the scenario that problems may point into; they come after the texts that were given.
+    pub(super) files_read: Vec<Source>,
 }
 
 /// Builds a scenario.
@@ -55,11 +58,13 @@ pub(super) fn build(syntax: &ScenarioSyntax, sources: &[Source], files: &dyn Fil
         deployment: Deployment::default(),
         assets: IndexSet::new(),
         found: Vec::new(),
+        files_read: Vec::new(),
     };
     let scenario = builder.scenario();
     Built {
         scenario,
         found: builder.found,
+        files_read: builder.files_read,
     }
 }
 
@@ -71,6 +76,7 @@ struct Builder<'a> {
     deployment: Deployment,
     assets: IndexSet<String>,
     found: Vec<Diagnostic>,
+    files_read: Vec<Source>,
 }
 
 impl Builder<'_> {

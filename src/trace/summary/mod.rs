@@ -227,7 +227,8 @@ impl Recorder for RunningSummary {
     }
 
     fn resize(&mut self, row: ResizeRecord) {
-        self.resize_count += 1;
+        // A resize that was lost, or a change that was noticed, is a row and no change.
+        self.resize_count += u64::from(row.from != row.to);
         if self.resizes.len() < MAX_RESIZES {
             self.resizes.push(row);
         }

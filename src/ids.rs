@@ -45,6 +45,10 @@ typed_index!(
     AssetId
 );
 typed_index!(
+    /// Something that pools protect.
+    ResourceId
+);
+typed_index!(
     /// Something that an operator does, by its place in the deployment.
     EventId
 );

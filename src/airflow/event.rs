@@ -2,13 +2,15 @@
 
 use crate::airflow::scheduler::timers::Timer;
 use crate::engine;
-use crate::ids::{DagId, EventId, InstanceId, RunId};
+use crate::ids::{DagId, EventId, InstanceId, ResourceId, RunId};
 
 /// An event; at the same moment they happen in the order of this list, so that a loop sees all that came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A worker ends its segment.
     End(InstanceId),
+    /// The alarm of a resource: a segment may end there.
+    Resource(ResourceId),
     /// The start delay of a worker's beginning is over.
     Start(usize),
     /// The delay before the next try or the next poke is over.
@@ -52,20 +54,21 @@ impl engine::Event for Event {
     fn rank(self) -> u8 {
         match self {
             Self::End(_) => 0,
-            Self::Start(_) => 1,
-            Self::Due(_) => 2,
-            Self::TriggerFires(_) => 3,
-            Self::RunTimeout(_) => 4,
-            Self::Arrival(_) => 5,
-            Self::RunDue(_) => 6,
-            Self::Operator(_) => 7,
-            Self::Resize(_) => 8,
-            Self::PolicyLook(_) => 9,
-            Self::Autoscale(_) => 10,
-            Self::WorkerUp(_) => 11,
-            Self::Wake(_) => 12,
-            Self::Timer(..) => 13,
-            Self::Loop => 14,
+            Self::Resource(_) => 1,
+            Self::Start(_) => 2,
+            Self::Due(_) => 3,
+            Self::TriggerFires(_) => 4,
+            Self::RunTimeout(_) => 5,
+            Self::Arrival(_) => 6,
+            Self::RunDue(_) => 7,
+            Self::Operator(_) => 8,
+            Self::Resize(_) => 9,
+            Self::PolicyLook(_) => 10,
+            Self::Autoscale(_) => 11,
+            Self::WorkerUp(_) => 12,
+            Self::Wake(_) => 13,
+            Self::Timer(..) => 14,
+            Self::Loop => 15,
         }
     }
 
@@ -76,6 +79,7 @@ impl engine::Event for Event {
             Self::RunTimeout(run) => run.index(),
             Self::Arrival(dag) | Self::RunDue(dag) => dag.index(),
             Self::Operator(id) => id.index(),
+            Self::Resource(id) => id.index(),
             Self::Start(index)
             | Self::Resize(index)
             | Self::PolicyLook(index)
@@ -94,19 +98,20 @@ impl engine::Event for Event {
         let index = (bits & ((1 << KIND_SHIFT) - 1)) as usize;
         match bits >> KIND_SHIFT {
             0 => Self::End(InstanceId::new(index)),
-            1 => Self::Start(index),
-            2 => Self::Due(InstanceId::new(index)),
-            3 => Self::TriggerFires(InstanceId::new(index)),
-            4 => Self::RunTimeout(RunId::new(index)),
-            5 => Self::Arrival(DagId::new(index)),
-            6 => Self::RunDue(DagId::new(index)),
-            7 => Self::Operator(EventId::new(index)),
-            8 => Self::Resize(index),
-            9 => Self::PolicyLook(index),
-            10 => Self::Autoscale(index),
-            11 => Self::WorkerUp(index),
-            12 => Self::Wake(timer(index)),
-            13 => Self::Timer(index >> TIMER_BITS, timer(index)),
+            1 => Self::Resource(ResourceId::new(index)),
+            2 => Self::Start(index),
+            3 => Self::Due(InstanceId::new(index)),
+            4 => Self::TriggerFires(InstanceId::new(index)),
+            5 => Self::RunTimeout(RunId::new(index)),
+            6 => Self::Arrival(DagId::new(index)),
+            7 => Self::RunDue(DagId::new(index)),
+            8 => Self::Operator(EventId::new(index)),
+            9 => Self::Resize(index),
+            10 => Self::PolicyLook(index),
+            11 => Self::Autoscale(index),
+            12 => Self::WorkerUp(index),
+            13 => Self::Wake(timer(index)),
+            14 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -122,6 +127,7 @@ mod tests {
         let id = InstanceId::new(123_456_789);
         for event in [
             Event::End(id),
+            Event::Resource(ResourceId::new(5)),
             Event::Start(123_456_789),
             Event::Due(id),
             Event::TriggerFires(id),

@@ -9,6 +9,7 @@ mod plan;
 mod pools;
 mod queueing_network;
 mod records;
+mod resources;
 mod runs;
 mod scheduler;
 mod simulation;

@@ -143,6 +143,6 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             to,
             reason: reason.into(),
         });
-        world.pool_changed(pool, at);
+        world.pool_changed(pool);
     }
 }

@@ -7,6 +7,7 @@ use crate::airflow::instances::deferral;
 use crate::airflow::outcomes::Outcomes;
 use crate::airflow::pools::dynamic_pool_manager::DynamicPoolError;
 use crate::airflow::pools::governance::Governance;
+use crate::airflow::resources;
 use crate::airflow::runs::all_done::AllDone;
 use crate::airflow::runs::run_creation::RunCreation;
 use crate::airflow::scheduler::Scheduler;
@@ -159,8 +160,9 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
     fn begin(&mut self, engine: &mut Engine<Event>) {
         self.expect_operators(engine);
         for pool in self.world.pools.ids() {
-            self.world.pool_changed(pool, engine.now());
+            self.world.pool_changed(pool);
         }
+        self.world.sample_pools(engine.now());
         for autoscaler in 0..self.world.workers.autoscalers() {
             engine.schedule(engine.now(), Event::Autoscale(autoscaler));
         }
@@ -170,6 +172,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             }
             self.settle(engine);
             self.tell_sensors(engine);
+            self.world.sample_pools(engine.now());
         }
     }
 
@@ -252,6 +255,7 @@ impl<O: Outcomes, R: Recorder> Model for Site<'_, O, R> {
     fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
         self.carry_out(event, engine);
         self.tell_sensors(engine);
+        self.world.sample_pools(engine.now());
     }
 }
 
@@ -290,6 +294,12 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 if !self.end_segment(id, engine) {
                     return;
                 }
+            }
+            Event::Resource(at) => {
+                let Some(id) = resources::ring(&mut self.world, engine, at) else {
+                    return;
+                };
+                self.end_segment(id, engine);
             }
             Event::Start(at) => {
                 // A start gives the scheduler nothing to act upon.

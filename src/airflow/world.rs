@@ -9,9 +9,11 @@ use crate::airflow::instances::lost_tasks::LostTasks;
 use crate::airflow::instances::triggers::Triggers;
 use crate::airflow::instances::upstream::Verdict;
 use crate::airflow::plan::Plan;
+use crate::airflow::pools::changed_pools::ChangedPools;
 use crate::airflow::pools::dynamic_pool_manager::DynamicPoolManager;
 use crate::airflow::pools::governance::SinceLook;
 use crate::airflow::pools::pool_manager::PoolManager;
+use crate::airflow::resources::Resources;
 use crate::airflow::runs::backfills::Backfills;
 use crate::airflow::runs::calendar::Calendar;
 use crate::airflow::runs::dag_run::{DagRun, DagRuns, RunIdentity};
@@ -33,9 +35,12 @@ pub(crate) struct World<R> {
     pub(crate) rules: Rules,
     pub(crate) plan: Plan,
     pub(crate) pools: DynamicPoolManager<PoolManager>,
+    pub(crate) changed_pools: ChangedPools,
     pub(crate) rows: DagRuns,
     pub(crate) ready: ReadyQueues,
     pub(crate) workers: WorkerSlots,
+    /// What pools protect.
+    pub(crate) resources: Resources,
     pub(crate) recorder: R,
     /// What each pool's policy may want to know of the time since it last looked.
     pub(crate) since_look: Vec<SinceLook>,
@@ -46,9 +51,10 @@ pub(crate) struct World<R> {
     pub(crate) paused: Vec<bool>,
     /// Running runs in which something happened since the scheduler last examined them.
     pub(crate) changed: VecDeque<RunId>,
-    /// Whether it matters in which order runs are examined: what happens in one is a reason to examine a later one, they
-    /// compete for triggers, or the next run follows the one that ends last.
-    pub(crate) order_matters: bool,
+    /// Whether it matters in which order runs are examined, or when it was the turn of one in which nothing had happened:
+    /// what happens in one is a reason to examine a later one, they compete for triggers, the next run follows the one
+    /// that ends last, or an edit makes something ready that its run had before.
+    pub(crate) turns_matter: bool,
     /// Those that happened to runs which are not examined for the time being.
     pub(crate) held: Vec<RunId>,
     /// By DAG, the runs that may be asked for by date.
@@ -93,14 +99,17 @@ impl<R: Recorder> World<R> {
             ready: ReadyQueues::new(orders, deployment.pools.len()),
             pools: DynamicPoolManager::new(PoolManager::new(deployment.pools.iter().cloned())),
             since_look: vec![SinceLook::default(); deployment.pools.len()],
+            changed_pools: ChangedPools::new(deployment.pools.len()),
             rows: DagRuns::new(&plan),
             workers: WorkerSlots::new(deployment),
+            resources: Resources::new(deployment),
             recorder,
             active: vec![0; plan.tasks.len()],
             executing: vec![0; plan.dags.len()],
             paused: vec![false; plan.dags.len()],
             changed: VecDeque::new(),
-            order_matters: rules.next_run_follows_ended
+            turns_matter: rules.next_run_follows_ended
+                || !deployment.editions.is_empty()
                 || deployment
                     .tasks
                     .iter()
@@ -276,7 +285,7 @@ impl<R: Recorder> World<R> {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }
         self.note_for_policies(id, before, next, now);
-        self.sample_pool(task, before, next, now);
+        self.counts_changed(task, before, next);
         if before == TaskInstanceState::Running || next.is_finished() {
             self.rows.instances[id.index()].ended_at = now;
             let mut row = self.instance_record(id, before, Some(now));
@@ -415,21 +424,6 @@ impl<R: Recorder> World<R> {
             let active = self.active[family.index()];
             self.attribution
                 .set_family(family, active, run, in_run, now);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn sample_pool(
-        &mut self,
-        task: TaskId,
-        before: TaskInstanceState,
-        next: TaskInstanceState,
-        now: SimTime,
-    ) {
-        let holds =
-            |state: TaskInstanceState| state.is_active() || state == TaskInstanceState::Scheduled;
-        if holds(before) || holds(next) {
-            self.pool_changed(self.plan.tasks[task.index()].pool, now);
         }
     }
 

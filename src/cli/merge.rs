@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::cells::{Cells, Finished, Journal, PlanFile, finish};
 use super::output::{format, print, say, width};
-use super::results::{RunFolder, Started};
+use super::results::{self, RunFolder, Started};
 use super::run::missed;
+use super::scenario_file::ScenarioFile;
 use super::{Failure, Output, files, sweep};
 use crate::experiment::{Design, KeptCells, Part, StoreError};
 use crate::report::estimation;
@@ -16,9 +17,9 @@ pub struct MergeArgs {
     /// The folders of the parts; one may hold several.
     #[arg(value_name = "DIR", required = true)]
     pub folders: Vec<PathBuf>,
-    /// Where results go.
+    /// Where results go: a folder; the default is the one of the undivided plan, in `output/`.
     #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    pub out: Option<PathBuf>,
     /// How they are printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let points = file.points(plan.is_sweep())?;
     let design = plan.design()?;
     let missing = parts.missing(&design)?;
-    let folder = sweep::folder(Some(&args.out), PathBuf::new())?;
+    let folder = sweep::folder(args.out.as_deref(), usual_folder(&plan, &file))?;
     let cells = Cells {
         plan: &plan,
         file: &file,
@@ -56,6 +57,16 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     Err(Failure::Partial(format!(
         "{count} of {all} parts are missing or unfinished: the results are those of the others"
     )))
+}
+
+/// Where one machine would have written.
+fn usual_folder(plan: &PlanFile, file: &ScenarioFile) -> PathBuf {
+    let usual = results::usual_folder(&file.scenario.name);
+    if plan.is_sweep() {
+        usual.join("sweep")
+    } else {
+        usual
+    }
 }
 
 /// Prints the results; also whether they meet the objectives, where the plan asks.

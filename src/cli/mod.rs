@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
 mod alternatives;
+mod candidates;
 mod cells;
 mod check;
 mod chosen_run;
@@ -65,7 +66,7 @@ pub enum Command {
     Run(RunArgs),
     /// Simulates policies, or whole files, on the same luck and says which differences are real.
     Compare(CompareArgs),
-    /// Finds the best policy without running each of them to the end.
+    /// Finds the best policy, or point of a sweep, without running each of them to the end.
     Select(SelectArgs),
     /// Simulates every point of a scenario's sweep, each on the same luck.
     Sweep(SweepArgs),

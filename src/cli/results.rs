@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
-use crate::experiment::Measure;
+use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ImageFormat};
 use crate::report::{
-    Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport, SensitivityReport,
-    ValuesOf, comparison_csv, comparison_json, estimation_csv, estimation_json, pairs_csv,
-    pools_csv, resizes_csv, selection_csv, selection_json, sensitivity_csv, sensitivity_json,
-    summary_csv, summary_json, values_csv, values_header,
+    Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
+    SensitivityReport, ValuesOf, comparison_csv, comparison_json, estimation_csv, estimation_html,
+    estimation_json, pairs_csv, pools_csv, resizes_csv, run_html, selection_csv, selection_json,
+    sensitivity_csv, sensitivity_html, sensitivity_json, summary_csv, summary_json, values_csv,
+    values_header,
 };
 
 /// Where the results of a run go.
@@ -55,7 +56,12 @@ impl RunFolder {
     }
 
     /// Writes all that is reported of a run.
-    pub(crate) fn write(&self, file: &ScenarioFile, report: &RunReport) -> Result<(), Failure> {
+    pub(crate) fn write(
+        &self,
+        file: &ScenarioFile,
+        report: &RunReport,
+        verdicts: &[Verdict],
+    ) -> Result<(), Failure> {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
         self.put("pools.csv", &pools_csv(report))?;
@@ -69,6 +75,11 @@ impl RunFolder {
                 )?;
             }
         }
+        let assumed = assumed("run", file, &with_policy(report.heading.policy.as_deref()));
+        self.put(
+            "report.html",
+            run_html(report, verdicts, &assumed)?.as_bytes(),
+        )?;
         let design = json!({"replications": 1, "policy": report.heading.policy});
         self.write_manifest(file, &design)
     }
@@ -93,6 +104,10 @@ impl RunFolder {
         }
         self.put("estimates.json", estimation_json(report).as_bytes())?;
         self.put("estimates.csv", &estimation_csv(report))?;
+        let mut more = with_policy(policy);
+        more.extend(with_replications(estimation.replications, estimation.level));
+        let page = estimation_html(report, &assumed("run", file, &more));
+        self.put("report.html", page.as_bytes())?;
         self.stream("values.csv", |out| {
             let cannot = |error| Failure::Outside(format!("cannot write `values.csv`: {error}"));
             out.write_all(&values_header()).map_err(cannot)?;
@@ -159,7 +174,8 @@ impl RunFolder {
     ) -> Result<(), Failure> {
         let design = json!({
             "plan": report.selection.plan,
-            "policies": report.names,
+            "factors": report.factors,
+            "candidates": report.candidates,
         });
         self.put("selection.json", selection_json(report).as_bytes())?;
         self.put("selection.csv", &selection_csv(report))?;
@@ -182,6 +198,24 @@ impl RunFolder {
         });
         self.put("sensitivity.json", sensitivity_json(report).as_bytes())?;
         self.put("sensitivity.csv", &sensitivity_csv(report))?;
+        let mut more = with_policy(report.heading.policy.as_deref());
+        more.extend(["--indicator".into(), sensitivity.indicator.clone()]);
+        let name = sensitivity.name.clone();
+        match (sensitivity.kind, name.split_once('.')) {
+            ("pool", _) => more.extend(["--pool".into(), name]),
+            ("dag", _) => more.extend(["--dag".into(), name]),
+            ("task", Some((dag, task))) => {
+                more.extend(["--dag".into(), dag.into(), "--task".into(), task.into()]);
+            }
+            _ => {}
+        }
+        more.extend(["--step".into(), report.step.clone()]);
+        more.extend(with_replications(
+            sensitivity.replications,
+            sensitivity.level,
+        ));
+        let page = sensitivity_html(report, &assumed("sensitivity", file, &more));
+        self.put("report.html", page.as_bytes())?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 
@@ -216,6 +250,45 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
         "scenario_sha1": sha1(&file.text),
         "scenario_text": file.text,
     })
+}
+
+/// What a page says of how its results came about; `more` are the words of the command after the file and its settings.
+///
+/// The file is called by the scenario's name and not by its path, which is another one on every machine.
+pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) -> Assumptions {
+    let quoted = |word: &str| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
+        if word.chars().all(is_plain) {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    let name = format!("{}.yaml", folder_name(&file.scenario.name));
+    let mut words = vec!["slotwise".to_owned(), subcommand.to_owned(), name.clone()];
+    for setting in &file.settings {
+        words.extend(["--set".to_owned(), setting.clone()]);
+    }
+    words.extend(more.iter().cloned());
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    Assumptions::new(&file.scenario, &name, &file.text, words.join(" "))
+}
+
+/// The words that choose a policy.
+fn with_policy(policy: Option<&str>) -> Vec<String> {
+    let words = policy.map(|policy| ["--policy".to_owned(), policy.to_owned()]);
+    words.into_iter().flatten().collect()
+}
+
+/// The words that ask for replications.
+pub(crate) fn with_replications(count: u32, level: f64) -> [String; 4] {
+    let percent = (level * 100.0).to_string();
+    [
+        "--replications".into(),
+        count.to_string(),
+        "--level".into(),
+        percent,
+    ]
 }
 
 /// `output/` and the scenario's name.

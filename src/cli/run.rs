@@ -93,7 +93,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         say(&verdict.to_string());
     }
     if let Some(folder) = &folder {
-        folder.write(&file, &report)?;
+        folder.write(&file, &report, &verdicts)?;
         if let Some(found) = &report.heading.warm_up {
             warm_up::write(folder, found)?;
         }

@@ -1,8 +1,9 @@
-//! `slotwise select`: finds the best policy, dropping on the way what is surely worse.
+//! `slotwise select`: finds the best policy or point of a sweep, dropping on the way what is surely worse.
 
 use std::path::PathBuf;
 
-use super::chosen_run::{overrides, policy_named};
+use super::candidates::{Candidates, policies};
+use super::chosen_run::overrides;
 use super::output::{format, print, say, width};
 use super::progress::Bar;
 use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
@@ -10,8 +11,7 @@ use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioArgs;
 use super::{Failure, Output, warm_up};
 use crate::deployment::Deployment;
-use crate::experiment::{Case, Measure, Procedure, SelectionPlan, select};
-use crate::policy::PolicyPlan;
+use crate::experiment::{Measure, Procedure, SelectionPlan, select};
 use crate::report::{SelectionReport, selection};
 use crate::scenario::{Amount, ObjectiveTarget, Scenario};
 
@@ -21,7 +21,7 @@ pub struct SelectArgs {
     /// The scenario.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// How often all policies are simulated before one may be dropped, and how surely the best is found.
+    /// How often all are simulated before one may be dropped, and how surely the best is found.
     #[command(flatten)]
     pub replications: ReplicationArgs,
     /// What decides, such as `pool_wait_p95`; the default is what the first objective of the scenario is about.
@@ -41,7 +41,7 @@ pub struct SelectArgs {
     /// The task of the DAG that the indicator is of.
     #[arg(long, value_name = "TASK_ID", requires = "dag")]
     pub task: Option<String>,
-    /// Differences smaller than this do not matter (a duration or a number): goes on until one policy is left. Without it,
+    /// Differences smaller than this do not matter (a duration or a number): goes on until one is left. Without it,
     /// all that may be the best are left after the replications.
     #[arg(long, value_name = "DELTA")]
     pub indifference: Option<String>,
@@ -54,7 +54,8 @@ pub struct SelectArgs {
     /// How long to simulate, instead of the scenario's horizon, such as `14d`.
     #[arg(long, value_name = "DURATION")]
     pub horizon: Option<String>,
-    /// A policy to choose from, by its name in the scenario; may be given several times. The default is all of them.
+    /// A policy to choose from, by its name in the scenario; may be given several times. The default is all of them, and
+    /// the first one where the points of a sweep are chosen from.
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
     /// Where results go: a folder, or `none`; the default is `select/` in `output/` and the scenario's name.
@@ -72,21 +73,25 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
         .scenario
         .read(overrides(args.seed, args.horizon.as_deref()))?;
     let threads = args.replications.thread_pool()?;
-    let all = |scenario: &Scenario| {
-        let policies = policies(scenario, args)?;
-        Ok(policies
-            .into_iter()
-            .map(|(_, plan)| Some(plan.clone()))
-            .collect())
+    let warm_up = if file.scenario.points.is_some() {
+        None
+    } else {
+        let all = |scenario: &Scenario| {
+            let policies = policies(scenario, &args.policies)?;
+            let plans = policies.into_iter().map(|(_, plan)| Some(plan.clone()));
+            Ok(plans.collect())
+        };
+        warm_up::settle(&mut file, all, &threads)?
     };
-    let warm_up = warm_up::settle(&mut file, all, &threads)?;
-    let scenario = &file.scenario;
-    let policies = policies(scenario, args)?;
-    let case = |&(_, plan): &(&str, _)| Case {
-        scenario,
-        policy: Some(plan),
-    };
-    let cases: Vec<Case<'_>> = policies.iter().map(case).collect();
+    let candidates = Candidates::of(&file, &args.policies)?;
+    let cases = candidates.cases();
+    if cases.len() < 2 {
+        return Err(Failure::Invalid(format!(
+            "a selection takes two policies or points of a sweep or more, not {}",
+            cases.len()
+        )));
+    }
+    let scenario = cases[0].scenario;
     let measure = measure(scenario, args)?;
     let plan = plan(scenario, args)?;
     plan.check(cases.len(), &measure)?;
@@ -98,11 +103,9 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
     let tell = |progress| bar.tell(progress);
     let outcome = threads.install(|| select(&cases, &measure, &plan, &tell))?;
     drop(bar);
-    let names = policies
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
-    let report = SelectionReport::new(scenario, warm_up, names, outcome);
+    drop(cases);
+    let Candidates { factors, list, .. } = candidates;
+    let report = SelectionReport::new(&file.scenario, warm_up, factors, list, outcome);
     print(&selection(&report, format(args.output), width()))?;
     if let Some(folder) = &folder {
         folder.write_selection(&file, &report)?;
@@ -113,32 +116,6 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
         say(&format!("results are in `{}`", folder.path().display()));
     }
     Ok(())
-}
-
-fn policies<'a>(
-    scenario: &'a Scenario,
-    args: &'a SelectArgs,
-) -> Result<Vec<(&'a str, &'a PolicyPlan)>, Failure> {
-    let named = args
-        .policies
-        .iter()
-        .map(|name| policy_named(scenario, name));
-    let mut chosen = named.collect::<Result<Vec<_>, _>>()?;
-    if args.policies.is_empty() {
-        chosen.extend(
-            scenario
-                .policies
-                .iter()
-                .map(|(name, plan)| (name.as_str(), plan)),
-        );
-    }
-    if chosen.len() < 2 {
-        return Err(Failure::Invalid(format!(
-            "a selection takes two policies or more, not {}",
-            chosen.len()
-        )));
-    }
-    Ok(chosen)
 }
 
 fn plan(scenario: &Scenario, args: &SelectArgs) -> Result<SelectionPlan, Failure> {

@@ -3,6 +3,7 @@
 //! Everything is found by a typed index; names stay here and reappear only in results.
 
 mod asset;
+mod costs;
 mod dag;
 mod edition;
 mod executor;
@@ -10,6 +11,7 @@ mod hash_jitter;
 mod operator_event;
 mod pool;
 mod pools_file;
+mod resource;
 mod retry;
 mod sensor;
 mod settings;
@@ -21,6 +23,7 @@ mod version;
 mod weight_rule;
 
 pub use asset::AssetCondition;
+pub use costs::{Budget, Costs};
 pub use dag::{Dag, Schedule};
 pub use edition::{EditError, Edition};
 pub use executor::{Autoscale, Executor, ExecutorKind, ScaleIn, WorkerGroup};
@@ -29,6 +32,7 @@ pub use operator_event::{
 };
 pub use pool::{DEFAULT_POOL, DEFAULT_POOL_SLOTS, LONGEST_POOL_NAME, Pool};
 pub use pools_file::{PoolsFile, PoolsFileError, RejectedPool};
+pub use resource::{Excess, LawError, RateLimit, Resource, Slowdown};
 pub use retry::RetryPolicy;
 pub use sensor::{Sensor, SensorMode, SensorWait};
 pub use settings::{AirflowSettings, LoopPace, SchedulerMode, Timers};
@@ -46,6 +50,8 @@ use crate::ids::{DagId, PoolId, TaskId};
 pub struct Deployment {
     /// Pools by [`PoolId`]; `default_pool` is always among them.
     pub pools: Vec<Pool>,
+    /// What pools protect, by [`crate::ids::ResourceId`]; no pool stands in front of two of them.
+    pub resources: Vec<Resource>,
     /// DAGs by [`DagId`], in the order of the file.
     pub dags: Vec<Dag>,
     /// Tasks by [`TaskId`]; the tasks of a DAG stand together, in the order of the DAG file, and so do those of an
@@ -65,6 +71,10 @@ pub struct Deployment {
     pub assets: Vec<String>,
     /// What operators do, and what befalls the site, by [`crate::ids::EventId`]; those of one moment happen in this order.
     pub events: Vec<OperatorEvent>,
+    /// What its use costs, if somebody has said so.
+    pub costs: Option<Costs>,
+    /// How many slots some pools should have together, if somebody has said so.
+    pub budget: Option<Budget>,
 }
 
 impl Deployment {
@@ -129,6 +139,11 @@ impl Deployment {
             .iter()
             .position(|task| task.dag == dag && task.task_id == task_id)
             .map(TaskId::new)
+    }
+
+    /// Whether some task asks for this pool.
+    pub fn is_in_use(&self, pool: PoolId) -> bool {
+        self.tasks.iter().any(|task| task.pool == pool)
     }
 
     /// The DAG of that name.

@@ -19,15 +19,6 @@ pub struct Case<'a> {
     pub policy: Option<&'a PolicyPlan>,
 }
 
-/// What is kept of one replication; its running summary is gone at once.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The values of all indicators.
-    pub metrics: Metrics,
-    /// How often pools were resized.
-    pub resizes: u64,
-}
-
 impl<'a> Case<'a> {
     /// The replication of that number: the same number means the same luck in every case.
     pub const fn replication(self, number: u64) -> Replication<'a> {
@@ -38,16 +29,13 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Simulates one replication.
+    /// Simulates one replication; its running summary is gone at once.
     ///
     /// # Errors
     /// A policy that cannot be attached to its pools.
-    pub fn outcome(self, number: u64) -> Result<Outcome, DynamicPoolError> {
+    pub fn outcome(self, number: u64) -> Result<Metrics, DynamicPoolError> {
         let summary = summarise_figures(&self.replication(number))?;
-        Ok(Outcome {
-            metrics: measure(&summary, &self.scenario.deployment),
-            resizes: summary.resize_count(),
-        })
+        Ok(measure(&summary, &self.scenario.deployment))
     }
 }
 
@@ -57,7 +45,7 @@ pub(super) fn simulate(
     cases: &[Case<'_>],
     numbers: Range<u64>,
     done: &(dyn Fn() + Sync),
-) -> Result<Vec<Vec<Outcome>>, DynamicPoolError> {
+) -> Result<Vec<Vec<Metrics>>, DynamicPoolError> {
     let each = (numbers.end - numbers.start) as usize;
     let one = |at: usize| {
         let outcome = cases[at / each].outcome(numbers.start + (at % each) as u64);

@@ -1,11 +1,8 @@
-//! What is measured of every replication: all indicators of pools, DAGs and tasks, and what the whole site costs.
+//! What is measured of every replication: all indicators of the site, pools, DAGs and tasks.
 
-use std::collections::BTreeSet;
-
-use super::case::Outcome;
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
-use crate::metrics::Entity;
+use crate::metrics::{Entity, Metrics};
 use crate::scenario::Scenario;
 use crate::trace::{Better, Indicator};
 
@@ -22,43 +19,17 @@ pub struct Measure {
     pub unit: &'static str,
     /// Which way is better.
     pub better: Better,
-    source: Source,
-}
-
-/// Where the value comes from.
-#[derive(Clone, Debug, PartialEq)]
-enum Source {
-    /// The slot-hours of these pools.
-    SlotHours(Vec<PoolId>),
-    /// The changes of pool sizes.
-    Resizes,
-    /// An indicator.
-    Indicator(Indicator, Entity),
+    asked: (Entity, Indicator),
 }
 
 impl Measure {
     /// Everything that is measured of a scenario, in the order of results: the site, pools, DAGs, tasks.
     pub fn all(scenario: &Scenario) -> Vec<Self> {
-        let deployment = &scenario.deployment;
-        let of_site = |indicator: &str, unit, source| Self {
-            kind: "site",
-            name: scenario.name.clone(),
-            indicator: indicator.into(),
-            unit,
-            better: Better::Lower,
-            source,
-        };
-        let in_use: BTreeSet<PoolId> = deployment.tasks.iter().map(|task| task.pool).collect();
-        let hours = Source::SlotHours(in_use.into_iter().collect());
-        let site = [
-            of_site("slot_hours_offered", "slot-hours", hours),
-            of_site("resizes", "count", Source::Resizes),
-        ];
-        let of_entities = entities(deployment).flat_map(|entity| {
+        let of_entities = entities(&scenario.deployment).flat_map(|entity| {
             let asked = Indicator::all().filter(move |one| one.applies_to(entity.kind()));
             asked.map(move |indicator| Self::of(indicator, entity, scenario))
         });
-        site.into_iter().chain(of_entities).collect()
+        of_entities.collect()
     }
 
     /// One indicator of one thing.
@@ -69,31 +40,30 @@ impl Measure {
             indicator: indicator.to_string(),
             unit: indicator.unit(),
             better: indicator.better(),
-            source: Source::Indicator(indicator, entity),
+            asked: (entity, indicator),
         }
     }
 
-    /// The indicator and what it is asked of, unless it is a figure of the whole site.
-    pub(super) const fn asked(&self) -> Option<(Entity, Indicator)> {
-        match self.source {
-            Source::Indicator(indicator, entity) => Some((entity, indicator)),
-            Source::SlotHours(_) | Source::Resizes => None,
-        }
+    /// The same measure of another scenario, which may number its pools and tasks differently; that of the site is the
+    /// same whatever it is called.
+    pub fn counterpart(&self, scenario: &Scenario) -> Option<Self> {
+        let is_same = |other: &Self| {
+            let of_same =
+                other.kind == self.kind && (self.kind == "site" || other.name == self.name);
+            of_same && other.indicator == self.indicator
+        };
+        Self::all(scenario).into_iter().find(is_same)
+    }
+
+    /// What it is asked of, and the indicator.
+    pub(super) const fn asked(&self) -> (Entity, Indicator) {
+        self.asked
     }
 
     /// Its value in a replication; none if nothing happened to measure it by.
-    pub fn value(&self, outcome: &Outcome) -> Option<f64> {
-        match &self.source {
-            Source::Resizes => Some(outcome.resizes as f64),
-            Source::SlotHours(pools) => {
-                let pools = pools
-                    .iter()
-                    .map(|pool| &outcome.metrics.pools[pool.index()]);
-                let limited = pools.filter_map(|pool| pool.slot_hours_offered);
-                limited.reduce(|sum, hours| sum + hours)
-            }
-            Source::Indicator(indicator, entity) => outcome.metrics.value(*indicator, *entity),
-        }
+    pub fn value(&self, metrics: &Metrics) -> Option<f64> {
+        let (entity, indicator) = self.asked;
+        metrics.value(indicator, entity)
     }
 }
 

@@ -14,7 +14,7 @@ mod story;
 mod sweep;
 mod warm_up;
 
-pub use case::{Case, Outcome};
+pub use case::Case;
 pub use comparison::{
     Alternative, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure,
     MAX_ALL_PAIRS, Outlook, Pair, compare,

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::case::Outcome;
 use super::measure::{Measure, name};
 use super::sample::{Places, Sample};
 use crate::ids::DagId;
@@ -38,7 +37,7 @@ pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
 /// Judges every objective by the confidence intervals over replications.
 ///
 /// A value that fewer than two of them have is infinitely wide, and meets no objective.
-pub fn judge_replications(scenario: &Scenario, outcomes: &[Outcome], level: f64) -> Vec<Verdict> {
+pub fn judge_replications(scenario: &Scenario, outcomes: &[Metrics], level: f64) -> Vec<Verdict> {
     if outcomes.is_empty() {
         return Vec::new();
     }
@@ -67,7 +66,7 @@ pub(super) fn judge_samples(
 pub(super) fn measured_of(
     target: ObjectiveTarget,
     indicator: Indicator,
-    outcomes: &[Outcome],
+    outcomes: &[Metrics],
     level: f64,
 ) -> Vec<(String, Option<Interval>)> {
     let Some(first) = outcomes.first() else {
@@ -75,23 +74,23 @@ pub(super) fn measured_of(
     };
     let of_entity = |entity: Entity| {
         let interval = interval_of(outcomes, indicator, entity, level);
-        let name = first.metrics.name(entity);
+        let name = first.name(entity);
         (in_words(entity, &name, indicator), interval)
     };
-    let entities = entities(target, indicator, first.metrics.dags.len());
+    let entities = entities(target, indicator, first.dags.len());
     entities.into_iter().map(of_entity).collect()
 }
 
 /// The interval over the replications that have a value; none if there is none.
 fn interval_of(
-    outcomes: &[Outcome],
+    outcomes: &[Metrics],
     indicator: Indicator,
     entity: Entity,
     level: f64,
 ) -> Option<Interval> {
     let values = outcomes
         .iter()
-        .filter_map(|one| one.metrics.value(indicator, entity));
+        .filter_map(|one| one.value(indicator, entity));
     interval(&values.collect::<Vec<f64>>(), level)
 }
 

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
-use super::case::{Case, Outcome, simulate};
+use super::case::{Case, simulate};
 use super::objectives::measured_of;
 use crate::airflow::DynamicPoolError;
+use crate::metrics::Metrics;
 use crate::scenario::Precision;
 
 /// The most replications of a case: their metrics are held in memory together.
@@ -90,7 +91,7 @@ pub struct Precise {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Replicated {
     /// By case, then by the number of the replication.
-    pub(super) outcomes: Vec<Vec<Outcome>>,
+    pub(super) outcomes: Vec<Vec<Metrics>>,
     /// Of a plan that goes on until an estimate is precise.
     pub(super) precise: Option<Precise>,
 }
@@ -132,7 +133,7 @@ impl Plan {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Replicated, PlanError> {
         let done = AtomicUsize::new(0);
-        let mut outcomes: Vec<Vec<Outcome>> = cases.iter().map(|_| Vec::new()).collect();
+        let mut outcomes: Vec<Vec<Metrics>> = cases.iter().map(|_| Vec::new()).collect();
         let (mut simulated, mut planned) = (0, self.replications);
         loop {
             let total = planned as usize * cases.len();
@@ -160,7 +161,7 @@ impl Plan {
     }
 
     /// How precise the least precise of the estimates is that the plan is after.
-    fn precise(&self, outcomes: &[Vec<Outcome>]) -> Option<Precise> {
+    fn precise(&self, outcomes: &[Vec<Metrics>]) -> Option<Precise> {
         let precision = self.precision.as_ref()?;
         let needed = precision.relative / (1.0 + precision.relative);
         let Precision {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::case::Outcome;
 use super::measure::Measure;
-use crate::metrics::Entity;
+use crate::metrics::{Entity, Metrics};
 use crate::trace::Indicator;
 
 /// The values of one replication.
@@ -18,7 +17,7 @@ pub struct Sample {
 
 impl Sample {
     /// The values of an outcome.
-    pub fn of(replication: u64, measures: &[Measure], outcome: &Outcome) -> Self {
+    pub fn of(replication: u64, measures: &[Measure], outcome: &Metrics) -> Self {
         let values = measures.iter().map(|measure| measure.value(outcome));
         Self {
             replication,
@@ -33,11 +32,7 @@ pub(super) struct Places(BTreeMap<(Entity, Indicator), usize>);
 impl Places {
     pub(super) fn of(measures: &[Measure]) -> Self {
         let places = measures.iter().enumerate();
-        Self(
-            places
-                .filter_map(|(at, one)| Some((one.asked()?, at)))
-                .collect(),
-        )
+        Self(places.map(|(at, one)| (one.asked(), at)).collect())
     }
 
     /// The values of an indicator, of the samples that have one.

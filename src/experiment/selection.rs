@@ -67,6 +67,14 @@ pub enum SelectError {
         /// The position of the case.
         case: usize,
     },
+    /// There is nothing to measure.
+    #[error("case {case} has no {measure}")]
+    NoMeasure {
+        /// What is missing, such as a pool.
+        measure: String,
+        /// The position of the case.
+        case: usize,
+    },
     /// The procedure refuses.
     #[error(transparent)]
     Procedure(#[from] SelectionError),
@@ -111,7 +119,7 @@ pub struct SelectedCase {
     pub interval: Interval,
 }
 
-/// Selects among cases by a measure that all of them have.
+/// Selects among cases by a measure that all of them have; `measure` is that of the first one.
 ///
 /// The outcome is the same to the last byte for any number of threads; `progress` is called from all of them, in no
 /// particular order.
@@ -125,9 +133,21 @@ pub fn select(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Selection, SelectError> {
     plan.check(cases.len(), measure)?;
+    let of_case = |(at, case): (usize, &Case<'_>)| {
+        let found = measure.counterpart(case.scenario);
+        found.ok_or_else(|| SelectError::NoMeasure {
+            measure: format!("{} `{}`", measure.kind, measure.name),
+            case: at,
+        })
+    };
+    let measures: Vec<Measure> = cases
+        .iter()
+        .enumerate()
+        .map(of_case)
+        .collect::<Result<_, _>>()?;
     let mut field = Field {
         cases,
-        measure,
+        measures: &measures,
         values: vec![Vec::new(); cases.len()],
         spent: 0,
         progress,
@@ -194,7 +214,8 @@ impl SelectionPlan {
 /// The cases, and what is known of them.
 struct Field<'a> {
     cases: &'a [Case<'a>],
-    measure: &'a Measure,
+    /// What decides, by case: the same of each, but cases number their pools and tasks differently.
+    measures: &'a [Measure],
     /// By case, then by replication.
     values: Vec<Vec<f64>>,
     spent: u64,
@@ -268,23 +289,19 @@ impl Field<'_> {
             let (case, replication) = (cases[at % cases.len()], from + (at / cases.len()) as u64);
             let outcome = self.cases[case].outcome(replication)?;
             tell(1 + done.fetch_add(1, Ordering::Relaxed));
-            self.measure
-                .value(&outcome)
-                .ok_or_else(|| SelectError::NoValue {
-                    indicator: self.measure.indicator.clone(),
-                    replication,
-                    case,
-                })
+            let measure = &self.measures[case];
+            measure.value(&outcome).ok_or_else(|| SelectError::NoValue {
+                indicator: measure.indicator.clone(),
+                replication,
+                case,
+            })
         };
         let all: Vec<_> = (0..rounds * cases.len()).into_par_iter().map(one).collect();
         // The first error in this order is the same for any number of threads.
         let all: Vec<f64> = all.into_iter().collect::<Result<_, _>>()?;
         self.spent += all.len() as u64;
-        let sign = if self.measure.better == Better::Higher {
-            -1.0
-        } else {
-            1.0
-        };
+        let is_more_better = self.measures.iter().any(|one| one.better == Better::Higher);
+        let sign = if is_more_better { -1.0 } else { 1.0 };
         let round = |round: &[f64]| {
             for (&case, &value) in cases.iter().zip(round) {
                 self.values[case].push(value);

@@ -1,6 +1,8 @@
 //! Asking for one indicator of one pool, DAG or task.
 
-use super::{DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SpanMetrics};
+use super::{
+    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SiteMetrics, SpanMetrics,
+};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::trace::{EntityKind, Indicator, SpanKind};
 
@@ -55,8 +57,8 @@ impl Metrics {
     /// The value; none if the indicator does not apply to such a thing, or if nothing happened to measure it by.
     pub fn value(&self, indicator: Indicator, entity: Entity) -> Option<f64> {
         match entity {
-            Entity::Site if indicator == Indicator::TimeToClear => self.site.time_to_clear,
-            Entity::Site => of_instances(&self.site.task_instances, indicator),
+            Entity::Site => of_site(&self.site, indicator)
+                .or_else(|| of_instances(&self.site.task_instances, indicator)),
             Entity::Pool(id) => {
                 let pool = self.pools.get(id.index())?;
                 of_pool(pool, indicator).or_else(|| of_instances(&pool.task_instances, indicator))
@@ -69,6 +71,19 @@ impl Metrics {
     }
 }
 
+fn of_site(site: &SiteMetrics, indicator: Indicator) -> Option<f64> {
+    match indicator {
+        Indicator::TimeToClear => site.time_to_clear,
+        Indicator::SlotHoursOffered => site.slot_hours_offered,
+        Indicator::SlotHoursUsed => Some(site.slot_hours_used),
+        Indicator::Resizes => Some(site.resizes as f64),
+        Indicator::DirectionChanges => Some(site.direction_changes as f64),
+        Indicator::TimeOverBudget => site.time_over_budget,
+        Indicator::Cost => site.cost,
+        _ => None,
+    }
+}
+
 fn of_pool(pool: &PoolMetrics, indicator: Indicator) -> Option<f64> {
     match indicator {
         Indicator::Utilisation => pool.utilisation,
@@ -77,6 +92,10 @@ fn of_pool(pool: &PoolMetrics, indicator: Indicator) -> Option<f64> {
         Indicator::QueueMean => Some(pool.queue_mean),
         Indicator::QueueMax => Some(pool.queue_max as f64),
         Indicator::TimeFull => Some(pool.time_full),
+        Indicator::Resizes => Some(pool.resizes as f64),
+        Indicator::DirectionChanges => Some(pool.direction_changes as f64),
+        Indicator::Cost => pool.cost,
+        Indicator::Span(SpanKind::Drain, statistic) => figure(pool.drain.as_ref(), statistic),
         _ => None,
     }
 }
@@ -137,7 +156,9 @@ fn of_instances(instances: &InstanceMetrics, indicator: Indicator) -> Option<f64
                 SpanKind::PoolWait => instances.pool_wait.as_ref(),
                 SpanKind::ExecutorWait => instances.executor_wait.as_ref(),
                 SpanKind::Duration => instances.duration.as_ref(),
-                SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness => None,
+                SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness | SpanKind::Drain => {
+                    None
+                }
             };
             figure(span, statistic)
         }

@@ -1,5 +1,6 @@
 //! From the facts of a run to the values of the indicators.
 
+mod costs;
 mod identities;
 mod lookup;
 mod span;
@@ -17,16 +18,12 @@ pub use waits::{RunWaitMetrics, SchedulingWaitMetrics, WaitMetrics};
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::time::SimDuration;
-use crate::trace::{PoolSignal, PoolSummary, RunSummary, RunningSummary, WorkSummary};
+use crate::trace::{OverBudget, PoolSignal, PoolSummary, RunSummary, RunningSummary, WorkSummary};
 
 /// The values of all indicators of one run of `deployment`.
 pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
     let hours = summary.window().length().as_seconds() / 3_600.0;
-    let pools = deployment.pools.iter().enumerate().map(|(at, pool)| {
-        let id = PoolId::new(at);
-        let instances = instances(&summary.work_of_pool(id), hours);
-        measure_pool(pool.name.clone(), summary.slots_of(id), instances)
-    });
+    let pools = pools(summary, deployment, hours);
     let dags = deployment
         .dags
         .iter()
@@ -36,6 +33,7 @@ pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
             runs: runs(summary.runs_of(DagId::new(at)), hours),
             task_instances: instances(&summary.work_of_dag(DagId::new(at)), hours),
         });
+    let dags: Vec<DagMetrics> = dags.collect();
     let tasks = deployment
         .tasks
         .iter()
@@ -48,14 +46,48 @@ pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
         });
     Metrics {
         measured_hours: hours,
-        site: SiteMetrics {
-            time_to_clear: summary.time_to_clear().map(SimDuration::as_seconds),
-            task_instances: instances(&summary.work_of_site(), hours),
-        },
-        pools: pools.collect(),
-        dags: dags.collect(),
+        site: measure_site(summary, deployment, &pools, &dags, hours),
         tasks: tasks.collect(),
+        pools,
+        dags,
     }
+}
+
+fn measure_site(
+    summary: &RunningSummary,
+    deployment: &Deployment,
+    pools: &[PoolMetrics],
+    dags: &[DagMetrics],
+    hours: f64,
+) -> SiteMetrics {
+    let in_use = pools.iter().enumerate();
+    let in_use = in_use.filter(|&(at, _)| deployment.is_in_use(PoolId::new(at)));
+    let offered = in_use.filter_map(|(_, pool)| pool.slot_hours_offered);
+    let costs = deployment.costs.as_ref();
+    SiteMetrics {
+        time_to_clear: summary.time_to_clear().map(SimDuration::as_seconds),
+        slot_hours_offered: offered.reduce(|sum, hours| sum + hours),
+        slot_hours_used: pools.iter().map(|pool| pool.slot_hours_used).sum(),
+        resizes: pools.iter().map(|pool| pool.resizes).sum(),
+        direction_changes: pools.iter().map(|pool| pool.direction_changes).sum(),
+        time_over_budget: summary.over_budget().map(OverBudget::share),
+        cost: costs.map(|costs| costs::of_site(costs, pools, dags)),
+        task_instances: instances(&summary.work_of_site(), hours),
+    }
+}
+
+fn pools(summary: &RunningSummary, deployment: &Deployment, hours: f64) -> Vec<PoolMetrics> {
+    let measured = deployment.pools.iter().enumerate().map(|(at, pool)| {
+        let id = PoolId::new(at);
+        let instances = instances(&summary.work_of_pool(id), hours);
+        let mut measured = measure_pool(pool.name.clone(), summary.slots_of(id), instances);
+        let costs = deployment.costs.as_ref();
+        measured.cost = costs
+            .filter(|_| deployment.is_in_use(id))
+            .map(|costs| costs::of_pool(costs, id, &measured));
+        measured
+    });
+    measured.collect()
 }
 
 fn measure_pool(pool: String, slots: &PoolSummary, instances: InstanceMetrics) -> PoolMetrics {
@@ -76,6 +108,10 @@ fn measure_pool(pool: String, slots: &PoolSummary, instances: InstanceMetrics) -
         queue_mean: seen.mean(PoolSignal::Scheduled),
         queue_max: seen.max(PoolSignal::Scheduled),
         time_full: seen.mean(PoolSignal::Full),
+        resizes: slots.resizes().count,
+        direction_changes: slots.resizes().direction_changes,
+        drain: SpanMetrics::of(&slots.resizes().drain),
+        cost: None,
         task_instances: instances,
     }
 }
@@ -133,13 +169,45 @@ const MICROS_PER_HOUR: f64 = SimDuration::from_seconds(3_600).as_micros() as f64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deployment::{Budget, Costs, TaskInstanceState};
     use crate::trace::synthetic::{
         busy_hour, cut_off, dag_run, deployment, first_hour, summary_of,
     };
-    use crate::trace::{Indicator, Recorder, SpanKind, Statistic};
+    use crate::trace::{
+        Indicator, PoolSample, Recorder, ResizeRecord, SpanKind, Statistic, WaitCause,
+    };
 
     fn close(value: f64, expected: f64) {
         assert!((value - expected).abs() < 1e-9, "{value}, not {expected}");
+    }
+
+    /// A site with prices and a budget.
+    fn priced() -> Deployment {
+        Deployment {
+            costs: Some(Costs {
+                currency: Some("EUR".into()),
+                slot_hour: vec![0.5; 2],
+                waiting_hour: 10.0,
+                missed_deadline: 100.0,
+                resize: 0.25,
+            }),
+            budget: Some(Budget {
+                slots: 2,
+                pools: vec![PoolId::new(0)],
+            }),
+            ..deployment()
+        }
+    }
+
+    /// A resize of the first pool, so many minutes after the warm-up.
+    fn resize(minute: i64, from: i64, to: i64) -> ResizeRecord {
+        ResizeRecord {
+            at: first_hour().warm_up_end + SimDuration::from_seconds(60 * minute),
+            pool: PoolId::new(0),
+            from,
+            to,
+            reason: String::new(),
+        }
     }
 
     #[test]
@@ -160,6 +228,38 @@ mod tests {
         close(pool.task_instances.duration.unwrap().mean, 29.0);
         let unlimited = &metrics.pools[1];
         assert_eq!((unlimited.slots_min, unlimited.utilisation), (-1, None));
+        assert_eq!((pool.cost, metrics.site.cost), (None, None));
+    }
+
+    #[test]
+    fn costs_are_those_of_the_back_of_an_envelope() {
+        let mut rows = cut_off(&busy_hour(149), first_hour().end);
+        // Half an hour of waiting in the busy pool.
+        let half_an_hour = SimDuration::from_seconds(1_800);
+        let waiting = rows
+            .iter_mut()
+            .find(|row| row.state == TaskInstanceState::Scheduled)
+            .unwrap();
+        assert_eq!(waiting.pool, PoolId::new(0));
+        waiting.wait.add(WaitCause::Pool, half_an_hour);
+        let mut summary = summary_of(&priced(), first_hour(), &rows);
+        for (minute, from, to) in [(1, 2, 3), (2, 3, 2), (3, 2, 2)] {
+            summary.resize(resize(minute, from, to));
+        }
+        summary.dag_run(&dag_run(600, Some(701)));
+        let metrics = measure(&summary, &priced());
+        let pool = &metrics.pools[0];
+        assert_eq!((pool.resizes, pool.direction_changes), (2, 1));
+        let offered = pool.slot_hours_offered.unwrap();
+        close(pool.cost.unwrap(), 0.5 * offered + 10.0 * 0.5 + 0.25 * 2.0);
+        // An unlimited pool costs what is used of it.
+        let unlimited = &metrics.pools[1];
+        assert!(unlimited.slot_hours_used > 0.0);
+        close(unlimited.cost.unwrap(), 0.5 * unlimited.slot_hours_used);
+        let pools = pool.cost.unwrap() + unlimited.cost.unwrap();
+        let missed = metrics.dags[0].runs.late + metrics.dags[0].runs.overdue;
+        assert_eq!(missed, 1);
+        close(metrics.site.cost.unwrap(), pools + 100.0);
     }
 
     #[test]
@@ -188,16 +288,30 @@ mod tests {
     #[test]
     fn what_an_indicator_applies_to_is_what_has_a_value() {
         let rows = cut_off(&busy_hour(149), first_hour().end);
-        let mut summary = summary_of(&deployment(), first_hour(), &rows);
+        let mut summary = summary_of(&priced(), first_hour(), &rows);
         summary.dag_run(&dag_run(600, Some(701)));
-        let metrics = measure(&summary, &deployment());
-        let [pool, dag, task] = [
+        // At the very end a shrink of a pool of which nothing is in use any more is over at once.
+        summary.resize(resize(50, 3, 2));
+        summary.pool(&PoolSample {
+            at: first_hour().end,
+            pool: PoolId::new(0),
+            slots: Some(2),
+            running: 0,
+            queued: 0,
+            scheduled: 0,
+            deferred: 0,
+        });
+        let metrics = measure(&summary, &priced());
+        let all = [
+            Entity::Site,
             Entity::Pool(PoolId::new(0)),
             Entity::Dag(DagId::new(0)),
             Entity::Task(TaskId::new(0)),
         ];
-        for indicator in Indicator::all() {
-            for entity in [pool, dag, task] {
+        // The simulation went to its horizon.
+        let indicators = Indicator::all().filter(|&one| one != Indicator::TimeToClear);
+        for indicator in indicators {
+            for entity in all {
                 let applies = indicator.applies_to(entity.kind());
                 let value = metrics.value(indicator, entity);
                 assert_eq!(value.is_some(), applies, "{indicator} of {entity:?}");

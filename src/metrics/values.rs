@@ -24,6 +24,19 @@ pub struct Metrics {
 pub struct SiteMetrics {
     /// How long it took until all was done, in seconds, where the simulation ends with that; none if it was never done.
     pub time_to_clear: Option<f64>,
+    /// Slot-hours of all limited pools that some task asks for; none if there is no such pool.
+    pub slot_hours_offered: Option<f64>,
+    /// Slot-hours that were used of all pools.
+    pub slot_hours_used: f64,
+    /// Resizes of all pools.
+    pub resizes: u64,
+    /// Those of them that went against the one before of the same pool.
+    pub direction_changes: u64,
+    /// The share of time in which the pools of the budget offered more slots than it has; none without a budget.
+    pub time_over_budget: Option<f64>,
+    /// The cost of all pools that some task asks for, and of all missed deadlines (`late` and `overdue` runs, times the
+    /// price of one), in the currency of the scenario; none without `costs`.
+    pub cost: Option<f64>,
     /// All instances.
     pub task_instances: InstanceMetrics,
 }
@@ -49,6 +62,15 @@ pub struct PoolMetrics {
     pub queue_max: i64,
     /// The share of time without an open slot.
     pub time_full: f64,
+    /// How often its size was changed.
+    pub resizes: u64,
+    /// How often that went against the resize before.
+    pub direction_changes: u64,
+    /// From a shrink until no more of its slots were in use than it had.
+    pub drain: Option<SpanMetrics>,
+    /// `slot_hour` times `slot_hours_offered` (of an unlimited pool `slot_hours_used`), plus `waiting_hour` times all of
+    /// `waited_for` in hours, plus `resize` times `resizes`; none without `costs`, or if no task asks for the pool.
+    pub cost: Option<f64>,
     /// Its instances.
     pub task_instances: InstanceMetrics,
 }

@@ -26,12 +26,13 @@ pub(super) fn summary_plain(report: &RunReport) -> String {
 }
 
 /// Lines of fields that are separated by tabs.
-pub(super) fn tabbed<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> String {
+pub(super) fn tabbed<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R>) -> String {
     let mut text = String::new();
     for fields in rows {
+        let fields = fields.into_iter();
         // A pool's name may hold anything; the field must stay one.
         let fields = fields.map(|field| field.replace(char::is_control, " "));
-        text.push_str(&fields.join("\t"));
+        text.push_str(&fields.collect::<Vec<_>>().join("\t"));
         text.push('\n');
     }
     text

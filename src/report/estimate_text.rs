@@ -11,6 +11,11 @@ pub(super) fn estimate_text(estimate: &Interval, unit: &str) -> String {
     fineness.text(estimate.mean) + half_width_text(estimate, fineness).as_str()
 }
 
+/// The mean alone, as fine as it is known.
+pub(super) fn mean_text(estimate: &Interval, unit: &str) -> String {
+    Fineness::of(estimate, unit).text(estimate.mean)
+}
+
 /// A difference with its sign; one of shares is in percentage points.
 pub(super) fn difference_text(difference: &Interval, unit: &str) -> String {
     let fineness = match unit {

@@ -256,7 +256,8 @@ fn worst_first(tasks: &[TaskMetrics]) -> impl Iterator<Item = &TaskMetrics> {
     ranked.into_iter().take(MAX_TASKS)
 }
 
-fn size(pool: &PoolMetrics) -> String {
+/// Its slots, from the fewest to the most.
+pub(super) fn size(pool: &PoolMetrics) -> String {
     let text = |slots: i64| {
         if slots < 0 {
             "∞".into()

@@ -2,7 +2,11 @@
 
 use crate::time::SimTime;
 
-use super::{DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{
+    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample,
+    TaskInstanceRecord,
+};
+use crate::ids::ResourceId;
 
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     const WAIT_PARTS: bool = A::WAIT_PARTS || B::WAIT_PARTS;
@@ -29,6 +33,16 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn resize(&mut self, row: ResizeRecord) {
         self.0.resize(row.clone());
         self.1.resize(row);
+    }
+
+    fn resource(&mut self, row: &ResourceSample) {
+        self.0.resource(row);
+        self.1.resource(row);
+    }
+
+    fn refusal(&mut self, at: SimTime, resource: ResourceId) {
+        self.0.refusal(at, resource);
+        self.1.refusal(at, resource);
     }
 
     fn over(&mut self, at: SimTime) {

@@ -3,14 +3,14 @@
 //! The first columns are those of traces recorded from a real scheduler, so that both are read by the same tools; why an
 //! instance waited follows.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::{
     DagRunRecord, PoolSample, Recorder, ResizeRecord, SchedulingWaitCause, TaskInstanceRecord,
     WaitCause,
 };
 use crate::deployment::Deployment;
-use crate::time::SimTime;
+use crate::trace::csv_text::{CsvText, quoted};
 
 /// The columns of `task_instances.csv`.
 pub const COLUMNS: [&str; 25] = [
@@ -44,19 +44,38 @@ pub const COLUMNS: [&str; 25] = [
 /// Writes every task instance row to `W`; the first failure stops the writing and is told at the end.
 pub struct CsvRows<'a, W: Write> {
     deployment: &'a Deployment,
-    out: csv::Writer<W>,
-    outcome: csv::Result<()>,
+    out: W,
+    outcome: io::Result<()>,
+    /// Rows that are not written yet.
+    text: CsvText,
+    /// The names of DAGs, tasks and pools as fields.
+    dags: Vec<String>,
+    tasks: Vec<String>,
+    pools: Vec<String>,
 }
+
+/// So many bytes are written at once, and no fewer except at the end.
+const CHUNK: usize = 1 << 16;
 
 impl<'a, W: Write> CsvRows<'a, W> {
     /// A recorder that begins with the line of column names.
     pub fn new(deployment: &'a Deployment, out: W) -> Self {
-        let mut out = csv::Writer::from_writer(out);
-        let outcome = out.write_record(COLUMNS);
+        let mut text = CsvText::default();
+        for column in COLUMNS {
+            text.quoted(column);
+        }
+        text.end_row();
+        let Deployment {
+            dags, tasks, pools, ..
+        } = deployment;
         Self {
             deployment,
             out,
-            outcome,
+            outcome: Ok(()),
+            text,
+            dags: dags.iter().map(|dag| quoted(&dag.dag_id)).collect(),
+            tasks: tasks.iter().map(|task| quoted(&task.task_id)).collect(),
+            pools: pools.iter().map(|pool| quoted(&pool.name)).collect(),
         }
     }
 
@@ -64,43 +83,38 @@ impl<'a, W: Write> CsvRows<'a, W> {
     ///
     /// # Errors
     /// The first failure to write.
-    pub fn finish(self) -> csv::Result<W> {
+    pub fn finish(mut self) -> io::Result<W> {
         self.outcome?;
-        self.out
-            .into_inner()
-            .map_err(|e| csv::Error::from(e.into_error()))
+        self.out.write_all(&self.text.bytes)?;
+        self.out.flush()?;
+        Ok(self.out)
     }
 
-    fn write(&mut self, row: &TaskInstanceRecord) -> csv::Result<()> {
-        let dag = &self.deployment.dags[row.dag.index()];
-        let moment = |at: Option<SimTime>| at.map(|at| at.to_string()).unwrap_or_default();
-        self.out.write_field(&dag.dag_id)?;
-        self.out.write_field(row.run.run_id(self.deployment))?;
-        self.out.write_field(row.logical_date.to_string())?;
-        self.out
-            .write_field(&self.deployment.tasks[row.task.index()].task_id)?;
-        self.out.write_field(row.map_index.to_string())?;
-        self.out.write_field(row.try_number.to_string())?;
-        self.out.write_field(row.segment.to_string())?;
-        self.out.write_field(moment(row.scheduled_at))?;
-        self.out.write_field(moment(row.queued_at))?;
-        self.out.write_field(moment(row.started_at))?;
-        self.out.write_field(moment(row.ended_at))?;
-        self.out.write_field(row.state_name())?;
-        self.out
-            .write_field(&self.deployment.pools[row.pool.index()].name)?;
-        self.out.write_field(row.pool_slots.to_string())?;
-        self.out.write_field(row.priority_weight.to_string())?;
+    fn append(&mut self, row: &TaskInstanceRecord) {
+        let text = &mut self.text;
+        text.quoted(&self.dags[row.dag.index()]);
+        text.run_id(&row.run, self.deployment);
+        text.moment(Some(row.logical_date));
+        text.quoted(&self.tasks[row.task.index()]);
+        text.number(row.map_index.into());
+        text.number(row.try_number.into());
+        text.number(row.segment.into());
+        text.moment(row.scheduled_at);
+        text.moment(row.queued_at);
+        text.moment(row.started_at);
+        text.moment(row.ended_at);
+        text.quoted(row.state_name());
+        text.quoted(&self.pools[row.pool.index()]);
+        text.number(row.pool_slots.into());
+        text.number(row.priority_weight);
         for cause in WaitCause::ALL {
-            let seconds = row.wait.of(cause).as_seconds();
-            self.out.write_field(seconds.to_string())?;
+            text.seconds(row.wait.of(cause));
         }
-        self.out.write_field(moment(row.ready_at))?;
+        text.moment(row.ready_at);
         for cause in SchedulingWaitCause::ALL {
-            let seconds = row.scheduling.of(cause).as_seconds();
-            self.out.write_field(seconds.to_string())?;
+            text.seconds(row.scheduling.of(cause));
         }
-        self.out.write_record(None::<&[u8]>)
+        text.end_row();
     }
 }
 
@@ -108,8 +122,13 @@ impl<W: Write> Recorder for CsvRows<'_, W> {
     const WAIT_PARTS: bool = true;
 
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
-        if self.outcome.is_ok() {
-            self.outcome = self.write(row);
+        if self.outcome.is_err() {
+            return;
+        }
+        self.append(row);
+        if self.text.bytes.len() >= CHUNK {
+            self.outcome = self.out.write_all(&self.text.bytes);
+            self.text.bytes.clear();
         }
     }
 
@@ -121,7 +140,7 @@ impl<W: Write> Recorder for CsvRows<'_, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::SimDuration;
+    use crate::time::{SimDuration, SimTime};
     use crate::trace::synthetic::{deployment, segment};
     use crate::trace::{SchedulingWait, WaitParts};
 

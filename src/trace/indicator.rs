@@ -8,9 +8,10 @@ use std::str::FromStr;
 
 use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
 use Indicator::{
-    Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean, Requeued, Retried, RunWaitedFor,
-    SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed, Span, Started, StillWaiting, Succeeded,
-    Throughput, TimeFull, TimeToClear, Unfinished, Utilisation, WaitedFor,
+    Cost, DirectionChanges, Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean,
+    Requeued, Resizes, Retried, RunWaitedFor, SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed,
+    Span, Started, StillWaiting, Succeeded, Throughput, TimeFull, TimeOverBudget, TimeToClear,
+    Unfinished, Utilisation, WaitedFor,
 };
 
 /// Something that can be measured.
@@ -48,10 +49,14 @@ pub enum Indicator {
     RunWaitedFor(RunWaitCause),
     /// Slot-hours used over slot-hours offered; none if the pool was unlimited.
     Utilisation,
-    /// The integral of the pool's size; none if it was unlimited.
+    /// The integral of the pool's size; none if it was unlimited. Of the site, of all limited pools in use.
     SlotHoursOffered,
     /// The integral of the slots in use.
     SlotHoursUsed,
+    /// Changes of the pool's size, by whoever made them.
+    Resizes,
+    /// Resizes that went against the one before: a policy that cannot make up its mind.
+    DirectionChanges,
     /// Slots that scheduled instances wait for, time-weighted.
     QueueMean,
     /// The most slots that scheduled instances waited for.
@@ -63,6 +68,10 @@ pub enum Indicator {
     /// From the start until all runs are done and no more come; none if the simulation does not end with that, or if it
     /// never came to it.
     TimeToClear,
+    /// The share of time in which the pools of the budget offered more slots than it has; none without a budget.
+    TimeOverBudget,
+    /// What slots, waits, missed deadlines and resizes cost; none without `costs`.
+    Cost,
 }
 
 /// A span of time that every instance or run has.
@@ -82,6 +91,8 @@ pub enum SpanKind {
     Makespan,
     /// A run's deadline to its end, 0 in time.
     Lateness,
+    /// A shrink of a pool until no more of its slots are in use than it has, 0 if there never were.
+    Drain,
 }
 
 /// Which figure of many spans.
@@ -127,7 +138,7 @@ pub enum Better {
 
 impl SpanKind {
     /// All of them, in the order of reports.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SchedulingWait,
         Self::PoolWait,
         Self::ExecutorWait,
@@ -135,6 +146,7 @@ impl SpanKind {
         Self::RunWait,
         Self::Makespan,
         Self::Lateness,
+        Self::Drain,
     ];
 
     /// Its name in results.
@@ -147,6 +159,7 @@ impl SpanKind {
             Self::RunWait => "run_wait",
             Self::Makespan => "makespan",
             Self::Lateness => "lateness",
+            Self::Drain => "drain",
         }
     }
 
@@ -166,6 +179,9 @@ impl SpanKind {
                 "a run from due to done: `run_after`, or the request of a backfill, to its end"
             }
             Self::Lateness => "a run's end after its deadline; 0 if it was in time",
+            Self::Drain => {
+                "from a shrink of a pool until no more slots are in use than it has, 0 if there never were; a shrink of a pool that still drains prolongs that"
+            }
         }
     }
 }
@@ -207,7 +223,7 @@ impl EntityKind {
 }
 
 impl Indicator {
-    const PLAIN: [Self; 17] = [
+    const PLAIN: [Self; 21] = [
         Started,
         Succeeded,
         Failed,
@@ -220,11 +236,15 @@ impl Indicator {
         Utilisation,
         SlotHoursOffered,
         SlotHoursUsed,
+        Resizes,
+        DirectionChanges,
         QueueMean,
         QueueMax,
         TimeFull,
         MissedDeadlines,
         TimeToClear,
+        TimeOverBudget,
+        Cost,
     ];
 
     /// Every indicator there is, in the order of reports.
@@ -245,10 +265,13 @@ impl Indicator {
     /// Whether it can be asked of such a thing.
     pub const fn applies_to(self, kind: EntityKind) -> bool {
         match self {
-            Utilisation | SlotHoursOffered | SlotHoursUsed | QueueMean | QueueMax | TimeFull => {
+            Utilisation | QueueMean | QueueMax | TimeFull | Span(SpanKind::Drain, _) => {
                 matches!(kind, EntityKind::Pool)
             }
-            TimeToClear => matches!(kind, EntityKind::Site),
+            SlotHoursOffered | SlotHoursUsed | Resizes | DirectionChanges | Cost => {
+                matches!(kind, EntityKind::Site | EntityKind::Pool)
+            }
+            TimeToClear | TimeOverBudget => matches!(kind, EntityKind::Site),
             MissedDeadlines
             | RunWaitedFor(_)
             | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {
@@ -275,8 +298,16 @@ impl Indicator {
             Utilisation => {
                 "slot-hours used over slot-hours offered; none if the pool was unlimited or closed"
             }
-            SlotHoursOffered => "the integral of the pool's size; none if it was unlimited",
-            SlotHoursUsed => "the integral of the slots in use",
+            SlotHoursOffered => {
+                "the integral of the pool's size, of the site of all limited pools that a task asks for; none if there was no limit"
+            }
+            SlotHoursUsed => {
+                "the integral of the slots in use, of the site in the same pools and the unlimited ones"
+            }
+            Resizes => "how often the pool's size was changed, by a policy or by hand",
+            DirectionChanges => {
+                "how often a resize went against the one before it: a pool that grows and shrinks and grows has two"
+            }
             QueueMean => "slots that scheduled instances wait for, time-weighted",
             QueueMax => "the most slots that scheduled instances waited for",
             TimeFull => "the share of time without an open slot",
@@ -288,6 +319,12 @@ impl Indicator {
             }
             TimeToClear => {
                 "from the start until all runs are done and no more come, with `horizon: until_done`; none if that never came"
+            }
+            TimeOverBudget => {
+                "the share of time in which the pools of `budget` offered more slots than it has; none without a `budget`"
+            }
+            Cost => {
+                "what slot-hours, waits, resizes and, of the site, missed deadlines cost; none without `costs`"
             }
             Span(kind, _) => kind.meaning(),
         }
@@ -303,12 +340,12 @@ impl Indicator {
             | WaitedFor(_)
             | RunWaitedFor(_) => "s",
             Throughput => "1/h",
-            Utilisation | TimeFull | MissedDeadlines => "share",
+            Utilisation | TimeFull | TimeOverBudget | MissedDeadlines => "share",
+            Cost => "currency",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
             QueueMean | QueueMax => "slots",
-            Started | Succeeded | Failed | Retried | Requeued | Unfinished | StillWaiting => {
-                "count"
-            }
+            Started | Succeeded | Failed | Retried | Requeued | Unfinished | StillWaiting
+            | Resizes | DirectionChanges => "count",
         }
     }
 
@@ -340,6 +377,10 @@ impl Indicator {
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
             TimeToClear => "time_to_clear",
+            Resizes => "resizes",
+            DirectionChanges => "direction_changes",
+            TimeOverBudget => "time_over_budget",
+            Cost => "cost",
             SchedulingWaitedFor(_) => "scheduling_waited_for",
             WaitedFor(_) => "waited_for",
             RunWaitedFor(_) => "run_waited_for",

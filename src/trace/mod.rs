@@ -5,6 +5,7 @@
 
 mod both;
 mod csv_rows;
+mod csv_text;
 mod full;
 mod indicator;
 mod rows;
@@ -19,18 +20,19 @@ pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use rows::{
-    DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, ResizeRecord, RunIdForm, RunName,
-    RunType, TaskInstanceRecord,
+    DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, ResizeRecord, ResourceSample, RunIdForm,
+    RunName, RunType, TaskInstanceRecord,
 };
 pub use run_wait::{RunWait, RunWaitCause};
 pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
 pub(crate) use summary::Served;
 pub use summary::{
-    MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, PoolSignal, PoolSummary, PoolTally, RunSummary,
-    RunningSummary, SlotTime, Unfinished, WorkSummary,
+    MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, OverBudget, PoolSignal, PoolSummary, PoolTally,
+    ResizeSummary, RunSummary, RunningSummary, SlotTime, Unfinished, WorkSummary,
 };
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 
+use crate::ids::ResourceId;
 use crate::time::SimTime;
 
 /// Receives the facts of a run, in the order in which they happen.
@@ -46,6 +48,10 @@ pub trait Recorder {
     fn pool(&mut self, row: &PoolSample);
     /// A policy, a person or an event has resized a pool.
     fn resize(&mut self, row: ResizeRecord);
+    /// What a resource does has changed.
+    fn resource(&mut self, _row: &ResourceSample) {}
+    /// A resource has refused a call, and the try has failed.
+    fn refusal(&mut self, _at: SimTime, _resource: ResourceId) {}
     /// A pool was deadlocked, and is not any more, or the simulation is over.
     fn deadlock(&mut self, _row: DeadlockRecord) {}
     /// The simulation is over at this moment, perhaps before the horizon; what is unfinished follows.

@@ -1,7 +1,7 @@
 //! The row types.
 
 use crate::deployment::{DagRunState, Deployment, TaskInstanceState};
-use crate::ids::{DagId, EventId, PoolId, TaskId};
+use crate::ids::{DagId, EventId, PoolId, ResourceId, TaskId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{RunWait, SchedulingWait, WaitParts};
 use std::fmt;
@@ -175,16 +175,22 @@ pub enum RunType {
     DatasetTriggered,
 }
 
-impl fmt::Display for RunType {
+impl RunType {
     /// Airflow's name of the type, as run ids begin with it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Scheduled => "scheduled",
             Self::Manual => "manual",
             Self::Backfill => "backfill",
             Self::AssetTriggered => "asset_triggered",
             Self::DatasetTriggered => "dataset_triggered",
-        })
+        }
+    }
+}
+
+impl fmt::Display for RunType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -224,7 +230,7 @@ impl DagRunRecord {
     }
 }
 
-/// The slot counts of a pool right after one of them changed.
+/// The slot counts of a pool after an event that changed one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSample {
     /// The moment.
@@ -241,6 +247,21 @@ pub struct PoolSample {
     pub scheduled: i64,
     /// Slots of deferred instances.
     pub deferred: i64,
+}
+
+/// What a resource does right after that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceSample {
+    /// The moment.
+    pub at: SimTime,
+    /// The resource.
+    pub resource: ResourceId,
+    /// Task instances at work on it.
+    pub concurrency: u32,
+    /// How fast each of them gets on, in parts of 2^32 of its speed alone.
+    pub speed: u64,
+    /// Task instances whose calls wait for tokens.
+    pub calling: u32,
 }
 
 /// A loop of the scheduler. Loops that could change nothing are left out, so the record has gaps, unless the

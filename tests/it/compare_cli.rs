@@ -78,7 +78,7 @@ fn an_objective_that_the_first_policy_misses_is_an_exit_code_of_its_own() {
     assert_eq!(code, 3, "{stderr}");
     assert!(stdout.starts_with("two sizes: 2 policies, 4 replications"));
     assert!(stdout.contains("Only `larger` meets every objective."));
-    assert!(stdout.contains("warehouse, wait p95"), "{stdout}");
+    assert!(stdout.contains("\nwarehouse wait p95 "), "{stdout}");
     assert!(
         stderr.starts_with("as_is: objective NOT met: pool warehouse, pool_wait_p95 is "),
         "{stderr}"
@@ -193,7 +193,7 @@ fn another_baseline_may_be_named() {
     let site = Site::new(SCENARIO);
     let (code, stdout, stderr) = site.compare(&["--out", "none", "--baseline", "larger"]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(stdout.contains("against larger"), "{stdout}");
+    assert!(stdout.contains("Differences are from larger"), "{stdout}");
     let (code, _, stderr) = site.compare(&["--out", "none", "--baseline", "smaller"]);
     let message = "there is no `smaller` to be the baseline: compared are `as_is`, `larger`";
     assert_eq!((code, stderr), (2, format!("error: {message}\n")));

@@ -362,6 +362,7 @@ proptest! {
     fn other_dags_do_not_change_the_luck_of_one(mut random in any_site()) {
         random.slots = vec![-1; random.slots.len()];
         random.policy = None;
+        random.resources.clear();
         random.airflow.triggerer_capacity = u32::MAX;
         let together = rows_of_last_dag(&random);
         random.dags = random.dags.split_off(random.dags.len() - 1);

@@ -91,6 +91,9 @@ fn missing_parts_are_listed_and_the_others_joined() {
     site.done(&merge);
     site.done(&["sweep", "scenario.yaml", "-n", "4", "--out", "alone"]);
     assert_eq!(site.files("joined"), site.files("alone"));
+    site.done(&["merge", "parts"]);
+    let usual = "output/reports/sweep";
+    assert_eq!(site.files(usual), site.files("alone"));
 }
 
 #[test]

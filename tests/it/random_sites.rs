@@ -1,6 +1,7 @@
 //! Random small deployments for property tests: busy, tight and with everything that is simulated.
 
 use crate::random_events::edit_files;
+use crate::random_resources::protect;
 use crate::random_tasks::{any_task, place, tie};
 use crate::sites::{START, add_dag, at, executor, site};
 use proptest::prelude::*;
@@ -8,8 +9,8 @@ use proptest::test_runner::RngSeed;
 use slotwise::deployment::timetable::CronSchedule;
 use slotwise::deployment::{
     AirflowSettings, Autoscale, Dag, Deployment, Executor, ExecutorKind, LoopPace, OperatorEvent,
-    Rules, ScaleIn, Schedule, SchedulerMode, SensorWait, Task, TaskKind, Timers, Timetable,
-    WorkerGroup,
+    Resource, Rules, ScaleIn, Schedule, SchedulerMode, SensorWait, Task, TaskKind, Timers,
+    Timetable, WorkerGroup,
 };
 use slotwise::ids::{PoolId, TaskId};
 use slotwise::policy::{CronWindow, GuardSpec, PolicyPlan, PolicySpec, TimeOfDay};
@@ -35,6 +36,7 @@ pub(crate) struct RandomSite {
     /// The policy of the first pool after `default_pool`.
     pub(crate) policy: Option<PolicyPlan>,
     pub(crate) assets: Vec<String>,
+    pub(crate) resources: Vec<Resource>,
     pub(crate) events: Vec<OperatorEvent>,
     /// Which sensors await which tasks, if any do.
     pub(crate) awaits: Option<usize>,
@@ -51,6 +53,7 @@ impl RandomSite {
             airflow: self.airflow.clone(),
             executors: self.executors.clone(),
             assets: self.assets.clone(),
+            resources: self.resources.clone(),
             events: self.events.clone(),
             queues: ["default", "heavy"].map(String::from).to_vec(),
             ..site(scheduler, &pools)
@@ -123,7 +126,7 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     kind,
                     ..executor(parallelism)
                 };
-                RandomSite {
+                let mut site = RandomSite {
                     policy: (governed && slots[0] >= 0).then(every_ten_minutes),
                     executors: executors.into_iter().map(with_delay).collect(),
                     slots,
@@ -131,11 +134,14 @@ pub(crate) fn any_site() -> impl Strategy<Value = RandomSite> {
                     airflow,
                     pace,
                     assets: Vec::new(),
+                    resources: Vec::new(),
                     events: Vec::new(),
                     awaits: None,
                     edits: Vec::new(),
                     seed,
-                }
+                };
+                protect(&mut site);
+                site
             },
         )
 }

@@ -102,11 +102,41 @@ fn the_folder_is_the_same_for_any_number_of_threads() {
     assert_eq!(json["cases"][2]["is_left"], true);
     assert_eq!(json["procedure"]["kim_nelson"]["first_replications"], 4);
     assert!(
-        alone[2]
-            .contains("\"policies\": [\n      \"as_is\",\n      \"more\",\n      \"most\"\n    ]"),
+        alone[2].contains("\"candidates\": [\n      {\n        \"policy\": \"as_is\"\n      }"),
         "{}",
         alone[2]
     );
+}
+
+#[test]
+fn the_best_point_of_a_sweep_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let sweep = "sweep={pools.warehouse.slots: [2, 12, 3], scale.durations: [1, 0.5]}";
+    let points = ["--set", sweep, "--indifference", "1m", "--out", "none"];
+    let (code, stdout, stderr) = select(folder.path(), &points);
+    assert_eq!(code, 0, "{stderr}");
+    let first = "sizes: the best of 6 points by pool warehouse, pool_wait_p95\n";
+    assert!(stdout.starts_with(first), "{stdout}");
+    assert!(
+        stdout.contains("\nPoint 2 under `as_is` is the best.\n"),
+        "{stdout}"
+    );
+    let policies = ["--policy", "as_is", "--policy", "most", "-o", "plain"];
+    let (code, stdout, _) = select(folder.path(), &[&points[..], &policies].concat());
+    assert_eq!(code, 0);
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert_eq!(lines.len(), 1 + 6 * 2);
+    assert!(
+        lines[0].starts_with("point\tpools.warehouse.slots\tscale.durations\tpolicy\tleft\t"),
+        "{stdout}"
+    );
+    assert!(lines[12].starts_with("5\t3\t0.5\tmost\t"), "{stdout}");
+    let (code, _, stderr) = select(
+        folder.path(),
+        &["--set", "sweep={pools.warehouse.slots: [2, many]}"],
+    );
+    assert_eq!(code, 2);
+    assert!(stderr.contains("at point 1: expected"), "{stderr}");
 }
 
 #[test]
@@ -121,7 +151,7 @@ fn what_cannot_be_selected_is_refused_before_anything_is_written() {
     };
     refused(
         &["--policy", "most"],
-        "a selection takes two policies or more, not 1",
+        "a selection takes two policies or points of a sweep or more, not 1",
     );
     refused(
         &["--indicator", "pool_wait_p95", "--pool", "api"],

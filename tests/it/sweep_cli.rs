@@ -119,6 +119,7 @@ fn every_number_of_threads_leaves_the_same_bytes() {
             "manifest.json",
             "plan.json",
             "points.csv",
+            "report.html",
             "response.png",
             "response.svg",
             "sweep.json",

@@ -1,6 +1,7 @@
 //! `horizon: until_done`: the simulation ends when all runs are done and no more come, and tells how long that took.
 
-use slotwise::experiment::{Case, Outcome, Replication, judge_replications, summarise};
+use slotwise::experiment::{Case, Replication, judge_replications, summarise};
+use slotwise::metrics::Metrics;
 use slotwise::policy::PolicyPlan;
 use slotwise::scenario::{NoFiles, Scenario, read};
 use slotwise::time::SimDuration;
@@ -16,12 +17,12 @@ fn scenario(rest: &str) -> Scenario {
         .value
 }
 
-fn outcome(scenario: &Scenario, policy: Option<&PolicyPlan>) -> Outcome {
+fn outcome(scenario: &Scenario, policy: Option<&PolicyPlan>) -> Metrics {
     Case { scenario, policy }.outcome(0).unwrap()
 }
 
 fn time_to_clear(rest: &str) -> Option<f64> {
-    outcome(&scenario(rest), None).metrics.site.time_to_clear
+    outcome(&scenario(rest), None).site.time_to_clear
 }
 
 const TEN_BY_HAND: &str =
@@ -59,7 +60,7 @@ fn what_is_still_to_come_is_waited_for() {
 #[test]
 fn the_window_ends_with_the_work() {
     let scenario = scenario(TEN_BY_HAND);
-    let pool = &outcome(&scenario, None).metrics.pools[1];
+    let pool = &outcome(&scenario, None).pools[1];
     assert_eq!(pool.utilisation, Some(600.0 / 660.0));
     let replication = Replication {
         scenario: &scenario,
@@ -76,7 +77,7 @@ fn the_real_scheduler_needs_a_little_longer() {
         "horizon: until_done\npools: {{p: 1}}\ndefaults: {{task: {{pool: p, duration: {{constant: 1m}}}}}}\n{TEN_BY_HAND}"
     );
     let scenario = read(&text, &NoFiles).unwrap().value;
-    let seconds = outcome(&scenario, None).metrics.site.time_to_clear.unwrap();
+    let seconds = outcome(&scenario, None).site.time_to_clear.unwrap();
     assert!((660.0..690.0).contains(&seconds), "{seconds}");
 }
 
@@ -87,7 +88,7 @@ fn a_policy_that_looks_for_ever_keeps_nothing_going() {
     );
     let scenario = scenario(&with_policy);
     let cleared = outcome(&scenario, scenario.policies.values().next());
-    let seconds = cleared.metrics.site.time_to_clear.unwrap();
+    let seconds = cleared.site.time_to_clear.unwrap();
     assert!((200.0..600.0).contains(&seconds), "{seconds}");
 }
 
@@ -98,8 +99,8 @@ fn what_can_never_be_done_is_never_cleared() {
                   objectives: [{indicator: time_to_clear, at_most: 1d}]";
     let scenario = scenario(closed);
     let stuck = outcome(&scenario, None);
-    assert_eq!(stuck.metrics.site.time_to_clear, None);
-    assert_eq!(stuck.metrics.dags[0].runs.unfinished, 1);
+    assert_eq!(stuck.site.time_to_clear, None);
+    assert_eq!(stuck.dags[0].runs.unfinished, 1);
     let verdicts = judge_replications(&scenario, &[stuck.clone(), stuck], 0.95);
     assert_eq!((verdicts.len(), verdicts[0].met), (1, false));
     assert_eq!(verdicts[0].what, "site, time_to_clear");
@@ -117,5 +118,5 @@ fn with_a_horizon_there_is_no_time_to_clear() {
         until_done: false,
         ..fixed
     };
-    assert_eq!(outcome(&fixed, None).metrics.site.time_to_clear, None);
+    assert_eq!(outcome(&fixed, None).site.time_to_clear, None);
 }

@@ -4,7 +4,7 @@ use crate::random_events::any_disturbed_site;
 use crate::random_sites::{RandomSite, any_site, fixed};
 use crate::sites::{at, simulation};
 use proptest::prelude::*;
-use slotwise::deployment::{Deployment, ExecutorKind, SchedulerMode, Task, TaskKind};
+use slotwise::deployment::{Deployment, Excess, ExecutorKind, SchedulerMode, Task, TaskKind};
 use slotwise::ids::PoolId;
 use slotwise::random::Distribution;
 use slotwise::time::{SimDuration, SimTime};
@@ -360,6 +360,9 @@ proptest! {
         for (_, tasks) in &mut random.dags {
             tasks.iter_mut().for_each(leave_rows);
         }
+        // A refused try comes and goes within one moment, too.
+        let limits = random.resources.iter_mut().filter_map(|resource| resource.rate_limit.as_mut());
+        limits.for_each(|limit| limit.excess = Excess::Delay);
         // A run that times out takes instances whose workers have yet to start. No row tells when these are refused, which
         // is when their executor slots come back.
         if random.dags.iter().any(|(dag, _)| dag.dagrun_timeout.is_some()) {

@@ -4,6 +4,7 @@ use crate::airflow::event::Event;
 use crate::airflow::executors::workers;
 use crate::airflow::instances::lost_tasks;
 use crate::airflow::outcomes::Outcomes;
+use crate::airflow::resources;
 use crate::airflow::world::World;
 use crate::deployment::{TaskInstanceState, WorkerLoss};
 use crate::engine::Engine;
@@ -40,6 +41,7 @@ pub(crate) fn lose<R: Recorder>(
         if world.instance(id).group as usize != worker {
             continue;
         }
+        resources::leave(world, engine, id);
         // The event of its end will find that it is late.
         let instance = world.instance_mut(id);
         (instance.group, instance.due_at) = (0, SimTime::MIN);

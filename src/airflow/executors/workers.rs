@@ -10,6 +10,7 @@ use crate::airflow::instances::deferral;
 use crate::airflow::instances::lost_tasks;
 use crate::airflow::instances::sensing;
 use crate::airflow::outcomes::{Attempt, Ending, Outcomes};
+use crate::airflow::resources;
 use crate::airflow::world::World;
 use crate::deployment::{Deployment, TaskInstanceState};
 use crate::engine::Engine;
@@ -142,12 +143,21 @@ fn start<R: Recorder>(
     }
     world.set_state(id, TaskInstanceState::Running, now);
     let segment = outcomes.segment(&attempt(world, id, world.instance(id).segment));
-    let ends_at = now + segment.duration.max(SimDuration::ZERO);
     let instance = world.instance_mut(id);
     instance.ending = segment.ending;
     instance.group = group;
     instance.requeues = 0;
-    instance.due_at = ends_at;
+    let duration = if world.resources.is_empty() {
+        Some(segment.duration)
+    } else {
+        resources::begin(world, engine, id, &segment)
+    };
+    let Some(duration) = duration else {
+        world.instance_mut(id).due_at = SimTime::MAX;
+        return true;
+    };
+    let ends_at = now + duration.max(SimDuration::ZERO);
+    world.instance_mut(id).due_at = ends_at;
     engine.schedule(ends_at, Event::End(id));
     if !world.awaits.is_empty() {
         awaits::begin(world, outcomes, engine, id);

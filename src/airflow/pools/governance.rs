@@ -205,12 +205,12 @@ impl Look {
 fn carried_out<R: Recorder>(world: &mut World<R>, rows: Vec<ResizeRecord>) -> bool {
     let mut acted = false;
     for row in rows {
-        let (pool, at) = (row.pool, row.at);
+        let pool = row.pool;
         let is_resized = row.from != row.to;
         world.recorder.resize(row);
         if is_resized {
             world.mark_unserved(pool);
-            world.pool_changed(pool, at);
+            world.pool_changed(pool);
             acted = true;
         }
     }

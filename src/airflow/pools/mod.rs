@@ -4,6 +4,7 @@
 //! always exists, -1 slots are unlimited and 0 slots close a pool.
 
 mod actuation;
+pub(super) mod changed_pools;
 pub(super) mod dynamic_pool_manager;
 pub(super) mod governance;
 mod governor;

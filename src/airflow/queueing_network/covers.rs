@@ -10,6 +10,7 @@ pub(super) fn covers(deployment: &Deployment) -> bool {
         return false;
     };
     deployment.events.is_empty()
+        && deployment.resources.is_empty()
         && deployment.editions.is_empty()
         && (!head_of_line || deployment.tasks.iter().all(|task| task.pool_slots == 1))
         && deployment

@@ -143,7 +143,7 @@ impl Scheduler {
     ) {
         for id in world.take_changed_paused() {
             let end = self.examination.examine_paused(world, outcomes, engine, id);
-            self.turns.examined_aside(id, self.loops);
+            self.turns.examined_aside(id);
             if let Some(end) = end {
                 self.turns.remove(id);
                 creation.run_ended(world, id, end, engine.now());

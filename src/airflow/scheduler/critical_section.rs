@@ -4,7 +4,7 @@
 //! the eight tests. Only when a whole full page chose nothing and some starved set grew, another page is fetched.
 
 use crate::airflow::executors::executor::ExecutorSlots;
-use crate::airflow::scheduler::ready::{Cursor, SortKey};
+use crate::airflow::scheduler::ready::Cursor;
 use crate::airflow::world::World;
 use crate::deployment::{AirflowSettings, DagRunState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
@@ -18,11 +18,8 @@ use std::collections::binary_heap::PeekMut;
 #[derive(Debug, Default)]
 pub(crate) struct CriticalSection {
     page: Vec<InstanceId>,
-    /// The pools whose queues this query merges.
-    sources: Vec<PoolId>,
-    /// The next instance of each task that has been opened.
+    /// The next instance of each task that has been opened, and the heads behind those.
     frontier: BinaryHeap<Reverse<Cursor>>,
-    aside: Vec<TaskId>,
     starved: Starved,
     chosen: Vec<InstanceId>,
     /// Counts queries, so that what runs remember of an earlier one is out of date by itself.
@@ -47,7 +44,8 @@ pub(crate) enum Outlook {
 /// What the following pages of this loop leave out.
 #[derive(Debug, Default)]
 struct Starved {
-    pools: Vec<PoolId>,
+    /// The pools that are not starved and for which something waits.
+    sources: Vec<PoolId>,
     dags: Vec<DagId>,
     families: Vec<TaskId>,
     families_per_run: Vec<(RunId, TaskId)>,
@@ -101,14 +99,7 @@ impl CriticalSection {
             self.outlook = Outlook::NeedsExecutorSlots;
             return &self.chosen;
         };
-        // Tasks are compared with slots here, as the real scheduler does.
-        let open = |pool| world.pools.open(pool).max(0);
-        let limit = world
-            .pools
-            .ids()
-            .map(open)
-            .fold(0, i64::saturating_add)
-            .min(limit) as usize;
+        let limit = cut_to_open_slots(world, limit);
         if limit == 0 {
             return &self.chosen;
         }
@@ -144,44 +135,25 @@ impl CriticalSection {
         self.page.clear();
         self.frontier.clear();
         self.query += 1;
-        let starved = &self.starved.pools;
-        self.sources.clear();
-        self.sources.extend(
-            (0..world.ready.pools())
-                .map(PoolId::new)
-                .filter(|pool| !starved.contains(pool)),
-        );
+        for &pool in &self.starved.sources {
+            let first = world.ready.first(pool);
+            self.frontier.extend(first.map(Reverse));
+        }
         while self.page.len() < limit {
-            let Some(cursor) = self.next_cursor(world) else {
+            let Some(&Reverse(cursor)) = self.frontier.peek() else {
                 break;
             };
-            let following = if self.admit(world, &cursor) {
+            let following = if self.starved.leaves_out(world, cursor.task) {
+                None
+            } else if self.admit(world, &cursor) {
                 self.page.push(cursor.instance);
                 world.ready.after(&world.rows.instances, &cursor)
             } else {
                 world.ready.after_group(&cursor)
             };
             self.follow(following);
-        }
-        for task in self.aside.drain(..) {
-            world.ready.put_back(task);
-        }
-    }
-
-    /// The smallest key among the tasks already opened and the heads of the pools: it stands at the top of the frontier.
-    fn next_cursor<R: Recorder>(&mut self, world: &mut World<R>) -> Option<Cursor> {
-        loop {
-            let opened = self.frontier.peek().map(|&Reverse(cursor)| cursor);
-            let unopened = self.first_unopened(world);
-            match unopened {
-                Some((key, pool)) if opened.is_none_or(|opened| key < opened.key) => {
-                    let task = world.ready.set_aside(pool)?;
-                    self.aside.push(task);
-                    if !self.starved.leaves_out(world, task) {
-                        self.frontier.extend(world.ready.front(task).map(Reverse));
-                    }
-                }
-                _ => return opened,
+            for head in world.ready.heads_behind(&cursor).into_iter().flatten() {
+                self.frontier.push(Reverse(head));
             }
         }
     }
@@ -195,21 +167,6 @@ impl CriticalSection {
                 None => drop(PeekMut::pop(top)),
             }
         }
-    }
-
-    /// The first key of the pools. One whose queue is empty is not asked again.
-    fn first_unopened<R>(&mut self, world: &mut World<R>) -> Option<(SortKey, PoolId)> {
-        let mut best: Option<(SortKey, PoolId)> = None;
-        self.sources.retain(|&pool| {
-            let first = world.ready.first(pool);
-            if let Some(key) = first
-                && best.is_none_or(|(least, _)| key < least)
-            {
-                best = Some((key, pool));
-            }
-            first.is_some()
-        });
-        best
     }
 
     /// Whether the query returns this instance: its run takes part, and where full runs are spared it is among the first
@@ -272,6 +229,19 @@ impl CriticalSection {
     }
 }
 
+/// The limit of a query, cut to the open slots of all pools: tasks are compared with slots here, as the real scheduler
+/// does.
+fn cut_to_open_slots<R>(world: &World<R>, limit: i64) -> usize {
+    let mut open = 0_i64;
+    for pool in world.pools.ids() {
+        open = open.saturating_add(world.pools.open(pool).max(0));
+        if open >= limit {
+            return limit as usize;
+        }
+    }
+    open as usize
+}
+
 /// The eight tests of docs/background/scheduler.md, 2.4, in their order.
 fn test<R: Recorder>(
     world: &World<R>,
@@ -320,16 +290,12 @@ fn test<R: Recorder>(
 impl Starved {
     /// Before the first query the pools without an open slot are starved.
     fn begin<R: Recorder>(&mut self, world: &World<R>) {
-        self.pools.clear();
+        self.sources.clear();
         self.dags.clear();
         self.families.clear();
         self.families_per_run.clear();
-        self.pools.extend(
-            world
-                .pools
-                .ids()
-                .filter(|&pool| world.pools.exists(pool) && world.pools.open(pool) <= 0),
-        );
+        let is_source = |&pool: &PoolId| !world.pools.exists(pool) || world.pools.open(pool) > 0;
+        self.sources.extend(world.ready.pools().filter(is_source));
     }
 
     fn leaves_out<R>(&self, world: &World<R>, task: TaskId) -> bool {
@@ -344,7 +310,11 @@ impl Starved {
         let instance = world.instance(id);
         let task = &world.plan.tasks[instance.task.index()];
         match failed {
-            Failed::Pool => insert(&mut self.pools, task.pool),
+            Failed::Pool => {
+                let sources = self.sources.len();
+                self.sources.retain(|&pool| pool != task.pool);
+                self.sources.len() < sources
+            }
             Failed::Family | Failed::Executor => insert(&mut self.families, task.family),
             Failed::Dag => insert(&mut self.dags, task.dag),
             Failed::FamilyInRun => insert(&mut self.families_per_run, (instance.run, task.family)),

@@ -3,6 +3,7 @@
 pub(super) mod alarms;
 pub(super) mod critical_section;
 pub(super) mod examination;
+mod heads;
 pub(super) mod held_back;
 pub(super) mod pace;
 pub(super) mod passing_over;
@@ -49,7 +50,6 @@ pub(crate) struct Scheduler {
     held_back: HeldBack,
     examined: Vec<RunId>,
     revoked: Vec<Workload>,
-    pub(crate) loops: u64,
     /// Whether a loop's time depends on how many instances it handles.
     pays_per_task: bool,
     /// When the next loop is due; loops from there on may be skipped while nothing happens.
@@ -87,7 +87,6 @@ impl Scheduler {
             held_back: HeldBack::new(pace.schedulers()),
             examined: Vec::new(),
             revoked: Vec::new(),
-            loops: 0,
             pays_per_task,
             next_loop,
             quiet: 0,
@@ -115,7 +114,6 @@ impl Scheduler {
     ) {
         let now = engine.now();
         let scheduler = self.pace.turn();
-        self.loops += 1;
         creation.create_due(
             world,
             outcomes,
@@ -156,7 +154,7 @@ impl Scheduler {
         (self.next_loop, end) = self.pace.after(now, handled, queued > 0);
         self.alarms.ring(end, world, engine);
         let more = creation.has_work(world)
-            || self.has_more(world, scheduler, queued > 0, freed)
+            || self.has_more(world, scheduler, queued > 0, freed, now)
             || self.pays_per_task && promoted > 0;
         self.quiet = if more { 0 } else { self.quiet + 1 };
         self.awake = self.every_loop || self.quiet < self.pace.schedulers();
@@ -170,13 +168,14 @@ impl Scheduler {
     /// Whether the next loop of a scheduler may do something although nothing happens until then.
     fn has_more<R: Recorder>(
         &self,
-        world: &World<R>,
+        world: &mut World<R>,
         scheduler: usize,
         queued: bool,
         freed: bool,
+        now: SimTime,
     ) -> bool {
         !world.changed.is_empty()
-            || world.has_waits_to_look_at()
+            || world.has_waits_to_look_at(now)
             || world.workers.pods_wait(scheduler)
             || self.held_back.is_any(scheduler)
             || self.pays_per_task && (queued || freed)
@@ -214,16 +213,7 @@ impl Scheduler {
         (self.next_loop, skipped) = self.pace.skip(self.next_loop, now, |end| {
             alarms.ring(end, world, engine);
         });
-        // While no turns are taken every skipped loop examines all runs: one pass makes them equal, as all would.
-        let passes = if self.turns.are_taken() {
-            skipped
-        } else {
-            skipped.min(1)
-        };
-        for _ in 0..passes {
-            self.loops += 1;
-            self.turns.pass(self.loops);
-        }
+        self.turns.pass_idly(skipped);
         engine.schedule(self.next_loop, Event::Loop);
     }
 
@@ -288,14 +278,21 @@ impl Scheduler {
         outcomes: &mut impl Outcomes,
         engine: &mut Engine<Event>,
     ) {
-        self.examined.clear();
         let takes_turns = self.turns.are_taken();
-        if takes_turns || world.order_matters || self.every_loop {
+        if world.turns_matter || self.every_loop {
+            self.examined.clear();
             self.examined.extend(self.turns.next());
+            self.turns.pass();
         } else {
-            self.examined.extend(&world.changed);
+            if takes_turns || world.remembers_loops() {
+                self.turns.find_changed(world, &mut self.examined);
+            }
+            if !takes_turns {
+                self.examined.clear();
+                self.examined.extend(&world.changed);
+            }
+            self.turns.pass();
         }
-        self.turns.pass(self.loops);
         if self.every_loop {
             world.reconsider(&self.examined);
         }

@@ -43,7 +43,7 @@ impl<R: Recorder> World<R> {
         let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
         let ended_at = is_between.then_some(instance.ended_at);
         self.count(id, before, end, now);
-        self.sample_pool(task, before, end, now);
+        self.counts_changed(task, before, end);
         let mut row = self.instance_record(id, before, ended_at);
         row.segment = 0;
         let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);

@@ -1,23 +1,26 @@
 //! The ready queues: all scheduled instances, in the order in which the critical section wants them.
 //!
 //! Three levels keep a loop's cost with what it takes and not with what waits. A *group* is the waiting instances of
-//! one task in one run, chained by map index; a *task queue* holds the groups of one task by date; a *pool queue* is
-//! a heap of the first keys of its task queues. A starved pool, DAG or task is thus passed over in one step, however
-//! many of its instances wait, and so is a run at its `max_active_tasks` within a task.
+//! one task in one run, chained by map index; a *task queue* holds the groups of one task by date; the *heads* of a
+//! pool are a heap of the first keys of its task queues. A starved pool, DAG or task is thus passed over in one step,
+//! however many of its instances wait, and so is a run at its `max_active_tasks` within a task.
 //!
-//! A heap cannot forget a head in its middle, so each task queue remembers its valid head, and a head in the heap
-//! that is not the valid one of its task is dropped when it comes up.
+//! Looking at what waits changes nothing: a [`Cursor`] is followed by the next of its task, and that of a head by the
+//! heads behind it.
 
 use crate::airflow::instances::instance::TaskInstance;
+use crate::airflow::scheduler::heads::{Head, Heads, Places};
 use crate::ids::{InstanceId, PoolId, RunId, TaskId};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 /// All scheduled instances.
 #[derive(Debug)]
 pub(crate) struct ReadyQueues {
     tasks: Vec<TaskQueue>,
-    pools: Vec<BinaryHeap<Head>>,
+    /// By pool.
+    heads: Vec<Heads>,
+    places: Places,
     waiting: usize,
 }
 
@@ -59,17 +62,19 @@ pub(crate) struct Cursor {
     pub(crate) task: TaskId,
     pub(crate) instance: InstanceId,
     pub(crate) run: RunId,
-    group: usize,
+    group: u32,
+    /// Its place among the heads of its pool, if it is the first of its task.
+    head: u32,
 }
 
-type Head = Reverse<(SortKey, TaskId)>;
+/// The place of a cursor that is not the first of its task.
+const NO_HEAD: u32 = u32::MAX;
 
 #[derive(Debug)]
 struct TaskQueue {
     order: TaskOrder,
     groups: VecDeque<Group>,
-    /// The head that stands for this queue in the heap of its pool; none when empty or set aside.
-    head: Option<SortKey>,
+    /// Whether it is kept from the heads of its pool.
     aside: bool,
 }
 
@@ -99,12 +104,13 @@ impl ReadyQueues {
         let empty = |order| TaskQueue {
             order,
             groups: VecDeque::new(),
-            head: None,
             aside: false,
         };
+        let tasks: Vec<_> = orders.map(empty).collect();
         Self {
-            tasks: orders.map(empty).collect(),
-            pools: vec![BinaryHeap::new(); pools],
+            places: Places::new(tasks.len()),
+            tasks,
+            heads: vec![Heads::default(); pools],
             waiting: 0,
         }
     }
@@ -114,9 +120,11 @@ impl ReadyQueues {
         self.waiting
     }
 
-    /// How many pools have a queue.
-    pub(crate) fn pools(&self) -> usize {
-        self.pools.len()
+    /// The pools for which some instance waits.
+    pub(crate) fn pools(&self) -> impl Iterator<Item = PoolId> + '_ {
+        let waiting = self.heads.iter().enumerate();
+        let waiting = waiting.filter(|(_, heads)| !heads.is_empty());
+        waiting.map(|(pool, _)| PoolId::new(pool))
     }
 
     /// Puts an instance in.
@@ -125,19 +133,15 @@ impl ReadyQueues {
         let TaskInstance { run, task, row, .. } = rows[id.index()];
         rows[id.index()].next_waiting = None;
         self.waiting += 1;
-        let queue = &mut self.tasks[task.index()];
-        queue.insert(
-            rows,
-            Group {
-                place,
-                row,
-                run,
-                first: id,
-                last: id,
-            },
-        );
-        if !queue.aside && queue.front_key() != queue.head {
-            self.push_head(task);
+        let single = Group {
+            place,
+            row,
+            run,
+            first: id,
+            last: id,
+        };
+        if self.tasks[task.index()].insert(rows, single) {
+            self.update_head(task);
         }
     }
 
@@ -145,57 +149,41 @@ impl ReadyQueues {
     #[inline]
     pub(crate) fn remove(&mut self, rows: &mut [TaskInstance], id: InstanceId, place: Place) {
         let task = rows[id.index()].task;
-        let queue = &mut self.tasks[task.index()];
-        let at = queue.groups.partition_point(|group| group.place <= place) - 1;
         self.waiting -= 1;
-        if queue.groups[at].remove(rows, id) {
-            queue.groups.remove(at);
-        }
-        if !queue.aside && queue.front_key() != queue.head {
-            self.push_head(task);
+        if self.tasks[task.index()].remove(rows, id, place) {
+            self.update_head(task);
         }
     }
 
-    /// The first key of a pool.
+    /// The first instance of a pool.
     #[inline]
-    pub(crate) fn first(&mut self, pool: PoolId) -> Option<SortKey> {
-        let heap = &mut self.pools[pool.index()];
-        while let Some(&Reverse((key, task))) = heap.peek() {
-            if self.tasks[task.index()].head == Some(key) {
-                return Some(key);
-            }
-            heap.pop();
-        }
-        None
+    pub(crate) fn first(&self, pool: PoolId) -> Option<Cursor> {
+        self.head(pool, 0)
     }
 
-    /// Sets the task with the first key of a pool aside, until it is put back.
+    /// If `at` is the first of its task, the first of the two tasks whose heads stand behind it.
     #[inline]
-    pub(crate) fn set_aside(&mut self, pool: PoolId) -> Option<TaskId> {
-        self.first(pool)?;
-        let heap = &mut self.pools[pool.index()];
-        let first = heap.pop()?;
-        // A key can have become valid a second time; its twins are neighbours.
-        while heap.peek() == Some(&first) {
-            heap.pop();
+    pub(crate) fn heads_behind(&self, at: &Cursor) -> [Option<Cursor>; 2] {
+        if at.head == NO_HEAD {
+            return [None; 2];
         }
-        let Reverse((_, task)) = first;
-        self.tasks[task.index()].head = None;
-        self.tasks[task.index()].aside = true;
-        Some(task)
+        let pool = self.tasks[at.task.index()].order.pool;
+        Heads::behind(at.head as usize).map(|place| self.head(pool, place))
+    }
+
+    /// Sets a task aside, until it is put back: another one comes first in its pool.
+    #[inline]
+    pub(crate) fn set_aside(&mut self, task: TaskId) {
+        let queue = &mut self.tasks[task.index()];
+        queue.aside = true;
+        self.heads[queue.order.pool.index()].take(task, &mut self.places);
     }
 
     /// Puts a task that was set aside back, under its present first key.
     #[inline]
     pub(crate) fn put_back(&mut self, task: TaskId) {
         self.tasks[task.index()].aside = false;
-        self.push_head(task);
-    }
-
-    /// The first instance of a task.
-    #[inline]
-    pub(crate) fn front(&self, task: TaskId) -> Option<Cursor> {
-        self.cursor(task, 0)
+        self.update_head(task);
     }
 
     /// The instance after `at` in the order of its task.
@@ -205,6 +193,7 @@ impl ReadyQueues {
             return self.after_group(at);
         };
         let mut cursor = *at;
+        cursor.head = NO_HEAD;
         cursor.instance = next;
         cursor.key.row = rows[next.index()].row;
         cursor.key.map_index = rows[next.index()].map_index;
@@ -214,35 +203,50 @@ impl ReadyQueues {
     /// The first instance of the task in the next group after that of `at`.
     #[inline]
     pub(crate) fn after_group(&self, at: &Cursor) -> Option<Cursor> {
-        self.cursor(at.task, at.group + 1)
-    }
-
-    fn cursor(&self, task: TaskId, group: usize) -> Option<Cursor> {
-        let queue = &self.tasks[task.index()];
-        let at = queue.groups.get(group)?;
+        let queue = &self.tasks[at.task.index()];
+        let group = queue.groups.get(at.group as usize + 1)?;
         Some(Cursor {
-            key: queue.key(at),
-            task,
-            instance: at.first,
-            run: at.run,
-            group,
+            key: queue.key(group),
+            task: at.task,
+            instance: group.first,
+            run: group.run,
+            group: at.group + 1,
+            head: NO_HEAD,
         })
     }
 
-    fn push_head(&mut self, task: TaskId) {
-        let queue = &mut self.tasks[task.index()];
-        queue.head = queue.front_key();
-        if let Some(key) = queue.head {
-            self.pools[queue.order.pool.index()].push(Reverse((key, task)));
+    #[inline]
+    fn head(&self, pool: PoolId, place: usize) -> Option<Cursor> {
+        let &Head { key, task } = self.heads[pool.index()].at(place)?;
+        let group = self.tasks[task.index()].groups.front()?;
+        Some(Cursor {
+            key,
+            task,
+            instance: group.first,
+            run: group.run,
+            group: 0,
+            head: place as u32,
+        })
+    }
+
+    /// The first key of a task has changed.
+    #[inline]
+    fn update_head(&mut self, task: TaskId) {
+        let queue = &self.tasks[task.index()];
+        if queue.aside {
+            return;
+        }
+        let heads = &mut self.heads[queue.order.pool.index()];
+        if let Some(first) = queue.groups.front() {
+            let key = queue.key(first);
+            heads.put(Head { key, task }, &mut self.places);
+        } else {
+            heads.take(task, &mut self.places);
         }
     }
 }
 
 impl TaskQueue {
-    fn front_key(&self) -> Option<SortKey> {
-        self.groups.front().map(|group| self.key(group))
-    }
-
     fn key(&self, group: &Group) -> SortKey {
         SortKey {
             weight: Reverse(self.order.weight),
@@ -254,14 +258,14 @@ impl TaskQueue {
         }
     }
 
-    /// Instances mostly come in the order of the queue, so the search starts at its end.
-    fn insert(&mut self, rows: &mut [TaskInstance], single: Group) {
+    /// Puts a single instance in; says whether it is the first now. Instances mostly come in the order of the queue, so
+    /// the search starts at its end.
+    fn insert(&mut self, rows: &mut [TaskInstance], single: Group) -> bool {
         let mut at = self.groups.len();
         while at > 0 {
             let before = &mut self.groups[at - 1];
             if single.place.joins(&before.place) {
-                before.chain(rows, single);
-                return;
+                return before.chain(rows, single) && at == 1;
             }
             if before.place <= single.place {
                 break;
@@ -269,12 +273,27 @@ impl TaskQueue {
             at -= 1;
         }
         self.groups.insert(at, single);
+        at == 0
+    }
+
+    /// Takes an instance out; says whether it was the first. It mostly is.
+    fn remove(&mut self, rows: &mut [TaskInstance], id: InstanceId, place: Place) -> bool {
+        let is_first = self.groups.front().is_some_and(|group| group.first == id);
+        let at = if is_first {
+            0
+        } else {
+            self.groups.partition_point(|group| group.place <= place) - 1
+        };
+        if self.groups[at].remove(rows, id) {
+            self.groups.remove(at);
+        }
+        is_first
     }
 }
 
 impl Group {
-    /// Chains a single instance in, by map index.
-    fn chain(&mut self, rows: &mut [TaskInstance], single: Self) {
+    /// Chains a single instance in, by map index; says whether it is the first now.
+    fn chain(&mut self, rows: &mut [TaskInstance], single: Self) -> bool {
         let index_of = |id: InstanceId| rows[id.index()].map_index;
         let id = single.first;
         if single.place.map_index < self.place.map_index {
@@ -283,7 +302,9 @@ impl Group {
                 last: self.last,
                 ..single
             };
-        } else if single.place.map_index > index_of(self.last) {
+            return true;
+        }
+        if single.place.map_index > index_of(self.last) {
             rows[self.last.index()].next_waiting = Some(id);
             self.last = id;
         } else {
@@ -296,6 +317,7 @@ impl Group {
             }
             rows[id.index()].next_waiting = rows[before.index()].next_waiting.replace(id);
         }
+        false
     }
 
     /// Takes an instance out of the chain; true if the group is empty now.
@@ -327,46 +349,55 @@ impl Group {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BinaryHeap;
 
     const MAPPED: u32 = 4;
+    const TASKS: usize = 5;
 
     /// All that waits in a pool, by walking the queue as the critical section does.
-    fn walk(ready: &mut ReadyQueues, rows: &[TaskInstance]) -> Vec<InstanceId> {
-        let mut tasks = Vec::new();
-        while let Some(task) = ready.set_aside(PoolId::new(0)) {
-            tasks.push(task);
-        }
-        let mut frontier: BinaryHeap<_> = tasks
-            .iter()
-            .filter_map(|&task| ready.front(task))
-            .map(Reverse)
-            .collect();
+    fn walk(ready: &ReadyQueues, rows: &[TaskInstance]) -> Vec<InstanceId> {
+        let first = ready.first(PoolId::new(0));
+        let mut frontier: BinaryHeap<_> = first.into_iter().map(Reverse).collect();
         let mut seen = Vec::new();
         while let Some(Reverse(cursor)) = frontier.pop() {
             seen.push(cursor.instance);
-            frontier.extend(ready.after(rows, &cursor).map(Reverse));
-        }
-        for task in tasks {
-            ready.put_back(task);
+            let heads = ready.heads_behind(&cursor).into_iter().flatten();
+            let following = ready.after(rows, &cursor).into_iter();
+            frontier.extend(heads.chain(following).map(Reverse));
         }
         seen
+    }
+
+    /// The first of each task, by setting one after the other aside as `ideal` mode does.
+    fn firsts(ready: &mut ReadyQueues) -> Vec<InstanceId> {
+        let mut firsts = Vec::new();
+        let mut aside = Vec::new();
+        while let Some(first) = ready.first(PoolId::new(0)) {
+            firsts.push(first.instance);
+            ready.set_aside(first.task);
+            aside.push(first.task);
+        }
+        for task in aside {
+            ready.put_back(task);
+        }
+        firsts
     }
 
     proptest! {
         /// Against the plain version: sort everything that waits by the whole key.
         #[test]
         fn walks_in_the_order_of_a_plain_sort(
-            operations in prop::collection::vec((0usize..3, 0usize..5, 0u32..MAPPED, any::<bool>()), 0..80)
+            operations in prop::collection::vec((0usize..TASKS, 0usize..5, 0u32..MAPPED, any::<bool>()), 0..120)
         ) {
-            // Three tasks of weights 1, 1, 2, five runs of which the first two have no date.
-            let weights = [1, 1, 2];
+            // Five tasks of weights 1 to 3, five runs of which the first two have no date.
+            let weights = [1, 1, 2, 3, 2];
             let orders = weights.iter().map(|&weight| TaskOrder { pool: PoolId::new(0), weight, dag_rank: 0 });
             let mut ready = ReadyQueues::new(orders, 1);
-            let row_of = |run: usize, task: usize, index: u32| (run * 3 + task) * MAPPED as usize + index as usize;
-            let mut rows: Vec<_> = (0..5 * 3 * MAPPED as usize)
+            let row_of = |run: usize, task: usize, index: u32| (run * TASKS + task) * MAPPED as usize + index as usize;
+            let mut rows: Vec<_> = (0..5 * TASKS * MAPPED as usize)
                 .map(|row| {
-                    let (run, task) = (row / (3 * MAPPED as usize), row / MAPPED as usize % 3);
-                    TaskInstance::new(RunId::new(run), TaskId::new(task), row as i32 % MAPPED as i32, row as u32 % (3 * MAPPED))
+                    let (run, task) = (row / (TASKS * MAPPED as usize), row / MAPPED as usize % TASKS);
+                    TaskInstance::new(RunId::new(run), TaskId::new(task), row as i32 % MAPPED as i32, row as u32 % (TASKS as u32 * MAPPED))
                 })
                 .collect();
             let date = |run: usize| if run < 2 { Place::NO_DATE } else { 10 - run as i64 };
@@ -381,7 +412,11 @@ mod tests {
                     ready.remove(&mut rows, InstanceId::new(row), place);
                 }
                 let expected: Vec<_> = waiting.iter().map(|key| InstanceId::new(key.4)).collect();
-                prop_assert_eq!(walk(&mut ready, &rows), expected);
+                let mut tasks = std::collections::BTreeSet::new();
+                let mut first = expected.clone();
+                first.retain(|id| tasks.insert(rows[id.index()].task));
+                prop_assert_eq!(firsts(&mut ready), first);
+                prop_assert_eq!(walk(&ready, &rows), expected);
                 prop_assert_eq!(ready.len(), waiting.len());
             }
         }

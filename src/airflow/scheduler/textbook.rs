@@ -89,26 +89,21 @@ impl Textbook {
         pool: PoolId,
     ) {
         while world.pools.open(pool) > 0 && world.pools.exists(pool) {
-            let Some(task) = world.ready.set_aside(pool) else {
+            let Some(first) = world.ready.first(pool) else {
                 break;
             };
-            let plan = &world.plan.tasks[task.index()];
-            if world.paused[plan.dag.index()] {
-                self.aside.push(task);
-                continue;
-            }
-            if i64::from(plan.pool_slots) > world.pools.open(pool) {
-                self.aside.push(task);
-                if self.head_of_line {
-                    break;
-                }
-                continue;
-            }
-            if let Some(first) = world.ready.front(task) {
+            let plan = &world.plan.tasks[first.task.index()];
+            let is_paused = world.paused[plan.dag.index()];
+            if !is_paused && i64::from(plan.pool_slots) <= world.pools.open(pool) {
                 world.queue(first.instance, engine.now());
                 workers::send(world, outcomes, engine, first.instance, 0);
+                continue;
             }
-            world.ready.put_back(task);
+            if !is_paused && self.head_of_line {
+                break;
+            }
+            world.ready.set_aside(first.task);
+            self.aside.push(first.task);
         }
         for task in self.aside.drain(..) {
             world.ready.put_back(task);

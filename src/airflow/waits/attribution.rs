@@ -316,17 +316,6 @@ const START: SimTime = SimTime::from_micros(0);
 const NOT_YET: SimDuration = SimDuration::from_micros(i64::MAX);
 
 impl<R: Recorder> World<R> {
-    /// Writes the row of a pool of which a count or the size has changed.
-    #[inline]
-    pub(crate) fn pool_changed(&mut self, pool: PoolId, now: SimTime) {
-        let sample = self.pool_sample(pool, now);
-        self.recorder.pool(&sample);
-        self.look_for_deadlock(pool, now);
-        if R::WAIT_PARTS {
-            self.attribution.set_pool(pool, self.pools.open(pool), now);
-        }
-    }
-
     /// Gives a run that was created the clocks it needs.
     pub(crate) fn give_clocks(&mut self, run: RunId, now: SimTime) {
         if R::WAIT_PARTS {
@@ -358,13 +347,15 @@ impl<R: Recorder> World<R> {
 
     /// Whether the next loop, and no later one, ends a wait for the loop.
     #[inline]
-    pub(crate) fn has_waits_to_look_at(&self) -> bool {
+    pub(crate) fn has_waits_to_look_at(&mut self, now: SimTime) -> bool {
+        self.sample_pools(now);
         R::WAIT_PARTS && self.ready.len() > 0 && self.attribution.is_unseen()
     }
 
     /// A loop looks at what waits.
     #[inline]
     pub(crate) fn look_at_waits(&mut self, now: SimTime) {
+        self.sample_pools(now);
         if !R::WAIT_PARTS {
             return;
         }

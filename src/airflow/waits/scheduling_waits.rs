@@ -133,6 +133,23 @@ impl<R: Recorder> World<R> {
         }
     }
 
+    /// Whether it matters which runs the latest loop has examined: it, and perhaps some before it, has left out others.
+    #[inline]
+    pub(crate) fn remembers_loops(&self) -> bool {
+        R::WAIT_PARTS && !self.attribution.scheduling.loops.times.is_empty()
+    }
+
+    /// It was the turn of a run in the latest loop, and something has happened in it, if only then or later. Of others
+    /// nobody will ask.
+    #[inline]
+    pub(crate) fn note_latest_turn(&mut self, run: RunId) {
+        if R::WAIT_PARTS
+            && let Some(&latest) = self.attribution.scheduling.loops.times.back()
+        {
+            self.run_mut(run).examined_at = latest;
+        }
+    }
+
     /// A loop has examined all runs, or those whose turn it was.
     #[inline]
     pub(crate) fn note_loop(&mut self, now: SimTime, takes_turns: bool) {

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use super::{PlanFile, Planned};
 use crate::cli::Failure;
 use crate::cli::files::Unfinished;
-use crate::cli::results::RunFolder;
+use crate::cli::results::{RunFolder, assumed, with_replications};
 use crate::cli::run::heading;
 use crate::cli::scenario_file::ScenarioFile;
 use crate::experiment::{AtPoint, Design, Estimation, KeptCells, estimate_point};
 use crate::report::charts::{ImageFormat, draw_response};
 use crate::report::{
     EstimationReport, SweepHeading, SweepReport, ValuesOf, points_csv_header, points_csv_line,
-    sweep_csv, sweep_csv_header, sweep_json_begin, sweep_json_end, sweep_json_point, values_csv,
-    values_header,
+    sweep_csv, sweep_csv_header, sweep_html, sweep_json_begin, sweep_json_end, sweep_json_point,
+    values_csv, values_header,
 };
 use crate::scenario::Points;
 
@@ -109,6 +109,12 @@ fn finish_sweep(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failu
         let name = format!("response.{}", format.extension());
         folder.put(&name, &draw_response(&report, format)?)?;
     }
+    let mut more: Vec<String> = with_replications(design.replications(), design.level()).into();
+    for policy in design.policies().iter().flatten() {
+        more.extend(["--policy".into(), policy.clone()]);
+    }
+    let page = sweep_html(&report, &assumed("sweep", file, &more))?;
+    folder.put("report.html", page.as_bytes())?;
     folder.put(PlanFile::NAME, cells.plan.text()?.as_bytes())?;
     folder.write_manifest(file, &sweep_design(cells, &factors))?;
     Ok(Finished::Sweep(Box::new(report)))

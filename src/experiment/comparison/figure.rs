@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::Contender;
 use super::difference::{Difference, Sample, family};
-use crate::experiment::case::Outcome;
 use crate::experiment::measure::Measure;
+use crate::metrics::Metrics;
 use crate::stats::interval::{Interval, mean_interval};
 use crate::trace::Better;
 
@@ -58,7 +58,7 @@ pub struct Pair {
 /// name is the same thing; the sites are, whatever they are called.
 pub(super) fn figures(
     contenders: &[Contender<'_>],
-    outcomes: &[Vec<Outcome>],
+    outcomes: &[Vec<Metrics>],
     level: f64,
 ) -> Vec<Figure> {
     let mut known: BTreeMap<(&'static str, String, String), usize> = BTreeMap::new();

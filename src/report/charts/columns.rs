@@ -8,17 +8,17 @@ use crate::trace::{PoolSignal, PoolTally};
 const MAX_COLUMNS: usize = 800;
 
 /// A stretch of time with what the pool did in it: mean, minimum and maximum survive the thinning.
-pub(super) struct Column {
+pub(in crate::report) struct Column {
     /// Its first moment.
-    pub(super) from: SimTime,
+    pub(in crate::report) from: SimTime,
     /// Where the next one begins.
-    pub(super) to: SimTime,
+    pub(in crate::report) to: SimTime,
     /// What the pool did.
-    pub(super) tally: PoolTally,
+    pub(in crate::report) tally: PoolTally,
 }
 
 /// The bins of a course from `start` on, neighbours put together until they are few enough.
-pub(super) fn columns(course: &PoolCourse, start: SimTime) -> Vec<Column> {
+pub(in crate::report) fn columns(course: &PoolCourse, start: SimTime) -> Vec<Column> {
     let together = course.bins.len().div_ceil(MAX_COLUMNS).max(1);
     let bins: Vec<_> = course.timed_bins(start).collect();
     let column = |bins: &[(SimTime, &PoolTally)]| {

@@ -14,9 +14,14 @@ mod png;
 mod queue_length;
 mod response;
 mod time_axis;
+mod value_axis;
 mod wait_axis;
 mod wait_distribution;
 mod welch;
+
+pub(super) use columns::columns;
+pub(super) use palette::THEMED;
+pub(super) use panels::{PlotFrame, shown_courses};
 
 use std::error::Error;
 
@@ -68,6 +73,15 @@ impl Chart {
             Self::Occupancy => "pool_occupancy",
             Self::QueueLength => "queue_length",
             Self::WaitDistribution => "wait_distribution",
+        }
+    }
+
+    /// What it answers.
+    pub const fn question(self) -> &'static str {
+        match self {
+            Self::Occupancy => "How full are the pools?",
+            Self::QueueLength => "How much work waits for a slot?",
+            Self::WaitDistribution => "How long do tasks wait for a slot?",
         }
     }
 

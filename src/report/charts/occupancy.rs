@@ -3,12 +3,12 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::ChartError;
 use super::columns::{Column, steps};
 use super::legend::LegendEntry;
 use super::page::{head, subtitle};
 use super::palette::{DEFERRED, QUEUED, RUNNING, SIZE};
 use super::panels::{PanelPool, split, warm_up_entry};
+use super::{Chart, ChartError};
 use crate::metrics::PoolMetrics;
 use crate::report::RunReport;
 use crate::report::headline::percent;
@@ -27,7 +27,7 @@ pub(super) fn draw<DB: DrawingBackend>(
 ) -> Result<(), ChartError> {
     let below = head(
         root,
-        "How full are the pools?",
+        Chart::Occupancy.question(),
         &subtitle(report),
         &legend(report),
     )?;

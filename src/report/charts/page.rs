@@ -8,7 +8,8 @@ use super::legend::{self, LegendEntry};
 use super::palette::{FAINT_TEXT, TEXT};
 use crate::report::{RunReport, duration_text};
 
-const MARGIN: i32 = 20;
+/// Around the whole page.
+pub(super) const MARGIN: i32 = 20;
 const TITLE_SIZE: i32 = 22;
 const SUBTITLE_SIZE: i32 = 14;
 

@@ -32,3 +32,20 @@ const GREEN: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 const VERMILLION: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 const PURPLE: RGBColor = RGBColor(0xcc, 0x79, 0xa7);
 const SKY_BLUE: RGBColor = RGBColor(0x56, 0xb4, 0xe9);
+
+/// Every colour of a chart, with the name of the property that holds it in a page.
+pub(in crate::report) const THEMED: [(RGBColor, &str); 13] = [
+    (RGBColor(0xff, 0xff, 0xff), "paper"),
+    (TEXT, "text"),
+    (FAINT_TEXT, "faint"),
+    (GRID, "grid"),
+    (WARM_UP, "warm-up"),
+    (WAITING_RANGE, "waiting-range"),
+    (RGBColor(0, 0, 0), "text"),
+    (BLUE, "blue"),
+    (ORANGE, "orange"),
+    (GREEN, "green"),
+    (VERMILLION, "vermillion"),
+    (PURPLE, "purple"),
+    (SKY_BLUE, "sky-blue"),
+];

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use super::ChartError;
 use super::columns::{Column, columns, is_in_use};
 use super::legend::LegendEntry;
-use super::page::text;
+use super::page::{MARGIN, text};
 use super::palette::{FAINT_TEXT, GRID, TEXT, WARM_UP};
 use super::time_axis::TimeAxis;
 use crate::metrics::PoolMetrics;
@@ -37,6 +37,35 @@ pub(super) struct PanelPool<'a, DB: DrawingBackend> {
     pub(super) columns: Vec<Column>,
     place: DrawingArea<DB, Shift>,
     is_last: bool,
+}
+
+/// Where time runs in a chart of pools, in pixels.
+pub(in crate::report) struct PlotFrame {
+    /// Where it begins.
+    pub(in crate::report) left: i32,
+    /// Where it ends.
+    pub(in crate::report) right: i32,
+    /// Below the head of the page.
+    pub(in crate::report) top: i32,
+}
+
+impl PlotFrame {
+    /// That of every chart with a panel for each pool.
+    pub(in crate::report) const fn of_pools() -> Self {
+        Self {
+            left: MARGIN + Y_LABELS_WIDTH,
+            right: WIDTH as i32 - MARGIN - RIGHT_MARGIN,
+            top: HEAD_HEIGHT as i32 - MARGIN,
+        }
+    }
+}
+
+/// The courses that have a panel, in their order.
+pub(in crate::report) fn shown_courses(report: &RunReport) -> Vec<&PoolCourse> {
+    shown(report)
+        .into_iter()
+        .map(|(_, course)| course)
+        .collect()
 }
 
 /// The size of a page with a panel for each pool.

@@ -3,12 +3,12 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::ChartError;
 use super::columns::steps;
 use super::legend::LegendEntry;
 use super::page::{head, subtitle};
 use super::palette::{WAITING, WAITING_RANGE};
 use super::panels::{PanelPool, split, warm_up_entry};
+use super::{Chart, ChartError};
 use crate::metrics::PoolMetrics;
 use crate::report::{RunReport, duration_text};
 use crate::trace::{PoolSignal, PoolTally};
@@ -22,7 +22,7 @@ pub(super) fn draw<DB: DrawingBackend>(
         LegendEntry::area("from the least to the most", WAITING_RANGE),
     ];
     legend.extend(warm_up_entry(report));
-    let title = "How much work waits for a slot?";
+    let title = Chart::QueueLength.question();
     let below = head(root, title, &subtitle(report), &legend)?;
     for pool in split(&below, report) {
         draw_panel(&pool, report)?;

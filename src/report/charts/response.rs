@@ -7,10 +7,9 @@ use super::factor_axis::FactorAxis;
 use super::legend::LegendEntry;
 use super::page::{head, text};
 use super::palette::{FAINT_TEXT, GRID, POOLS, TEXT};
+use super::value_axis::ValueAxis;
 use super::{ChartError, Page};
-use crate::report::duration_text;
-use crate::report::headline::percent;
-use crate::report::sweep::{Curve, Curves, SweepFigure, SweepReport};
+use crate::report::sweep::{Curve, Curves, SweepReport};
 use crate::stats::interval::Interval;
 
 /// The figures that are shown, one a panel.
@@ -102,13 +101,14 @@ fn draw_panel<DB: DrawingBackend>(
         .margin_right(40)
         .y_label_area_size(72)
         .x_label_area_size(44)
-        .build_cartesian_2d(FactorAxis::new(&curves.ticks), 0.0..highest)?;
+        .build_cartesian_2d(
+            FactorAxis::new(&curves.ticks),
+            ValueAxis::new(figure.unit, highest),
+        )?;
     panel
         .configure_mesh()
         .bold_line_style(GRID)
         .max_light_lines(0)
-        .y_labels(5)
-        .y_label_formatter(&|value| value_text(*value, figure))
         .x_desc(curves.factor)
         .label_style(text(12, TEXT))
         .axis_desc_style(text(12, FAINT_TEXT))
@@ -144,13 +144,5 @@ fn ends(interval: &Interval) -> (f64, f64) {
         (interval.low().max(0.0), interval.high())
     } else {
         (interval.mean, interval.mean)
-    }
-}
-
-fn value_text(value: f64, figure: &SweepFigure) -> String {
-    match figure.unit {
-        "s" => duration_text(value),
-        "share" => percent(value),
-        _ => value.to_string(),
     }
 }

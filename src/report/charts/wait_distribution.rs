@@ -3,11 +3,11 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::ChartError;
 use super::legend::LegendEntry;
 use super::page::{head, subtitle, text};
 use super::palette::{FAINT_TEXT, GRID, POOLS, TEXT};
 use super::wait_axis::WaitAxis;
+use super::{Chart, ChartError};
 use crate::report::{PoolCourse, RunReport, duration_text};
 use crate::stats::Histogram;
 
@@ -24,7 +24,7 @@ pub(super) fn draw<DB: DrawingBackend>(
         .zip(POOLS)
         .map(|(pool, color)| entry(pool, color))
         .collect();
-    let title = "How long do tasks wait for a slot?";
+    let title = Chart::WaitDistribution.question();
     let below = head(root, title, &subtitle(report), &legend)?;
     let longest = pools.iter().filter_map(|pool| pool.waits.max()).max();
     let axis = WaitAxis::new(longest.map_or(0.0, seconds));

@@ -110,6 +110,11 @@ fn figures() -> Vec<Figure> {
             Worse,
         ),
         figure(
+            ["site", SITE, "cost", "currency"],
+            [(412.5, 31.0), (380.25, 12.0), (-32.25, 24.0)],
+            Better,
+        ),
+        figure(
             ["site", SITE, "resizes", "count"],
             [(0.0, 0.0), (12.0, 0.0), (12.0, 0.0)],
             Worse,
@@ -161,6 +166,7 @@ pub(super) fn report() -> ComparisonReport {
         description: None,
         seed: 42,
         mode: "airflow",
+        currency: Some("EUR".into()),
         window: WindowText::of(&first_hour()),
         warm_up: None,
         comparison,

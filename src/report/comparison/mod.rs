@@ -1,10 +1,13 @@
 //! Policies, or whole files, side by side: as tables for people, as one JSON document, or as one estimate a line.
 
+mod blocks;
 #[cfg(test)]
 mod busy_week;
 mod notes;
+mod objectives;
 mod recommendation;
 mod rows;
+mod scoreboard;
 mod table;
 
 pub(super) use notes::luck_text;
@@ -61,6 +64,8 @@ pub struct ComparisonReport {
     pub seed: u64,
     /// How the scheduler of the baseline decided: `airflow` or `ideal`.
     pub mode: &'static str,
+    /// What its currency is called, if it has prices and somebody has said so.
+    pub currency: Option<String>,
     /// When each replication was measured, as RFC 3339.
     pub window: WindowText,
     /// How the warm-up was found, if it was.
@@ -97,6 +102,11 @@ impl ComparisonReport {
             description: scenario.description.clone(),
             seed: scenario.seed,
             mode: mode(&scenario.deployment),
+            currency: scenario
+                .deployment
+                .costs
+                .as_ref()
+                .and_then(|costs| costs.currency.clone()),
             window: WindowText::of_scenario(scenario),
             until_done: scenario.until_done,
             warm_up,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table::Telling;
+use super::blocks::{Telling, name};
 use crate::experiment::{Comparison, Difference, Outlook};
 
 /// The undecided differences that are told one by one.
@@ -16,7 +16,8 @@ pub(super) fn undecided(comparison: &Comparison, figures: &[Telling<'_>]) -> Opt
             let what_it_takes = outlook_text(estimate.difference.as_ref()?.outlook)?;
             Some(format!(
                 "  {}, {words}, {}: {what_it_takes}",
-                figure.name, alternative.name
+                name(figure),
+                alternative.name
             ))
         });
         told.collect::<Vec<_>>()
@@ -26,7 +27,7 @@ pub(super) fn undecided(comparison: &Comparison, figures: &[Telling<'_>]) -> Opt
         return None;
     }
     let n = comparison.replications;
-    let mut text = format!("None shown: no difference shown at n = {n}. To decide it takes");
+    let mut text = format!("Open: no difference is shown at n = {n}. To decide it takes");
     for line in all.iter().take(MAX_UNDECIDED) {
         text.push('\n');
         text.push_str(line);

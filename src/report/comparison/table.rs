@@ -1,54 +1,42 @@
-//! A comparison as tables for a terminal: what each alternative costs and achieves, then the figures that tell them apart.
+//! A comparison as text for a terminal: the scoreboard, the figures that tell alternatives apart, and what to make of them.
 
 use std::fmt::Write as _;
 
+use super::blocks::{self, Telling, block_table, most_different, short};
 use super::notes::{luck_text, undecided};
+use super::objectives::objectives;
 use super::recommendation::recommendation;
+use super::scoreboard::scoreboard;
 use super::{Compared, ComparisonReport};
-use crate::experiment::{Comparison, DifferenceVerdict, Figure, Pair};
-use crate::report::estimate_text::{
-    change_text, difference_text, estimate_text, precision_sentence,
-};
+use crate::experiment::{Comparison, Figure, Pair};
+use crate::report::estimate_text::{difference_text, precision_sentence};
 use crate::report::run::measured_text;
 use crate::report::table::table;
 use crate::report::warm_up::warm_up_text;
-
-/// The figures that a table may show, the first the most telling; all others are in the other formats.
-const TELLING: [(&str, &str, &str); 7] = [
-    ("site", "time_to_clear", "time to clear"),
-    ("pool", "pool_wait_p95", "wait p95"),
-    ("pool", "pool_wait_mean", "wait mean"),
-    ("pool", "still_waiting", "still waiting"),
-    ("dag", "missed_deadlines", "deadlines missed"),
-    ("dag", "makespan_p95", "makespan p95"),
-    ("pool", "slot_hours_offered", "slot-hours"),
-];
-
-/// A figure and its indicator in words.
-pub(super) type Telling<'a> = (&'static str, &'a Figure);
-
-/// The figures that still fit into a look: those that differ most are shown.
-const MAX_FIGURES: usize = 10;
 
 /// All pairs are shown of so many figures, if there are not too many pairs for a look.
 const MAX_PAIRED_FIGURES: usize = 3;
 const MAX_PAIRS: usize = 15;
 
-/// Title, costs, and the telling figures with their differences, in lines of at most `width` columns.
+/// Title, scoreboard, and the telling figures with their differences, in lines of at most `width` columns.
 pub fn comparison_table(report: &ComparisonReport, width: u16) -> String {
     let comparison = &report.comparison;
-    let mut blocks = vec![title(report), costs(report, width)];
-    let telling: Vec<Telling<'_>> = telling(comparison).collect();
-    let shown = most_different(&telling);
-    if !shown.is_empty() {
-        blocks.push(differences(comparison, &shown, width));
-    }
-    blocks.extend(all_pairs(comparison, &shown, width));
+    let mut parts = vec![title(report), scoreboard(report, width)];
+    parts.extend(objectives(comparison, width));
+    let all = blocks::all(comparison);
+    let telling: Vec<Telling<'_>> = all.iter().flatten().flatten().copied().collect();
+    let blocks = most_different(all);
+    let tables = blocks
+        .iter()
+        .map(|block| block_table(comparison, block, width));
+    parts.extend(tables);
+    let shown: Vec<Telling<'_>> = blocks.into_iter().flatten().collect();
+    parts.extend(all_pairs(comparison, &shown, width));
     // What shows nothing at all has no table; that it may one day is told all the same.
     let undecided_of = if shown.is_empty() { &telling } else { &shown };
-    blocks.extend(undecided(comparison, undecided_of));
-    blocks.push(legend(report, &shown));
-    blocks.join("\n\n") + "\n"
+    parts.extend(undecided(comparison, undecided_of));
+    parts.push(legend(report, &shown));
+    parts.join("\n\n") + "\n"
 }
 
 fn title(report: &ComparisonReport) -> String {
@@ -100,103 +88,6 @@ fn names(comparison: &Comparison) -> String {
     }
 }
 
-/// A line an alternative: the objectives it meets, and what it takes.
-fn costs(report: &ComparisonReport, width: u16) -> String {
-    let comparison = &report.comparison;
-    let site = |indicator: &str, at: usize| {
-        let mut figures = comparison.figures.iter();
-        let figure = figures.find(|one| one.kind == "site" && one.indicator == indicator)?;
-        Some((figure, at))
-    };
-    let alternatives = comparison.alternatives.iter().enumerate();
-    let rows = alternatives.map(|(at, alternative)| {
-        let met = alternative.objectives.iter().filter(|one| one.met).count();
-        let hours = site("slot_hours_offered", at);
-        [
-            alternative.name.clone(),
-            match alternative.objectives.len() {
-                0 => "-".into(),
-                all => format!("{met} of {all}"),
-            },
-            hours.map_or_else(dash, mean),
-            hours.map_or_else(dash, change),
-            site("resizes", at).map_or_else(dash, mean),
-        ]
-    });
-    let columns = [
-        report.compared.noun(),
-        "objectives\nmet",
-        "slot-hours\nof pools in use",
-        "change",
-        "resizes",
-    ];
-    table(width, columns, rows)
-}
-
-/// The figures that a table may show, in its order.
-fn telling(comparison: &Comparison) -> impl Iterator<Item = Telling<'_>> {
-    TELLING.iter().flat_map(|&(kind, indicator, words)| {
-        let figures = comparison.figures.iter();
-        figures
-            .filter(move |figure| figure.kind == kind && figure.indicator == indicator)
-            .map(move |figure| (words, figure))
-    })
-}
-
-/// Those that some alternative is shown to change, the largest changes of all, in the order of the table.
-fn most_different<'a>(telling: &[Telling<'a>]) -> Vec<Telling<'a>> {
-    let mut ranked: Vec<(usize, f64, Telling<'_>)> = telling
-        .iter()
-        .enumerate()
-        .map(|(place, &telling)| (place, largest_change(telling.1), telling))
-        .filter(|&(_, change, _)| change > 0.0)
-        .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranked.truncate(MAX_FIGURES);
-    ranked.sort_by_key(|&(place, ..)| place);
-    ranked.into_iter().map(|(.., telling)| telling).collect()
-}
-
-/// As a share of the baseline's mean; of a single alternative, whether there is anything to tell.
-fn largest_change(figure: &Figure) -> f64 {
-    let (first, others) = (&figure.estimates[0], &figure.estimates[1..]);
-    if others.is_empty() {
-        return f64::from(u8::from(first.interval.mean > 0.0));
-    }
-    let shown = others
-        .iter()
-        .filter_map(|other| other.difference)
-        .filter(|difference| difference.verdict.is_shown());
-    shown
-        .map(|difference| (difference.interval.mean / first.interval.mean).abs())
-        .fold(0.0, f64::max)
-}
-
-fn differences(comparison: &Comparison, shown: &[Telling<'_>], width: u16) -> String {
-    let rows = shown.iter().flat_map(|&(words, figure)| {
-        let title = [
-            format!("{}, {words}", figure.name),
-            String::new(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
-        let alternatives = comparison.alternatives.iter().enumerate();
-        let lines = alternatives.map(move |(at, alternative)| {
-            [
-                format!("  {}", alternative.name),
-                mean((figure, at)),
-                difference(figure, at),
-                change((figure, at)),
-                verdict(figure, at),
-            ]
-        });
-        std::iter::once(title).chain(lines)
-    });
-    let against = format!("against {}", comparison.alternatives[0].name);
-    table(width, ["", "mean", &against, "change", "verdict"], rows)
-}
-
 /// Every two alternatives of which none is the baseline, for the first of the figures.
 fn all_pairs(comparison: &Comparison, shown: &[Telling<'_>], width: u16) -> Option<String> {
     let count = comparison.alternatives.len();
@@ -221,7 +112,7 @@ fn all_pairs(comparison: &Comparison, shown: &[Telling<'_>], width: u16) -> Opti
         .take(MAX_PAIRED_FIGURES)
         .flat_map(|&(words, figure)| {
             let title = [
-                format!("{}, {words}", figure.name),
+                format!("{}, {words}", blocks::name(figure)),
                 String::new(),
                 String::new(),
             ];
@@ -231,42 +122,6 @@ fn all_pairs(comparison: &Comparison, shown: &[Telling<'_>], width: u16) -> Opti
     let mut rows = rows.peekable();
     rows.peek()?;
     Some(table(width, ["all pairs", "difference", "verdict"], rows))
-}
-
-fn mean((figure, at): (&Figure, usize)) -> String {
-    estimate_text(&figure.estimates[at].interval, figure.unit)
-}
-
-fn difference(figure: &Figure, at: usize) -> String {
-    let difference = figure.estimates[at].difference;
-    difference.map_or_else(String::new, |one| {
-        difference_text(&one.interval, figure.unit)
-    })
-}
-
-fn change((figure, at): (&Figure, usize)) -> String {
-    let [first, this] = [0, at].map(|at| figure.estimates[at]);
-    let difference = this.difference;
-    difference.map_or_else(String::new, |one| {
-        change_text(one.interval.mean, first.interval.mean)
-    })
-}
-
-fn verdict(figure: &Figure, at: usize) -> String {
-    let difference = figure.estimates[at].difference;
-    difference.map_or_else(String::new, |one| short(one.verdict).into())
-}
-
-/// Short enough for its column; the notes say the rest.
-const fn short(verdict: DifferenceVerdict) -> &'static str {
-    match verdict {
-        DifferenceVerdict::NoneShown => "none shown",
-        other => other.words(),
-    }
-}
-
-fn dash() -> String {
-    "-".into()
 }
 
 fn legend(report: &ComparisonReport, shown: &[Telling<'_>]) -> String {
@@ -284,6 +139,13 @@ fn legend(report: &ComparisonReport, shown: &[Telling<'_>]) -> String {
     let estimates = shown.iter().flat_map(|(_, figure)| &figure.estimates);
     if let Some(saved) = luck_text(estimates.filter_map(|one| one.difference.as_ref())) {
         let _ = writeln!(text, "{saved}");
+    }
+    let baseline = &comparison.alternatives[0].name;
+    if comparison.alternatives.len() > 1 && !shown.is_empty() {
+        let _ = writeln!(
+            text,
+            "Differences are from {baseline}, replication by replication."
+        );
     }
     if comparison.alternatives.len() > 2 && !shown.is_empty() {
         let _ = writeln!(
@@ -303,6 +165,7 @@ fn legend(report: &ComparisonReport, shown: &[Telling<'_>]) -> String {
 mod tests {
     use super::super::busy_week::report;
     use super::*;
+    use crate::experiment::DifferenceVerdict;
 
     #[test]
     fn a_comparison_at_eighty_columns() {
@@ -311,47 +174,66 @@ mod tests {
         50m measured after 10m of warm-up, seed 42, airflow scheduler
         Only `office` meets every objective.
 
-        policy   objectives      slot-hours change resizes
-                        met of pools in use
+        policy   objectives cost slot-hours        resizes
+                        met  EUR    offered change
         --------------------------------------------------
-        as_is        0 of 1             864              0
-        office       1 of 1            1134   +31%      12
-        cautious     0 of 1             864     0%       0
+        as_is        0 of 1  412        864              0
+        office       1 of 1  380       1134   +31%      12
+        cautious     0 of 1  412        864     0%       0
 
-                                     mean  against as_is change    verdict
-        ------------------------------------------------------------------
-        warehouse, wait p95
-          as_is                1m31s ± 9s
-          office                 13s ± 2s    -1m18s ± 9s   -86%     better
-          cautious             1m31s ± 9s   +0.9s ± 1.8s    +1% none shown
+        warehouse wait mean     difference        wait p95   difference
+        ----------------------------------------------------------------------
+        as_is           31s                          1m31s
+        office         2.1s      -29s ± 3s better      13s  -1m18s ± 9s better
+        cautious        31s +320ms ± 640ms   open    1m31s +0.9s ± 1.8s   open
+
+        site     cost   difference
+        ---------------------------------
+        as_is     412
+        office    380 -32.2 ± 24.0 better
+        cautious  412 +3.10 ± 6.20   open
+
+        etl      deadlines missed     difference
+        -----------------------------------------------
+        as_is                 12%
+        office                 7% -5.0pt ± 2.0pt better
+        cautious              12% +0.3pt ± 0.6pt   open
+
+        site     slot-hours offered difference
+        --------------------------------------------
+        as_is                   864
+        office                 1134       +270 worse
+        cautious                864          0  open
+
+        site     resizes difference
+        ---------------------------------
+        as_is          0
+        office        12        +12 worse
+        cautious       0          0  open
+
+        all pairs                   difference verdict
+        ----------------------------------------------
         warehouse, wait mean
-          as_is                  31s ± 3s
-          office              2.1s ± 0.4s      -29s ± 3s   -93%     better
-          cautious               31s ± 3s +320ms ± 640ms    +1% none shown
-        etl, deadlines missed
-          as_is                  12% ± 3%
-          office                  7% ± 2% -5.0pt ± 2.0pt   -42%     better
-          cautious               12% ± 3% +0.3pt ± 0.6pt    +3% none shown
-
-        all pairs                     difference verdict
-        ------------------------------------------------
+          cautious against office    +29s ± 3s   worse
         warehouse, wait p95
-          cautious against office    +1m18s ± 9s   worse
-        warehouse, wait mean
-          cautious against office      +29s ± 3s   worse
-        etl, deadlines missed
-          cautious against office +5.0pt ± 2.0pt   worse
+          cautious against office  +1m18s ± 9s   worse
+        site, cost
+          cautious against office +32.2 ± 24.0   worse
 
-        None shown: no difference shown at n = 10. To decide it takes
-          warehouse, wait p95, cautious: about 35 more replications
+        Open: no difference is shown at n = 10. To decide it takes
           warehouse, wait mean, cautious: about 35 more replications
+          warehouse, wait p95, cautious: about 35 more replications
+          site, cost, cautious: about 35 more replications
           etl, deadlines missed, cautious: about 35 more replications
+          site, slot-hours offered, cautious: about 35 more replications
+          site, resizes, cautious: about 35 more replications
 
         Common random numbers: these differences vary 12 times less (variance,
         median) than those of independent runs, which would take as many times more.
+        Differences are from as_is, replication by replication.
         The verdicts on a figure hold together at 95 % (Holm).
         ± is a 95 % confidence interval of each figure by itself.
-        Shown is what differs most; all 7 figures: `-o plain` or `-o json`.
+        Shown is what differs most; all 8 figures: `-o plain` or `-o json`.
         ");
     }
 
@@ -370,7 +252,7 @@ mod tests {
         }
         let text = comparison_table(&report, 80);
         assert!(text.contains("No difference in waits"), "{text}");
-        assert!(!text.contains("verdict"), "{text}");
+        assert!(!text.contains("difference\n"), "{text}");
         assert!(
             text.contains("  warehouse, wait p95, office: about 35 more replications\n"),
             "{text}"
@@ -389,7 +271,7 @@ mod tests {
             let text = comparison_table(&report, width);
             // Sentences are no columns.
             let (_, tables) = text.split_once("\n\n").unwrap();
-            let (tables, _) = tables.split_once("\n\nNone shown").unwrap();
+            let (tables, _) = tables.split_once("\n\nOpen:").unwrap();
             let widest = tables.lines().map(|line| line.chars().count()).max();
             assert!(widest.unwrap() <= usize::from(width), "{width}:\n{tables}");
         }
@@ -404,7 +286,7 @@ mod tests {
             figure.pairs.clear();
         }
         let text = comparison_table(&report, 80);
-        assert!(text.contains("api, wait p95"), "{text}");
-        assert!(!text.contains("none shown"), "{text}");
+        assert!(text.contains("warehouse wait mean   wait p95"), "{text}");
+        assert!(!text.contains("difference"), "{text}");
     }
 }

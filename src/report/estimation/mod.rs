@@ -5,6 +5,7 @@ mod table;
 
 pub use rows::estimation_csv;
 pub(super) use rows::{COLUMNS, fields};
+pub(super) use table::outstanding;
 
 use serde::Serialize;
 

@@ -128,15 +128,26 @@ fn title(report: &EstimationReport, entities: &[Entity<'_>]) -> String {
     let sentences = [
         heading.warm_up.as_ref().map(warm_up_text),
         report.estimation.precision.as_ref().map(precision_sentence),
-        time_to_clear(entities),
-        worst_pool(entities),
-        latest_dag(entities),
     ];
-    for sentence in sentences.into_iter().flatten() {
+    for sentence in sentences.into_iter().flatten().chain(stand_out(entities)) {
         text.push('\n');
         text.push_str(&sentence);
     }
     text
+}
+
+/// What stands out, the most urgent first.
+pub(in crate::report) fn outstanding(report: &EstimationReport) -> Vec<String> {
+    stand_out(&entities(&report.estimation.estimates)).collect()
+}
+
+fn stand_out(entities: &[Entity<'_>]) -> impl Iterator<Item = String> {
+    let sentences = [
+        time_to_clear(entities),
+        worst_pool(entities),
+        latest_dag(entities),
+    ];
+    sentences.into_iter().flatten()
 }
 
 fn time_to_clear(entities: &[Entity<'_>]) -> Option<String> {

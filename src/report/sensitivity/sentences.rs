@@ -10,7 +10,7 @@ use crate::trace::{Indicator, Statistic};
 const MAX_TOLD: usize = 4;
 
 /// One sentence a line, the most valuable first.
-pub(super) fn sentences(report: &SensitivityReport) -> Vec<String> {
+pub(in crate::report) fn sentences(report: &SensitivityReport) -> Vec<String> {
     let found = &report.sensitivity;
     let more = |knob: &'_ KnobEffect| knob.more;
     let less = |knob: &'_ KnobEffect| knob.less;
@@ -121,7 +121,7 @@ fn turn_text(knob: &KnobEffect, effect: &Effect) -> String {
 }
 
 /// A knob in short: the pool, or what is counted and of what.
-pub(super) fn knob_text(knob: &KnobEffect) -> String {
+pub(in crate::report) fn knob_text(knob: &KnobEffect) -> String {
     match (knob.counts, knob.of.as_str()) {
         ("slots", pool) => pool.to_owned(),
         (counts, "") => counts.to_owned(),
@@ -130,7 +130,7 @@ pub(super) fn knob_text(knob: &KnobEffect) -> String {
 }
 
 /// The indicator in words, and of what it is unless it is of the whole.
-pub(super) fn indicator_text(found: &Sensitivity) -> String {
+pub(in crate::report) fn indicator_text(found: &Sensitivity) -> String {
     let words = match found.indicator.parse() {
         Ok(Indicator::Span(kind, statistic)) => {
             let kind = kind.name().replace('_', " ");

@@ -9,6 +9,7 @@ mod rows;
 mod table;
 
 pub(super) use curves::{Curve, Curves};
+pub(super) use recommendation::recommendations;
 pub use rows::{
     points_csv_header, points_csv_line, sweep_csv, sweep_csv_header, sweep_json_begin,
     sweep_json_end, sweep_json_point, sweep_plain,

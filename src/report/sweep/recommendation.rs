@@ -14,7 +14,7 @@ struct Load<'a> {
 }
 
 /// A sentence for each load, which is nobody's choice; nothing without objectives.
-pub(super) fn recommendations(report: &SweepReport) -> Vec<String> {
+pub(in crate::report) fn recommendations(report: &SweepReport) -> Vec<String> {
     if report.lines.iter().all(|line| line.objectives.1 == 0) {
         return Vec::new();
     }

@@ -119,11 +119,12 @@ impl Builder<'_> {
             ObjectiveTarget::Dag(_) | ObjectiveTarget::Site => (EntityKind::Dag, "DAG"),
         };
         if let Ok(indicator) = name.value.parse::<Indicator>()
-            && (indicator.applies_to(kind) || is_of_the_site(target, indicator))
+            && may_be_asked(indicator, target, kind)
         {
+            self.see_that_it_is_measured(indicator, name);
             return Some(indicator);
         }
-        let of_kind = Indicator::all().filter(|indicator| indicator.applies_to(kind));
+        let of_kind = Indicator::all().filter(|&one| may_be_asked(one, target, kind));
         let known: Vec<String> = of_kind.map(|indicator| indicator.to_string()).collect();
         let message = format!("a {what} has no indicator `{}`", name.value);
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -133,6 +134,21 @@ impl Builder<'_> {
                 .help(suggestion(name, &known)),
         );
         None
+    }
+
+    /// What has no price has no cost.
+    fn see_that_it_is_measured(&mut self, indicator: Indicator, name: &Located<String>) {
+        let missing = match indicator {
+            Indicator::Cost if self.syntax.costs.is_none() => "costs",
+            Indicator::TimeOverBudget if self.syntax.budget.is_none() => "budget",
+            _ => return,
+        };
+        let message = format!("`{indicator}` is not measured without `{missing}`");
+        self.report(
+            Diagnostic::error("objective::unmeasured", message)
+                .label(name.span, "")
+                .help(format!("add a section `{missing}`")),
+        );
     }
 
     fn unclear<T>(&mut self, indicator: &Located<String>, message: &str, help: &str) -> Option<T> {
@@ -155,8 +171,8 @@ impl Builder<'_> {
     }
 }
 
-/// Whether it is asked of the whole, and can be asked of nothing else.
-fn is_of_the_site(target: ObjectiveTarget, indicator: Indicator) -> bool {
-    let parts = [EntityKind::Pool, EntityKind::Dag, EntityKind::Task];
-    target == ObjectiveTarget::Site && !parts.iter().any(|&kind| indicator.applies_to(kind))
+/// Whether it can be asked of a thing of this kind, or of the whole site if that is meant.
+fn may_be_asked(indicator: Indicator, target: ObjectiveTarget, kind: EntityKind) -> bool {
+    let of_site = target == ObjectiveTarget::Site && indicator.applies_to(EntityKind::Site);
+    of_site || indicator.applies_to(kind)
 }

@@ -42,7 +42,7 @@ pub(super) fn errors(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
 
 impl Subject<'_> {
     /// Whether some policy or event may give the pool other slots than it has at the start.
-    fn is_resized(&self, pool: PoolId) -> bool {
+    pub(super) fn is_resized(&self, pool: PoolId) -> bool {
         let mut plans = self.scenario.policies.values();
         plans.any(|plan| plan.size.is_some() && plan.pools.contains(&pool))
             || self.is_changed_by_events(pool)

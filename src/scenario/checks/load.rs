@@ -111,7 +111,7 @@ fn workers(subject: &Subject<'_>, by_executor: &[f64], found: &mut Vec<Diagnosti
 
 impl Subject<'_> {
     /// Seconds that the instances of a task in one run are at work, or on their way to it, in the mean.
-    fn work_of(&self, dag: &WrittenDag<'_>, task: &Task) -> f64 {
+    pub(super) fn work_of(&self, dag: &WrittenDag<'_>, task: &Task) -> f64 {
         let deployment = &self.scenario.deployment;
         let built = &deployment.dags[dag.id.index()];
         let size = built
@@ -177,7 +177,8 @@ fn how_often(condition: &AssetCondition, written: &[f64]) -> f64 {
     }
 }
 
-fn tries(task: &Task) -> f64 {
+/// Tries of an instance in the mean.
+pub(super) fn tries(task: &Task) -> f64 {
     let all = f64::from(task.retry.retries) + 1.0;
     if task.failure_rate < 1.0 {
         (1.0 - libm::pow(task.failure_rate, all)) / (1.0 - task.failure_rate)

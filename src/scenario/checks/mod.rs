@@ -10,6 +10,7 @@ mod events;
 mod feasibility;
 mod limits;
 mod load;
+mod resources;
 mod size;
 mod until_done;
 mod unused;
@@ -50,6 +51,7 @@ pub(super) fn check(syntax: &ScenarioSyntax, built: Built) -> (Option<Scenario>,
                 assets::warnings,
                 unused::warnings,
                 load::warnings,
+                resources::warnings,
                 size::warnings,
             ] {
                 check(&subject, &mut found);

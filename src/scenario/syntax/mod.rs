@@ -7,6 +7,7 @@
 mod airflow;
 mod arrivals;
 mod assets;
+mod costs;
 mod dag;
 mod distribution;
 mod duration;
@@ -21,6 +22,7 @@ mod policy;
 mod pool;
 mod precision;
 mod rate;
+mod resource;
 mod schedule;
 mod scheduler;
 mod share;
@@ -37,6 +39,7 @@ pub(crate) use arrivals::{
     RecordedSyntax,
 };
 pub(crate) use assets::AssetsSyntax;
+pub(crate) use costs::{BudgetSyntax, CostsSyntax};
 pub(crate) use dag::DagSyntax;
 pub(crate) use distribution::{
     ComponentSyntax, DistributionSyntax, EMPIRICAL, EMPIRICAL_KEYS, MIXTURE, MODIFIERS, Parameter,
@@ -56,6 +59,7 @@ pub(crate) use policy::{
 pub(crate) use pool::PoolSyntax;
 pub(crate) use precision::PrecisionSyntax;
 pub(crate) use rate::parse as parse_rate;
+pub(crate) use resource::{ExcessSyntax, RateLimitSyntax, ResourceSyntax, SlowdownSyntax};
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use share::Share;
@@ -113,6 +117,9 @@ pub(crate) struct ScenarioSyntax {
     /// Pools by name; `default_pool` always exists.
     #[serde(default)]
     pub(crate) pools: IndexMap<Located<String>, Located<PoolSyntax>>,
+    /// What pools protect, by name; a pool names the one that it stands in front of.
+    #[serde(default)]
+    pub(crate) resources: IndexMap<Located<String>, ResourceSyntax>,
     /// Factors for what-if questions.
     #[serde(default)]
     pub(crate) scale: ScaleSyntax,
@@ -127,6 +134,10 @@ pub(crate) struct ScenarioSyntax {
     /// Ways of sizing the pools to be compared; the first is the one that `run` uses.
     #[serde(default)]
     pub(crate) policies: IndexMap<Located<String>, PolicySyntax>,
+    /// What the site costs; without it there is no indicator `cost`.
+    pub(crate) costs: Option<Located<CostsSyntax>>,
+    /// The slots that pools should have together at most; without it there is no indicator `time_over_budget`.
+    pub(crate) budget: Option<Located<BudgetSyntax>>,
     /// What the site must achieve.
     #[serde(default)]
     pub(crate) objectives: Vec<Located<ObjectiveSyntax>>,

@@ -18,6 +18,8 @@ pub(crate) struct PoolSyntax {
     pub(crate) description: Option<String>,
     /// Whether deferred instances keep their slots.
     pub(crate) include_deferred: bool,
+    /// What it protects.
+    pub(crate) resource: Option<Located<String>>,
 }
 
 /// The long form.
@@ -31,6 +33,8 @@ struct PoolMap {
     /// Whether deferred instances keep their slots; the default is false.
     #[serde(default)]
     include_deferred: bool,
+    /// What it protects, which is one of `resources`; the default is nothing.
+    resource: Option<Located<String>>,
 }
 
 impl<'de> Deserialize<'de> for PoolSyntax {
@@ -53,6 +57,7 @@ impl<'de> Visitor<'de> for PoolVisitor {
             slots,
             description: None,
             include_deferred: false,
+            resource: None,
         })
     }
 
@@ -62,6 +67,7 @@ impl<'de> Visitor<'de> for PoolVisitor {
             slots: long.slots.value,
             description: long.description,
             include_deferred: long.include_deferred,
+            resource: long.resource,
         })
     }
 }

@@ -3,11 +3,15 @@
 //! Each row touches the counts and histograms of its own task alone; those of pools and DAGs are merged from the
 //! tasks when someone asks.
 
+mod over_budget;
 mod pool;
+mod resizing;
 mod runs;
 mod work;
 
+pub use over_budget::OverBudget;
 pub use pool::{PoolSignal, PoolSummary, PoolTally};
+pub use resizing::ResizeSummary;
 pub use runs::RunSummary;
 pub(crate) use work::Served;
 pub use work::{SlotTime, Unfinished, WorkSummary};
@@ -71,6 +75,7 @@ pub struct RunningSummary {
     tasks: Vec<WorkSummary>,
     dags: Vec<RunSummary>,
     pools: Vec<PoolSummary>,
+    over_budget: Option<OverBudget>,
     resizes: Vec<ResizeRecord>,
     resize_count: u64,
     deadlocks: Vec<DeadlockRecord>,
@@ -96,6 +101,10 @@ impl RunningSummary {
                 .iter()
                 .map(|pool| PoolSummary::new(pool, &window))
                 .collect(),
+            over_budget: deployment
+                .budget
+                .as_ref()
+                .map(|budget| OverBudget::new(budget, &deployment.pools, &window)),
             resizes: Vec::new(),
             resize_count: 0,
             deadlocks: Vec::new(),
@@ -138,6 +147,11 @@ impl RunningSummary {
         &self.pools[pool.index()]
     }
 
+    /// How long the pools of the budget offered more slots than it has, if there is one.
+    pub fn over_budget(&self) -> Option<&OverBudget> {
+        self.over_budget.as_ref()
+    }
+
     /// The pools' ids.
     pub fn pool_ids(&self) -> impl Iterator<Item = PoolId> + use<> {
         (0..self.pools.len()).map(PoolId::new)
@@ -170,7 +184,7 @@ impl RunningSummary {
         &self.resizes
     }
 
-    /// How often pools were resized.
+    /// How often pools were resized, the warm-up included.
     pub fn resize_count(&self) -> u64 {
         self.resize_count
     }
@@ -223,10 +237,14 @@ impl Recorder for RunningSummary {
 
     #[inline]
     fn pool(&mut self, row: &PoolSample) {
-        self.pools[row.pool.index()].record(row);
+        self.pools[row.pool.index()].record(row, &self.window);
     }
 
     fn resize(&mut self, row: ResizeRecord) {
+        self.pools[row.pool.index()].record_resize(&row, &self.window);
+        if let Some(budget) = &mut self.over_budget {
+            budget.record(&row);
+        }
         // A resize that was lost, or a change that was noticed, is a row and no change.
         self.resize_count += u64::from(row.from != row.to);
         if self.resizes.len() < MAX_RESIZES {
@@ -239,6 +257,9 @@ impl Recorder for RunningSummary {
         self.window.end = self.window.end.min(at);
         for pool in &mut self.pools {
             pool.end_at(self.window.end);
+        }
+        if let Some(budget) = &mut self.over_budget {
+            budget.end_at(self.window.end);
         }
     }
 

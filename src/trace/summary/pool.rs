@@ -1,10 +1,10 @@
 //! What a pool's slots did.
 
-use super::MeasurementWindow;
+use super::{MeasurementWindow, ResizeSummary};
 use crate::deployment::Pool;
 use crate::stats::{Tally, TimeSeries};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::PoolSample;
+use crate::trace::{PoolSample, ResizeRecord};
 
 /// What is known of a pool at every moment; the position of the signal in a [`Tally`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,7 @@ pub type PoolTally = Tally<SIGNALS>;
 pub struct PoolSummary {
     series: TimeSeries<SIGNALS>,
     include_deferred: bool,
+    resizes: ResizeSummary,
 }
 
 impl PoolSummary {
@@ -54,6 +55,7 @@ impl PoolSummary {
         Self {
             series: TimeSeries::new(window.start, window.measured(), idle),
             include_deferred: pool.include_deferred,
+            resizes: ResizeSummary::default(),
         }
     }
 
@@ -66,7 +68,7 @@ impl PoolSummary {
     }
 
     #[inline]
-    pub(super) fn record(&mut self, sample: &PoolSample) {
+    pub(super) fn record(&mut self, sample: &PoolSample, window: &MeasurementWindow) {
         let slots = size_of(sample.slots);
         let occupied = sample.running + sample.queued + self.kept(sample.deferred);
         let levels = [
@@ -78,6 +80,18 @@ impl PoolSummary {
             i64::from(slots != UNLIMITED && occupied >= slots),
         ];
         self.series.set(sample.at, levels);
+        let is_overdrawn = slots != UNLIMITED && occupied > slots;
+        self.resizes.settle(sample.at, is_overdrawn, window);
+    }
+
+    /// A change of its size; a sample of the same moment follows.
+    pub(super) fn record_resize(&mut self, row: &ResizeRecord, window: &MeasurementWindow) {
+        self.resizes.record(row, window);
+    }
+
+    /// How its size was changed.
+    pub fn resizes(&self) -> &ResizeSummary {
+        &self.resizes
     }
 
     /// From `at` on so many slots run; none is queued or deferred, and the size stays.
@@ -135,7 +149,7 @@ impl PoolSummary {
 }
 
 /// -1 stays unlimited; a pool that is closed in any other way, or deleted, has no slot.
-fn size_of(slots: Option<i64>) -> i64 {
+pub(super) fn size_of(slots: Option<i64>) -> i64 {
     match slots {
         Some(UNLIMITED) => UNLIMITED,
         slots => slots.unwrap_or(0).max(0),
@@ -171,7 +185,7 @@ mod tests {
         };
         let mut summary = PoolSummary::new(pool, &window);
         for sample in samples {
-            summary.record(sample);
+            summary.record(sample, &window);
         }
         summary.over_window().mean(PoolSignal::Full)
     }

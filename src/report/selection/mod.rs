@@ -1,24 +1,17 @@
 //! A selection: as a table for people, as one JSON document, or with one case a line.
 
-use std::fmt::Write as _;
+mod table;
 
 use serde::Serialize;
 
+use super::OutputFormat;
 use super::csv::{lines, number, tabbed};
-use super::estimate_text::estimate_text;
 use super::run::{WindowText, document, mode};
-use super::table::table;
-use super::warm_up::warm_up_text;
-use super::{OutputFormat, duration_text};
-use crate::experiment::{Case, Procedure, SelectedCase, Selection, WarmUp};
+use crate::experiment::{Case, SelectedCase, Selection, WarmUp};
 use crate::scenario::Scenario;
-use crate::stats::interval::Interval;
-use crate::time::SimDuration;
 use crate::trace::MeasurementWindow;
 
-/// The cases that a table shows: those that are left and those that were simulated most; all are in the other formats.
-const MAX_CASES: usize = 20;
-
+/// The columns after those that say what was chosen from.
 const COLUMNS: [&str; 9] = [
     "policy",
     "left",
@@ -30,6 +23,19 @@ const COLUMNS: [&str; 9] = [
     "half_width",
     "n",
 ];
+
+/// What a case stands for: a policy, or a point of a sweep under a policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Candidate {
+    /// The point of the sweep, counted from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<usize>,
+    /// What the point sets, by factor; none where it leaves the scenario as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Option<String>>,
+    /// The policy, if any.
+    pub policy: Option<String>,
+}
 
 /// A selection, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,8 +53,11 @@ pub struct SelectionReport {
     /// How the warm-up was found, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<WarmUp>,
-    /// The names of the cases.
-    pub names: Vec<String>,
+    /// The paths that vary, if the cases are points of a sweep.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<String>,
+    /// What was chosen from, in the order of the cases.
+    pub candidates: Vec<Candidate>,
     /// The outcome.
     #[serde(flatten)]
     pub selection: Selection,
@@ -58,11 +67,12 @@ pub struct SelectionReport {
 }
 
 impl SelectionReport {
-    /// The report of a selection among cases of these names, in their order.
+    /// The report of a selection among these candidates, in their order; `factors` are empty unless they are points.
     pub fn new(
         scenario: &Scenario,
         warm_up: Option<WarmUp>,
-        names: Vec<String>,
+        factors: Vec<String>,
+        candidates: Vec<Candidate>,
         selection: Selection,
     ) -> Self {
         let measured = Case {
@@ -78,21 +88,42 @@ impl SelectionReport {
             mode: mode(&scenario.deployment),
             window: WindowText::of(&measured),
             warm_up,
-            names,
+            factors,
+            candidates,
             selection,
             measured,
         }
     }
 
-    fn cases(&self) -> impl Iterator<Item = (&String, &SelectedCase)> {
-        self.names.iter().zip(&self.selection.cases)
+    fn cases(&self) -> impl Iterator<Item = (&Candidate, &SelectedCase)> {
+        self.candidates.iter().zip(&self.selection.cases)
+    }
+}
+
+impl Candidate {
+    /// A policy of a scenario without a sweep.
+    pub fn policy(name: &str) -> Self {
+        Self {
+            point: None,
+            values: Vec::new(),
+            policy: Some(name.into()),
+        }
+    }
+
+    /// What it is called in a sentence.
+    fn name(&self) -> String {
+        match (self.point, &self.policy) {
+            (Some(point), None) => format!("point {point}"),
+            (Some(point), Some(policy)) => format!("point {point} under `{policy}`"),
+            (None, policy) => format!("`{}`", policy.as_deref().unwrap_or_default()),
+        }
     }
 }
 
 /// The selection in that format; the table is at most `width` columns wide.
 pub fn selection(report: &SelectionReport, format: OutputFormat, width: u16) -> String {
     match format {
-        OutputFormat::Table => selection_table(report, width),
+        OutputFormat::Table => table::selection_table(report, width),
         OutputFormat::Json => selection_json(report),
         OutputFormat::Plain => tabbed(rows(report)),
     }
@@ -108,11 +139,16 @@ pub fn selection_csv(report: &SelectionReport) -> Vec<u8> {
     lines(rows(report))
 }
 
-fn rows(report: &SelectionReport) -> impl Iterator<Item = [String; 9]> {
+fn rows(report: &SelectionReport) -> impl Iterator<Item = Vec<String>> {
     let selection = &report.selection;
-    let row = |(name, case): (&String, &SelectedCase)| {
-        [
-            name.clone(),
+    let point = (!report.factors.is_empty()).then(|| "point".to_owned());
+    let of_point = point.into_iter().chain(report.factors.iter().cloned());
+    let header = of_point.chain(COLUMNS.map(String::from)).collect();
+    let row = |(candidate, case): (&Candidate, &SelectedCase)| {
+        let point = candidate.point.map(|point| point.to_string());
+        let values = candidate.values.iter().cloned();
+        let of_case = [
+            candidate.policy.clone().unwrap_or_default(),
             if case.is_left { "yes" } else { "no" }.into(),
             selection.kind.into(),
             selection.name.clone(),
@@ -121,125 +157,21 @@ fn rows(report: &SelectionReport) -> impl Iterator<Item = [String; 9]> {
             number(case.interval.mean),
             number(case.interval.half_width),
             case.interval.n.to_string(),
-        ]
+        ];
+        let of_point = point
+            .into_iter()
+            .chain(values.map(Option::unwrap_or_default));
+        of_point.chain(of_case).collect()
     };
-    std::iter::once(COLUMNS.map(String::from)).chain(report.cases().map(row))
-}
-
-fn selection_table(report: &SelectionReport, width: u16) -> String {
-    let selection = &report.selection;
-    let mut cases: Vec<_> = report.cases().collect();
-    // A stable sort: what is left first, then what was kept longest, each in the order of the list.
-    cases.sort_by_key(|(_, case)| (!case.is_left, std::cmp::Reverse(case.interval.n)));
-    let hidden = cases.len().saturating_sub(MAX_CASES);
-    let shown = cases.into_iter().take(MAX_CASES).map(|(name, case)| {
-        [
-            name.clone(),
-            if case.is_left { "left" } else { "dropped" }.into(),
-            estimate_text(&case.interval, selection.unit),
-            case.interval.n.to_string(),
-        ]
-    });
-    let columns = ["policy", "", "mean", "replications"];
-    let mut blocks = vec![title(report), table(width, columns, shown)];
-    if hidden > 0 {
-        blocks.push(format!(
-            "and {hidden} more that were dropped; all: `-o plain` or `-o json`"
-        ));
-    }
-    blocks.push(legend(selection));
-    blocks.join("\n\n") + "\n"
-}
-
-fn title(report: &SelectionReport) -> String {
-    let (selection, window) = (&report.selection, &report.measured);
-    let span = |span: SimDuration| duration_text(span.as_seconds());
-    let mut text = format!(
-        "{}: the best of {} policies by {} {}, {}\n{} measured after {} of warm-up, seed {}, {} scheduler",
-        report.scenario,
-        selection.cases.len(),
-        selection.kind,
-        selection.name,
-        selection.indicator,
-        span(window.length()),
-        span(window.warm_up_end - window.start),
-        report.seed,
-        report.mode,
-    );
-    let warm_up = report.warm_up.as_ref().map(warm_up_text);
-    for sentence in warm_up
-        .into_iter()
-        .chain([verdict(report), cost(selection)])
-    {
-        text.push('\n');
-        text.push_str(&sentence);
-    }
-    text
-}
-
-fn verdict(report: &SelectionReport) -> String {
-    let selection = &report.selection;
-    let left: Vec<&str> = report
-        .cases()
-        .filter(|(_, case)| case.is_left)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    match (left.as_slice(), selection.is_decided) {
-        ([best], _) => format!("`{best}` is the best."),
-        (many, true) => format!(
-            "{} of them may be the best: more replications may drop some.",
-            many.len()
-        ),
-        (many, false) => format!(
-            "NOT decided: {} are left after the most replications allowed.",
-            many.len()
-        ),
-    }
-}
-
-fn cost(selection: &Selection) -> String {
-    let Selection {
-        spent,
-        full,
-        rounds,
-        ..
-    } = selection;
-    if spent == full {
-        return format!("It took {spent} replications, {rounds} of each.");
-    }
-    let share = *spent as f64 / *full as f64 * 100.0;
-    format!("It took {spent} replications; {rounds} of each would have been {full} ({share:.0} %).")
-}
-
-fn legend(selection: &Selection) -> String {
-    let percent = selection.plan.level * 100.0;
-    let mut text = match selection.plan.procedure {
-        Procedure::Subset { .. } => {
-            format!(
-                "With a confidence of {percent} % the best is among those that are left (subset selection).\n"
-            )
-        }
-        Procedure::KimNelson { indifference, .. } => {
-            let zone = Interval::exactly(indifference);
-            let zone = estimate_text(&zone, selection.unit);
-            format!(
-                "With a confidence of {percent} % none is better by {zone} or more than what is left (KN).\n"
-            )
-        }
-    };
-    // Writing to a string cannot fail.
-    let _ = write!(
-        text,
-        "± is a {percent} % confidence interval of each mean by itself."
-    );
-    text
+    std::iter::once(header).chain(report.cases().map(row))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::SelectionPlan;
+    use crate::experiment::{Procedure, SelectionPlan};
     use crate::scenario::{NoFiles, read};
+    use crate::stats::interval::Interval;
 
     fn report(procedure: Procedure, left: [bool; 3], is_decided: bool) -> SelectionReport {
         let text =
@@ -274,8 +206,8 @@ mod tests {
             full: 75,
             cases: cases.into(),
         };
-        let names = ["as_is", "office", "nightly"].map(String::from);
-        SelectionReport::new(&scenario, None, names.into(), selection)
+        let names = ["as_is", "office", "nightly"].map(Candidate::policy);
+        SelectionReport::new(&scenario, None, Vec::new(), names.into(), selection)
     }
 
     const KN: Procedure = Procedure::KimNelson {
@@ -319,6 +251,39 @@ mod tests {
             80,
         );
         assert!(text.contains("2 of them may be the best"), "{text}");
+    }
+
+    #[test]
+    fn a_selection_among_points_shows_what_they_set() {
+        let mut report = report(KN, [false, false, true], true);
+        report.factors = vec!["pools.warehouse.slots".into(), "scale.durations".into()];
+        let point = |(point, slots): (usize, &str)| Candidate {
+            point: Some(point),
+            values: vec![Some(slots.into()), (point == 2).then(|| "0.5".into())],
+            policy: None,
+        };
+        report.candidates = ["4", "6", "8"].into_iter().enumerate().map(point).collect();
+        insta::assert_snapshot!(selection(&report, OutputFormat::Table, 80), @r"
+        scenario: the best of 3 points by pool warehouse, pool_wait_p95
+        23h measured after 1h of warm-up, seed 1, airflow scheduler
+        Point 2 is the best.
+        It took 60 replications; 25 of each would have been 75 (80 %).
+
+        point     pools.    scale.               mean replications
+              warehouse. durations
+                   slots
+        ----------------------------------------------------------
+        2              8       0.5    left   28s ± 3s           25
+        1              6         - dropped   30s ± 3s           25
+        0              4         - dropped 1m30s ± 9s           10
+
+        With a confidence of 95 % none is better by 5s or more than what is left (KN).
+        ± is a 95 % confidence interval of each mean by itself.
+        ");
+        let text = String::from_utf8(selection_csv(&report)).unwrap();
+        let expected = "point,pools.warehouse.slots,scale.durations,policy,left,kind,name,indicator,unit,mean,half_width,n\n\
+                        0,4,,,no,pool,warehouse,pool_wait_p95,s,90,9,10\n";
+        assert!(text.starts_with(expected), "{text}");
     }
 
     #[test]

@@ -1,0 +1,176 @@
+//! The figures that tell alternatives apart: a block of two figures of one thing, a line an alternative, each with its
+//! paired difference from the first and the verdict.
+
+use crate::experiment::{Comparison, DifferenceVerdict, Figure};
+use crate::report::estimate_text::{difference_text, estimate_text, mean_text};
+use crate::report::table::table;
+
+/// What is looked at together: figures of the same things, one or two. The first groups are the most telling, which
+/// counts where not all fit into a look; all other figures are in the other formats.
+const GROUPS: [(&str, &[(&str, &str)]); 8] = [
+    (
+        "pool",
+        &[
+            ("pool_wait_mean", "wait mean"),
+            ("pool_wait_p95", "wait p95"),
+        ],
+    ),
+    (
+        "site",
+        &[("cost", "cost"), ("time_over_budget", "over budget")],
+    ),
+    (
+        "dag",
+        &[
+            ("missed_deadlines", "deadlines missed"),
+            ("lateness_p95", "late by p95"),
+        ],
+    ),
+    (
+        "site",
+        &[
+            ("slot_hours_offered", "slot-hours offered"),
+            ("slot_hours_used", "used"),
+        ],
+    ),
+    (
+        "site",
+        &[("resizes", "resizes"), ("direction_changes", "turns")],
+    ),
+    (
+        "pool",
+        &[
+            ("drain_max", "longest drain"),
+            ("still_waiting", "still waiting"),
+        ],
+    ),
+    ("dag", &[("makespan_p95", "makespan p95")]),
+    (
+        "site",
+        &[
+            ("time_to_clear", "time to clear"),
+            ("throughput", "tasks per hour"),
+        ],
+    ),
+];
+
+/// So many blocks still fit into a look.
+const MAX_BLOCKS: usize = 6;
+
+/// A figure and its indicator in words.
+pub(super) type Telling<'a> = (&'static str, &'a Figure);
+
+/// One or two figures of one thing.
+pub(super) type Block<'a> = Vec<Telling<'a>>;
+
+/// All that could be told: every group of every thing.
+pub(super) fn all(comparison: &Comparison) -> Vec<Vec<Block<'_>>> {
+    let of_group = |&(kind, indicators): &(&str, &[(&str, &'static str)])| {
+        let mut blocks: Vec<Block<'_>> = Vec::new();
+        for figure in comparison.figures.iter().filter(|one| one.kind == kind) {
+            let mut words = indicators.iter();
+            let Some(&(_, words)) = words.find(|(name, _)| figure.indicator == *name) else {
+                continue;
+            };
+            match blocks
+                .iter_mut()
+                .find(|block| block[0].1.name == figure.name)
+            {
+                Some(block) => block.push((words, figure)),
+                None => blocks.push(vec![(words, figure)]),
+            }
+        }
+        blocks
+    };
+    GROUPS.iter().map(of_group).collect()
+}
+
+/// Those that some alternative is shown to change: of each group the thing that changes most, then, while there is room,
+/// those that change less; in the order of the groups.
+pub(super) fn most_different(groups: Vec<Vec<Block<'_>>>) -> Vec<Block<'_>> {
+    let mut ranked: Vec<(usize, usize, Block<'_>)> = Vec::new();
+    for (group, blocks) in groups.into_iter().enumerate() {
+        let changed = blocks.into_iter().filter_map(|mut block| {
+            block.retain(|(_, figure)| largest_change(figure) > 0.0);
+            let changes = block.iter().map(|(_, figure)| largest_change(figure));
+            let largest = changes.fold(0.0, f64::max);
+            (largest > 0.0).then_some((largest, block))
+        });
+        let mut changed: Vec<(f64, Block<'_>)> = changed.collect();
+        changed.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let places = changed.into_iter().enumerate();
+        ranked.extend(places.map(|(place, (_, block))| (place, group, block)));
+    }
+    ranked.sort_by_key(|&(place, group, _)| (place, group));
+    ranked.truncate(MAX_BLOCKS);
+    ranked.sort_by_key(|&(place, group, _)| (group, place));
+    ranked.into_iter().map(|(.., block)| block).collect()
+}
+
+/// As a share of the baseline's mean; of a single alternative, whether there is anything to tell.
+fn largest_change(figure: &Figure) -> f64 {
+    let (first, others) = (&figure.estimates[0], &figure.estimates[1..]);
+    if others.is_empty() {
+        return f64::from(u8::from(first.interval.mean > 0.0));
+    }
+    let shown = others
+        .iter()
+        .filter_map(|other| other.difference)
+        .filter(|difference| difference.verdict.is_shown());
+    shown
+        .map(|difference| (difference.interval.mean / first.interval.mean).abs())
+        .fold(0.0, f64::max)
+}
+
+/// A block as a table of at most `width` columns.
+pub(super) fn block_table(comparison: &Comparison, block: &Block<'_>, width: u16) -> String {
+    let is_alone = comparison.alternatives.len() == 1;
+    let mut headings = vec![name(block[0].1).to_owned()];
+    for &(words, _) in block {
+        headings.push(words.into());
+        if !is_alone {
+            headings.extend(["difference".into(), String::new()]);
+        }
+    }
+    let rows = comparison.alternatives.iter().enumerate();
+    let rows = rows.map(|(at, alternative)| {
+        let mut row = vec![alternative.name.clone()];
+        for &(_, figure) in block {
+            let estimate = &figure.estimates[at];
+            if is_alone {
+                row.push(estimate_text(&estimate.interval, figure.unit));
+                continue;
+            }
+            row.push(mean_text(&estimate.interval, figure.unit));
+            row.extend(
+                estimate
+                    .difference
+                    .map_or_else(<[String; 2]>::default, |one| {
+                        [
+                            difference_text(&one.interval, figure.unit),
+                            short(one.verdict).into(),
+                        ]
+                    }),
+            );
+        }
+        row
+    });
+    table(width, headings, rows)
+}
+
+/// What a figure is of; a scenario may have the name of a DAG.
+pub(super) fn name(figure: &Figure) -> &str {
+    match figure.kind {
+        "site" => "site",
+        _ => &figure.name,
+    }
+}
+
+/// Short enough for its column; the notes say the rest.
+pub(super) const fn short(verdict: DifferenceVerdict) -> &'static str {
+    match verdict {
+        DifferenceVerdict::NoneShown => "open",
+        DifferenceVerdict::Same => "same",
+        other => other.words(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The page of replications: every figure with its confidence interval.
+
+use super::page::Page;
+use super::table::{Cell, HtmlTable};
+use super::{Assumptions, assumptions, confidence, objectives};
+use crate::experiment::Estimated;
+use crate::report::EstimationReport;
+use crate::report::estimate_text::precision_sentence;
+use crate::report::estimation::outstanding;
+use crate::report::run::measured_text;
+use crate::report::warm_up::warm_up_text;
+
+const POOL: [(&str, &str); 7] = [
+    ("used", "utilisation"),
+    ("full", "time_full"),
+    ("queue mean", "queue_mean"),
+    ("wait mean", "pool_wait_mean"),
+    ("wait p95", "pool_wait_p95"),
+    ("wait max", "pool_wait_max"),
+    ("still waiting", "still_waiting"),
+];
+
+const DAG: [(&str, &str); 6] = [
+    ("deadlines missed", "missed_deadlines"),
+    ("makespan mean", "makespan_mean"),
+    ("makespan p95", "makespan_p95"),
+    ("wait p95", "pool_wait_p95"),
+    ("failed runs", "failed_runs"),
+    ("open at the end", "unfinished"),
+];
+
+const TASK: [(&str, &str); 5] = [
+    ("wait mean", "pool_wait_mean"),
+    ("wait p95", "pool_wait_p95"),
+    ("runs for mean", "duration_mean"),
+    ("tries", "started"),
+    ("fails", "failed"),
+];
+
+/// The page as the text of an HTML file.
+pub fn estimation_html(report: &EstimationReport, assumed: &Assumptions) -> String {
+    let (heading, estimation) = (&report.heading, &report.estimation);
+    let mut page = Page::new(&heading.scenario, heading.description.as_deref());
+    page.answer(&outstanding(report));
+    objectives(&mut page, &estimation.objectives);
+    page.section("The figures");
+    page.table(&estimates(report, "pool", "Pools", &POOL));
+    page.table(&estimates(report, "dag", "DAGs", &DAG));
+    page.table(&estimates(report, "task", "Tasks", &TASK));
+    page.paragraph("Every other figure is in `estimates.csv`.");
+    let policy = heading.policy.as_ref();
+    let mut facts = vec![
+        (
+            "Policy",
+            policy.map_or_else(|| "none".into(), |name| format!("`{name}`")),
+        ),
+        (
+            "Measured",
+            measured_text(&report.measured, heading.until_done),
+        ),
+    ];
+    if let Some(warm_up) = &heading.warm_up {
+        facts.push(("Warm-up", warm_up_text(warm_up)));
+    }
+    facts.push(("Replications", estimation.replications.to_string()));
+    if let Some(precise) = &estimation.precision {
+        facts.push(("Precision", precision_sentence(precise)));
+    }
+    facts.push(("±", confidence(estimation.level, false)));
+    facts.push(("Seed", heading.seed.to_string()));
+    assumptions(&mut page, &facts, assumed);
+    page.finish()
+}
+
+/// The indicators of a kind of thing as columns, a line for each of them.
+fn estimates(
+    report: &EstimationReport,
+    kind: &str,
+    caption: &str,
+    shown: &[(&str, &str)],
+) -> HtmlTable {
+    let columns = shown.iter().map(|&(words, indicator)| (words, indicator));
+    let columns: Vec<_> = std::iter::once((kind, "its name")).chain(columns).collect();
+    let mut table = HtmlTable::new(caption, &columns);
+    let all = report
+        .estimation
+        .estimates
+        .iter()
+        .filter(|one| one.kind == kind);
+    let all: Vec<&Estimated> = all.collect();
+    for of_one in all.chunk_by(|a, b| a.name == b.name) {
+        let cell = |&(_, indicator): &(&str, &str)| {
+            let found = of_one.iter().find(|one| one.indicator == indicator);
+            found.map_or_else(Cell::nothing, |one| Cell::interval(&one.interval, one.unit))
+        };
+        let name = std::iter::once(Cell::name(&of_one[0].name));
+        table.row(name.chain(shown.iter().map(cell)));
+    }
+    table
+}

@@ -1,0 +1,101 @@
+//! Reports as pages for a browser: one file that needs no network and no other file.
+//!
+//! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
+
+mod estimation;
+mod page;
+mod run;
+mod sensitivity;
+mod sweep;
+mod table;
+mod themed_svg;
+mod timeline;
+
+pub use estimation::estimation_html;
+pub use run::run_html;
+pub use sensitivity::sensitivity_html;
+pub use sweep::sweep_html;
+
+use crate::deployment::{Rules, SchedulerMode};
+use crate::experiment::Verdict;
+use crate::report::estimate_text::estimate_text;
+use crate::scenario::{Bound, Scenario};
+use crate::stats::interval::Interval;
+
+/// What a page says of an experiment besides its findings: what was simulated, and how to repeat it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumptions {
+    command: String,
+    scenario_name: String,
+    scenario_text: String,
+    dags: usize,
+    tasks: usize,
+    scheduler: &'static str,
+}
+
+impl Assumptions {
+    /// Those of a scenario that was read from `text`, which `command` calls `name`; the command repeats the experiment.
+    pub fn new(scenario: &Scenario, name: &str, text: &str, command: String) -> Self {
+        let deployment = &scenario.deployment;
+        let scheduler = match deployment.scheduler {
+            SchedulerMode::Ideal { .. } => "none: instances wait for nothing but slots and limits",
+            SchedulerMode::Airflow(_) if deployment.rules() == Rules::AIRFLOW_2 => {
+                "as in Airflow 2.11.2"
+            }
+            SchedulerMode::Airflow(_) => "as in Airflow 3.3.2",
+        };
+        Self {
+            command,
+            scenario_name: name.to_owned(),
+            scenario_text: text.to_owned(),
+            dags: deployment.dags.len(),
+            tasks: deployment.tasks.len(),
+            scheduler,
+        }
+    }
+}
+
+/// What each objective says, in a sentence with a mark.
+fn objectives(page: &mut page::Page, verdicts: &[Verdict]) {
+    if verdicts.is_empty() {
+        return;
+    }
+    let met = verdicts.iter().filter(|verdict| verdict.met).count();
+    page.section(&format!("{met} of {} objectives met", verdicts.len()));
+    page.marked(
+        verdicts
+            .iter()
+            .map(|verdict| (verdict.met, sentence(verdict))),
+    );
+}
+
+fn sentence(verdict: &Verdict) -> String {
+    let (words, bound) = match verdict.bound {
+        Bound::AtMost(most) => ("at most", most),
+        Bound::AtLeast(least) => ("at least", least),
+    };
+    let bound = estimate_text(&Interval::exactly(bound), verdict.unit);
+    let value = match &verdict.value {
+        Some(value) => format!("is {}", estimate_text(value, verdict.unit)),
+        None => "was not measured".into(),
+    };
+    format!("{} {value}, wanted {words} {bound}", verdict.what)
+}
+
+/// What stands behind ± and, where there are some, behind verdicts.
+fn confidence(level: f64, has_verdicts: bool) -> String {
+    let percent = level * 100.0;
+    let mut text = format!("a {percent} % confidence interval of each figure by itself");
+    if has_verdicts {
+        text.push_str("; the verdicts hold all together at that level (Holm)");
+    }
+    text
+}
+
+/// The end of every page: enough to trust it, and to do it again.
+fn assumptions(page: &mut page::Page, facts: &[(&str, String)], assumed: &Assumptions) {
+    page.section("What was assumed, and how to repeat it");
+    page.facts(facts);
+    page.command(&assumed.command);
+    page.folded(&assumed.scenario_name, &assumed.scenario_text);
+}

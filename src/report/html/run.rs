@@ -1,0 +1,278 @@
+//! The page of a run: which pool binds, when, for whom, and why.
+
+use super::page::Page;
+use super::table::{Cell, HtmlTable};
+use super::themed_svg::themed;
+use super::timeline::timeline;
+use super::{Assumptions, assumptions, objectives};
+use crate::experiment::Verdict;
+use crate::metrics::{InstanceMetrics, PoolMetrics, SpanMetrics};
+use crate::report::charts::{Chart, ChartError, ImageFormat, draw};
+use crate::report::headline::{headline, percent};
+use crate::report::run::measured_text;
+use crate::report::table::size;
+use crate::report::warm_up::warm_up_text;
+use crate::report::{RunReport, duration_text};
+use crate::trace::WaitCause;
+
+/// The page of one run as the text of an HTML file.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn run_html(
+    report: &RunReport,
+    verdicts: &[Verdict],
+    assumed: &Assumptions,
+) -> Result<String, ChartError> {
+    let heading = &report.heading;
+    let mut page = Page::new(&heading.scenario, heading.description.as_deref());
+    page.answer(&headline(report));
+    objectives(&mut page, verdicts);
+    page.section("Is it enough?");
+    chart(&mut page, report, Chart::Occupancy)?;
+    if let Some(data) = timeline(report) {
+        page.data("timeline", &data);
+        page.hint("Point at the chart for its values; drag over a stretch to look closer, double-click to see all again.");
+    }
+    chart(&mut page, report, Chart::QueueLength)?;
+    chart(&mut page, report, Chart::WaitDistribution)?;
+    page.section("Why did it wait?");
+    page.table(&causes(&report.metrics.pools));
+    page.section("The figures");
+    page.table(&pools(&report.metrics.pools));
+    page.table(&dags(report));
+    page.table(&tasks(report));
+    if !report.resizes.is_empty() {
+        page.table(&resizes(report));
+    }
+    assumptions(&mut page, &facts(report, assumed), assumed);
+    Ok(page.finish())
+}
+
+fn chart(page: &mut Page, report: &RunReport, chart: Chart) -> Result<(), ChartError> {
+    let svg = themed(&draw(chart, report, ImageFormat::Svg)?);
+    let pools = report.metrics.pools.iter();
+    let words = match chart {
+        Chart::Occupancy => pools
+            .map(|pool| {
+                format!(
+                    "{}: full {} of the time",
+                    pool.pool,
+                    percent(pool.time_full)
+                )
+            })
+            .collect::<Vec<_>>(),
+        Chart::QueueLength => pools
+            .map(|pool| format!("{}: {} slots waited for at most", pool.pool, pool.queue_max))
+            .collect(),
+        Chart::WaitDistribution => pools
+            .filter_map(|pool| {
+                let wait = pool.task_instances.pool_wait?;
+                Some(format!("{}: p95 {}", pool.pool, duration_text(wait.p95)))
+            })
+            .collect(),
+    };
+    page.figure(&svg, &format!("{} {}.", chart.question(), words.join("; ")));
+    Ok(())
+}
+
+fn pools(pools: &[PoolMetrics]) -> HtmlTable {
+    let mut table = HtmlTable::new(
+        "Pools",
+        &[
+            ("pool", "its name"),
+            ("slots", "its size, from the smallest to the largest"),
+            ("used", "slot-hours used of those offered"),
+            ("full", "share of the time without an open slot"),
+            ("queue mean", "slots that ready tasks wait for, over time"),
+            ("queue max", "the most slots that ready tasks waited for"),
+            ("wait mean", "scheduled to queued"),
+            ("wait p95", "95 % wait less"),
+            ("wait max", "the longest"),
+            ("tries", "executions that began"),
+            ("still waiting", "at the end of the run"),
+        ],
+    );
+    for pool in pools {
+        let wait = pool.task_instances.pool_wait;
+        table.row([
+            Cell::name(&pool.pool),
+            Cell::sorted(size(pool), pool.slots_max as f64),
+            Cell::bar(pool.utilisation),
+            Cell::bar(Some(pool.time_full)),
+            Cell::sorted(format!("{:.1}", pool.queue_mean), pool.queue_mean),
+            Cell::count(pool.queue_max.unsigned_abs()),
+            Cell::seconds(wait.map(|wait| wait.mean)),
+            Cell::seconds(wait.map(|wait| wait.p95)),
+            Cell::seconds(wait.map(|wait| wait.max)),
+            Cell::count(pool.task_instances.started),
+            Cell::count(pool.task_instances.still_waiting),
+        ]);
+    }
+    table
+}
+
+/// The causes of the waits of each pool in which something waited.
+fn causes(pools: &[PoolMetrics]) -> HtmlTable {
+    let mut table = HtmlTable::new(
+        "What the waits for a slot were for; in all is the sum over all instances",
+        &[
+            ("pool", "its name"),
+            ("in all", "all waits together"),
+            ("parallelism", "the executor's limit was reached"),
+            ("no slot open", "the pool was full: more slots help"),
+            ("too wide", "slots were open, but fewer than the task takes"),
+            ("task limit", "the task's own limit was reached"),
+            ("run limit", "the DAG's limit was reached"),
+            (
+                "passed over",
+                "others came first in a loop that could have taken it",
+            ),
+            ("loop", "the scheduler had not come round yet"),
+        ],
+    );
+    for pool in pools {
+        let waits = &pool.task_instances.waited_for;
+        if waits.total() > 0.0 {
+            let parts = WaitCause::ALL.map(|cause| Cell::bar(waits.share(cause)));
+            let first = [Cell::name(&pool.pool), Cell::seconds(Some(waits.total()))];
+            table.row(first.into_iter().chain(parts));
+        }
+    }
+    table
+}
+
+fn dags(report: &RunReport) -> HtmlTable {
+    let mut table = HtmlTable::new(
+        "DAGs",
+        &[
+            ("dag", "its name"),
+            ("runs", "runs that ended"),
+            ("failed", "those that failed"),
+            ("open", "runs that had not ended"),
+            ("deadlines missed", "share of late and overdue runs"),
+            ("makespan mean", "due to ended"),
+            ("makespan p95", "95 % take less"),
+            ("late by p95", "0 in time"),
+            ("wait p95", "of its tasks, for a slot"),
+        ],
+    );
+    for dag in &report.metrics.dags {
+        let runs = &dag.runs;
+        table.row([
+            Cell::name(&dag.dag_id),
+            Cell::count(runs.succeeded + runs.failed),
+            Cell::count(runs.failed),
+            Cell::count(runs.unfinished),
+            Cell::share(runs.missed_deadlines),
+            Cell::seconds(runs.makespan.map(|span| span.mean)),
+            Cell::seconds(p95(runs.makespan)),
+            Cell::seconds(p95(runs.lateness)),
+            Cell::seconds(p95(dag.task_instances.pool_wait)),
+        ]);
+    }
+    table
+}
+
+fn tasks(report: &RunReport) -> HtmlTable {
+    let mut table = HtmlTable::new(
+        "Tasks",
+        &[
+            ("task", "its DAG and name"),
+            ("pool", "the pool it takes slots of"),
+            ("wait mean", "scheduled to queued"),
+            ("wait p95", "95 % wait less"),
+            ("start p95", "queued to running"),
+            ("runs for mean", "running to ended"),
+            ("tries", "executions that began"),
+            ("fails", "tries that failed"),
+            ("still waiting", "at the end of the run"),
+        ],
+    );
+    for task in &report.metrics.tasks {
+        let InstanceMetrics {
+            pool_wait,
+            executor_wait,
+            duration,
+            ..
+        } = task.task_instances;
+        let counts = &task.task_instances;
+        table.row([
+            Cell::text(format!("{}.{}", task.dag_id, task.task_id)),
+            Cell::name(&task.pool),
+            Cell::seconds(pool_wait.map(|span| span.mean)),
+            Cell::seconds(p95(pool_wait)),
+            Cell::seconds(p95(executor_wait)),
+            Cell::seconds(duration.map(|span| span.mean)),
+            Cell::count(counts.started),
+            Cell::count(counts.failed + counts.retried),
+            Cell::count(counts.still_waiting),
+        ]);
+    }
+    table
+}
+
+fn resizes(report: &RunReport) -> HtmlTable {
+    let caption = format!(
+        "The first {} of {} changes of pool sizes",
+        report.resizes.len(),
+        report.resize_count
+    );
+    let mut table = HtmlTable::new(
+        &caption,
+        &[
+            ("at", "simulated time"),
+            ("pool", "its name"),
+            ("from", "slots before"),
+            ("to", "slots from then on"),
+            ("reason", "why"),
+        ],
+    );
+    for line in &report.resizes {
+        table.row([
+            Cell::name(&line.at),
+            Cell::name(&line.pool),
+            Cell::sorted(line.from.to_string(), line.from as f64),
+            Cell::sorted(line.to.to_string(), line.to as f64),
+            Cell::name(&line.reason),
+        ]);
+    }
+    table
+}
+
+fn p95(span: Option<SpanMetrics>) -> Option<f64> {
+    span.map(|span| span.p95)
+}
+
+fn facts(report: &RunReport, assumed: &Assumptions) -> Vec<(&'static str, String)> {
+    let heading = &report.heading;
+    let measured = measured_text(&report.measured, heading.until_done);
+    let window = &report.window;
+    let mut facts = vec![
+        (
+            "Workload",
+            format!("{} DAGs with {} tasks", assumed.dags, assumed.tasks),
+        ),
+        ("Scheduler", assumed.scheduler.to_owned()),
+        (
+            "Policy",
+            heading
+                .policy
+                .as_ref()
+                .map_or_else(|| "none".into(), |name| format!("`{name}`")),
+        ),
+        (
+            "Measured",
+            format!("{measured}: {} to {}", window.warm_up_end, window.end),
+        ),
+    ];
+    if let Some(warm_up) = &heading.warm_up {
+        facts.push(("Warm-up", warm_up_text(warm_up)));
+    }
+    facts.push((
+        "Replications",
+        "1: one draw of luck. `--replications 20` gives every figure a confidence interval.".into(),
+    ));
+    facts.push(("Seed", heading.seed.to_string()));
+    facts
+}

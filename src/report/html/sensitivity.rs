@@ -1,0 +1,111 @@
+//! The page of a sensitivity analysis: what one more slot is worth, and what one less costs.
+
+use super::page::Page;
+use super::table::{Cell, HtmlTable};
+use super::{Assumptions, assumptions, confidence};
+use crate::experiment::{DifferenceVerdict, Effect, KnobEffect};
+use crate::report::SensitivityReport;
+use crate::report::estimate_text::{difference_text, estimate_text};
+use crate::report::run::measured_text;
+use crate::report::sensitivity::{indicator_text, knob_text, sentences};
+
+/// The page as the text of an HTML file.
+pub fn sensitivity_html(report: &SensitivityReport, assumed: &Assumptions) -> String {
+    let (heading, found) = (&report.heading, &report.sensitivity);
+    let title = format!("{}: what is one more worth?", heading.scenario);
+    let mut page = Page::new(&title, heading.description.as_deref());
+    let mut told = sentences(report);
+    if found.as_is.n > 0 {
+        let value = estimate_text(&found.as_is, found.unit);
+        told.insert(
+            1.min(told.len()),
+            format!("As it is, the {} is {value}.", indicator_text(found)),
+        );
+    }
+    page.answer(&told);
+    page.section("Every knob, turned a little");
+    page.table(&knobs(report));
+    let notes = found.knobs.iter().flat_map(|knob| {
+        let notes = knob.notes.iter();
+        notes.map(|note| format!("{}: {note}", knob_text(knob)))
+    });
+    for note in notes {
+        page.paragraph(&note);
+    }
+    let facts = [
+        ("Turned by", report.step.clone()),
+        (
+            "Replications",
+            format!("{} of each turn, all on the same luck", found.replications),
+        ),
+        ("± and verdicts", confidence(found.level, true)),
+        (
+            "Measured",
+            measured_text(&report.measured, heading.until_done),
+        ),
+        ("Seed", heading.seed.to_string()),
+    ];
+    assumptions(&mut page, &facts, assumed);
+    page.finish()
+}
+
+fn knobs(report: &SensitivityReport) -> HtmlTable {
+    let found = &report.sensitivity;
+    let caption = format!(
+        "Change of the {}, the knob that matters most first",
+        indicator_text(found)
+    );
+    let mut table = HtmlTable::new(
+        &caption,
+        &[
+            ("knob", "what was turned"),
+            ("now", "its value in the scenario"),
+            ("less", "a little less"),
+            (
+                "changes by",
+                "the indicator with it, minus the indicator as it is",
+            ),
+            ("shown", "whether the difference is real"),
+            ("more", "a little more"),
+            (
+                "changes by",
+                "the indicator with it, minus the indicator as it is",
+            ),
+            ("shown", "whether the difference is real"),
+        ],
+    );
+    let number = |value: i64| Cell::sorted(value.to_string(), value as f64);
+    for knob in found
+        .knobs
+        .iter()
+        .filter(|knob| knob.sides().next().is_some())
+    {
+        let side = |effect: Option<Effect>| match effect {
+            None => [Cell::nothing(), Cell::nothing(), Cell::name("not turned")],
+            Some(effect) => {
+                let interval = effect.difference.interval;
+                let text = difference_text(&interval, found.unit);
+                [
+                    number(effect.to),
+                    Cell::sorted(text, interval.mean),
+                    Cell::name(words(effect.difference.verdict)),
+                ]
+            }
+        };
+        let KnobEffect { less, more, .. } = knob;
+        let first = [
+            Cell::name(&knob_text(knob).replace('`', "")),
+            number(knob.value),
+        ];
+        table.row(first.into_iter().chain(side(*less)).chain(side(*more)));
+    }
+    table
+}
+
+const fn words(verdict: DifferenceVerdict) -> &'static str {
+    match verdict {
+        DifferenceVerdict::Same => "changes nothing",
+        DifferenceVerdict::NoneShown => "not at this n",
+        _ => "yes",
+    }
+}

@@ -342,19 +342,21 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 return;
             }
             Event::Timer(scheduler, timer) => self.run_timer(scheduler, timer, engine),
-            Event::Loop => {
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.run_loop(
-                        &mut self.world,
-                        &mut self.creation,
-                        &mut self.outcomes,
-                        engine,
-                    );
-                }
-                return;
-            }
+            Event::Loop => return self.run_loop(engine),
         }
         self.settle(engine);
+    }
+
+    #[inline]
+    fn run_loop(&mut self, engine: &mut Engine<Event>) {
+        if let Mode::Airflow(scheduler) = &mut self.mode {
+            scheduler.run_loop(
+                &mut self.world,
+                &mut self.creation,
+                &mut self.outcomes,
+                engine,
+            );
+        }
     }
 }
 

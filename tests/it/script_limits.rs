@@ -1,7 +1,7 @@
 //! A script can reach nothing but what it is shown, and whatever it does ends soon, small and without a panic.
 
 use proptest::prelude::*;
-use slotwise::policy::{PoolLoad, Script, ScriptSource};
+use slotwise::policy::{PoolLoad, ResourceLoad, Script, ScriptSource};
 
 const LOAD: PoolLoad = PoolLoad {
     slots: 8,
@@ -24,6 +24,7 @@ const NOTHING: PoolLoad = PoolLoad {
     failed: 0,
     mean_wait: None,
     mean_service: None,
+    resource: None,
     told: None,
 };
 
@@ -55,10 +56,27 @@ fn every_field_of_a_load_is_seen_and_divides_as_on_paper() {
     let sum = "load.running + load.queued + load.scheduled + load.deferred + load.occupied + load.coming \
                + load.arrived + load.finished + load.failed";
     assert!((slots(sum) - (6.0 + 4.0 + 6.0 + 8.0)).abs() < 1e-12);
-    for unknown in ["mean_wait", "mean_service", "told", "pending"] {
+    for unknown in ["mean_wait", "mean_service", "told", "pending", "slowdown"] {
         assert!((slots(&format!("load.{unknown} ?? 7.0")) - 7.0).abs() < 1e-12);
     }
     assert!((slots("if load.include_deferred { 1 } else { 2 }") - 2.0).abs() < 1e-12);
+}
+
+/// The resource behind the pool, too.
+#[test]
+fn what_the_pool_protects_is_seen() {
+    let load = PoolLoad {
+        resource: Some(ResourceLoad {
+            concurrency: 12,
+            slowdown: 2.5,
+            calls_waiting: 3,
+        }),
+        ..LOAD
+    };
+    let source = "load.concurrency * load.slowdown + load.calls_waiting";
+    let script = Script::compile("mine", ScriptSource::of_file("a.rhai", source)).unwrap();
+    let (slots, _) = script.try_on(&load).unwrap().unwrap();
+    assert!((slots - 33.0).abs() < 1e-12);
 }
 
 /// What a script can ask for is what it is told to ask for.
@@ -67,7 +85,7 @@ fn the_guide_names_every_field() {
     let guide = include_str!("../../docs/guides/your-own-policy.md");
     let (told, _) = refused("load.nothing");
     let fields: Vec<&str> = told.split('`').skip(5).step_by(2).collect();
-    assert_eq!(fields.len(), 17, "{told}");
+    assert_eq!(fields.len(), 20, "{told}");
     for field in fields {
         assert!(guide.contains(&format!("`load.{field}`")), "{field}");
     }

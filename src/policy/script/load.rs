@@ -35,9 +35,16 @@ pub(super) fn register(engine: &mut Engine) {
         names.push(name);
         engine.register_get(name, move |load: &mut Load| figure(&load.0));
     }
-    let unsure: [Field<Option<f64>>; 4] = [
+    let unsure: [Field<Option<f64>>; 7] = [
         ("mean_wait", |load| load.mean_wait.map(seconds)),
         ("mean_service", |load| load.mean_service.map(seconds)),
+        ("concurrency", |load| {
+            load.resource.map(|one| f64::from(one.concurrency))
+        }),
+        ("slowdown", |load| load.resource.map(|one| one.slowdown)),
+        ("calls_waiting", |load| {
+            load.resource.map(|one| f64::from(one.calls_waiting))
+        }),
         ("told", |load| load.told),
         ("pending", |load| load.pending.map(|slots| slots as f64)),
     ];

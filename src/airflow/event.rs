@@ -25,6 +25,8 @@ pub(crate) enum Event {
     RunDue(DagId),
     /// An operator does something.
     Operator(EventId),
+    /// What a sizing policy has decided takes effect.
+    Resize(usize),
     /// A sizing policy looks at its pools.
     PolicyLook(usize),
     /// An autoscaler of workers looks.
@@ -60,12 +62,13 @@ impl engine::Event for Event {
             Self::Arrival(_) => 6,
             Self::RunDue(_) => 7,
             Self::Operator(_) => 8,
-            Self::PolicyLook(_) => 9,
-            Self::Autoscale(_) => 10,
-            Self::WorkerUp(_) => 11,
-            Self::Wake(_) => 12,
-            Self::Timer(..) => 13,
-            Self::Loop => 14,
+            Self::Resize(_) => 9,
+            Self::PolicyLook(_) => 10,
+            Self::Autoscale(_) => 11,
+            Self::WorkerUp(_) => 12,
+            Self::Wake(_) => 13,
+            Self::Timer(..) => 14,
+            Self::Loop => 15,
         }
     }
 
@@ -78,6 +81,7 @@ impl engine::Event for Event {
             Self::Operator(id) => id.index(),
             Self::Resource(id) => id.index(),
             Self::Start(index)
+            | Self::Resize(index)
             | Self::PolicyLook(index)
             | Self::Autoscale(index)
             | Self::WorkerUp(index) => index,
@@ -102,11 +106,12 @@ impl engine::Event for Event {
             6 => Self::Arrival(DagId::new(index)),
             7 => Self::RunDue(DagId::new(index)),
             8 => Self::Operator(EventId::new(index)),
-            9 => Self::PolicyLook(index),
-            10 => Self::Autoscale(index),
-            11 => Self::WorkerUp(index),
-            12 => Self::Wake(timer(index)),
-            13 => Self::Timer(index >> TIMER_BITS, timer(index)),
+            9 => Self::Resize(index),
+            10 => Self::PolicyLook(index),
+            11 => Self::Autoscale(index),
+            12 => Self::WorkerUp(index),
+            13 => Self::Wake(timer(index)),
+            14 => Self::Timer(index >> TIMER_BITS, timer(index)),
             _ => Self::Loop,
         }
     }
@@ -130,6 +135,7 @@ mod tests {
             Event::Arrival(DagId::new(7)),
             Event::RunDue(DagId::new(8)),
             Event::Operator(EventId::new(10)),
+            Event::Resize(8),
             Event::PolicyLook(9),
             Event::Autoscale(10),
             Event::WorkerUp(11),

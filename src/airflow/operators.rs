@@ -33,6 +33,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         let (world, outcomes, creation) = (&mut self.world, &mut self.outcomes, &mut self.creation);
         match &deployment.events[event.index()].action {
             &OperatorAction::ResizePool { pool, slots } => self.resize_pool(pool, slots, now),
+            &OperatorAction::ScalePool { pool, factor } => self.scale_pool(pool, factor, now),
             &OperatorAction::CreatePool { pool, slots } => self.create_pool(pool, slots, now),
             &OperatorAction::DeletePool { pool } => self.delete_pool(pool, now),
             &OperatorAction::PauseDag { dag } => self.pause(dag, engine),
@@ -103,6 +104,19 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         if let Some(before) = self.world.pools.resize(pool, slots) {
             self.pool_changed(pool, [before, slots], "an operator resized it", now);
         }
+    }
+
+    fn scale_pool(&mut self, pool: PoolId, factor: f64, now: SimTime) {
+        let pools = &mut self.world.pools;
+        let Some(before) = pools.slots(pool) else {
+            return;
+        };
+        let name = pools.name(pool).to_owned();
+        let (after, reason) = match pools.scale_pool(&name, factor) {
+            Ok(after) => (after, format!("an operator scaled it by {factor}")),
+            Err(error) => (before, error.to_string()),
+        };
+        self.pool_changed(pool, [before, after], &reason, now);
     }
 
     fn create_pool(&mut self, pool: PoolId, slots: i64, now: SimTime) {

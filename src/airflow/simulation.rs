@@ -76,7 +76,7 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             outcomes,
             creation,
             mode,
-            governance: Governance::default(),
+            governance: Governance::new(key),
         };
         Self {
             deployment,
@@ -128,6 +128,11 @@ impl<'a, O: Outcomes, R: Recorder> Simulation<'a, O, R> {
             }
             next = self.engine.next_at();
         }
+    }
+
+    /// Why a policy could not go on, if one could not: nothing has happened since.
+    pub fn failure(&self) -> Option<&DynamicPoolError> {
+        self.site.governance.failure()
     }
 
     /// Writes the rows of what is unfinished and hands the recorder over.
@@ -311,6 +316,11 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             }
             Event::RunDue(dag) => self.run_due(dag, engine),
             Event::Operator(event) => self.operate(event, engine),
+            Event::Resize(policy) => {
+                if !self.governance.resize(&mut self.world, policy, engine) {
+                    return;
+                }
+            }
             Event::PolicyLook(policy) => {
                 if !self.governance.look(&mut self.world, policy, engine) {
                     return;
@@ -332,19 +342,21 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
                 return;
             }
             Event::Timer(scheduler, timer) => self.run_timer(scheduler, timer, engine),
-            Event::Loop => {
-                if let Mode::Airflow(scheduler) = &mut self.mode {
-                    scheduler.run_loop(
-                        &mut self.world,
-                        &mut self.creation,
-                        &mut self.outcomes,
-                        engine,
-                    );
-                }
-                return;
-            }
+            Event::Loop => return self.run_loop(engine),
         }
         self.settle(engine);
+    }
+
+    #[inline]
+    fn run_loop(&mut self, engine: &mut Engine<Event>) {
+        if let Mode::Airflow(scheduler) = &mut self.mode {
+            scheduler.run_loop(
+                &mut self.world,
+                &mut self.creation,
+                &mut self.outcomes,
+                engine,
+            );
+        }
     }
 }
 

@@ -80,6 +80,9 @@ fn unknown<'a>(
 
 impl From<NoStory> for Failure {
     fn from(error: NoStory) -> Self {
-        Self::Invalid(error.to_string())
+        match error {
+            NoStory::Policy(error) => error.into(),
+            error => Self::Invalid(error.to_string()),
+        }
     }
 }

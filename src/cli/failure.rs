@@ -6,7 +6,9 @@ use super::output::say;
 use super::scenario_file::diagnosed;
 use crate::airflow::{DynamicPoolError, PoolError};
 use crate::experiment::{PlanError, SelectError, StoreError, SweepError};
+use crate::policy::ScriptPlace;
 use crate::report::charts::ChartError;
+use crate::scenario::{Diagnostic, Diagnostics, Source, Span};
 
 /// A failure with its message. Exit codes are a contract; 0 is success.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +55,23 @@ impl Failure {
     }
 }
 
+/// What went wrong in a script while it ran: that is a scenario which is invalid, though nobody could see it before.
+fn in_script(message: String, place: &ScriptPlace) -> Diagnostics {
+    let span = Span {
+        source: 0,
+        start: place.bytes.start as u32,
+        end: place.bytes.end as u32,
+    };
+    let source = Source {
+        name: place.name.to_string(),
+        text: place.text.to_string(),
+    };
+    Diagnostics {
+        list: vec![Diagnostic::error("script::failed", message).label(span, "")],
+        sources: vec![source],
+    }
+}
+
 impl From<ChartError> for Failure {
     fn from(error: ChartError) -> Self {
         Self::Outside(error.to_string())
@@ -61,19 +80,34 @@ impl From<ChartError> for Failure {
 
 impl From<DynamicPoolError> for Failure {
     fn from(error: DynamicPoolError) -> Self {
+        if let DynamicPoolError::Policy { pool, at, failure } = &error
+            && let Some(place) = &failure.place
+        {
+            let message = format!(
+                "policy `{}` cannot size pool `{pool}` at {at}: {failure}",
+                failure.policy
+            );
+            return diagnosed(&in_script(message, place));
+        }
         Self::Invalid(error.to_string())
     }
 }
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        Self::Invalid(error.to_string())
+        match error {
+            PlanError::Policy(error) => error.into(),
+            error => Self::Invalid(error.to_string()),
+        }
     }
 }
 
 impl From<SelectError> for Failure {
     fn from(error: SelectError) -> Self {
-        Self::Invalid(error.to_string())
+        match error {
+            SelectError::Policy(error) => error.into(),
+            error => Self::Invalid(error.to_string()),
+        }
     }
 }
 
@@ -88,7 +122,8 @@ impl From<SweepError> for Failure {
         match error {
             SweepError::Point(problems) => diagnosed(&problems),
             SweepError::Store(error) => error.into(),
-            SweepError::NoPolicy { .. } | SweepError::Policy(_) => Self::Invalid(error.to_string()),
+            SweepError::Policy(error) => error.into(),
+            SweepError::NoPolicy { .. } => Self::Invalid(error.to_string()),
         }
     }
 }

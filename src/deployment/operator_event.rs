@@ -23,6 +23,14 @@ pub enum OperatorAction {
         /// Its slots from now on: -1 is unlimited, 0 closes it.
         slots: i64,
     },
+    /// Multiplies the slots of a pool, by way of its sizing policy if it has one: within the bounds of its guard, and with its
+    /// knowledge. Refused while the pool does not exist or is unlimited.
+    ScalePool {
+        /// The pool.
+        pool: PoolId,
+        /// The factor, from 0 up; the result is rounded down, and at least 1 unless the factor is 0.
+        factor: f64,
+    },
     /// Creates a pool. One whose first event this is does not exist before.
     CreatePool {
         /// The pool, declared in the deployment like every other.
@@ -150,6 +158,7 @@ impl OperatorAction {
     pub fn pool(&self) -> Option<PoolId> {
         match *self {
             Self::ResizePool { pool, .. }
+            | Self::ScalePool { pool, .. }
             | Self::CreatePool { pool, .. }
             | Self::DeletePool { pool } => Some(pool),
             _ => None,

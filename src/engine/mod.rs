@@ -120,6 +120,12 @@ impl<E: Event> Engine<E> {
         self.now = self.now.max(end);
     }
 
+    /// Forgets all that was still to come: the present event is the last one.
+    pub fn stop(&mut self) {
+        self.pending = EventList::default();
+        self.cancelled = EventList::default();
+    }
+
     /// When the next event comes; none if nothing can happen any more.
     pub fn next_at(&mut self) -> Option<SimTime> {
         while let Some(key) = self.pending.pop() {

@@ -38,7 +38,7 @@ impl Replication<'_> {
 /// Simulates a replication and hands its facts to `recorder`.
 ///
 /// # Errors
-/// A policy that cannot be attached to its pools.
+/// A policy that cannot be attached to its pools, or that fails.
 pub fn replicate<R: Recorder>(
     replication: &Replication<'_>,
     recorder: R,
@@ -63,13 +63,16 @@ pub fn replicate<R: Recorder>(
     } else {
         simulation.run_until(window.end);
     }
+    if let Some(failure) = simulation.failure() {
+        return Err(failure.clone());
+    }
     Ok(simulation.finish())
 }
 
 /// Simulates a replication and keeps its running summary.
 ///
 /// # Errors
-/// A policy that cannot be attached to its pools.
+/// A policy that cannot be attached to its pools, or that fails.
 pub fn summarise(replication: &Replication<'_>) -> Result<RunningSummary, DynamicPoolError> {
     let deployment = &replication.scenario.deployment;
     let empty = RunningSummary::new(deployment, replication.window());

@@ -91,7 +91,7 @@ impl Gradient2 {
     }
 
     /// The limit after a look, by the service times of late and of long.
-    fn next(&self, limit: f64, short: f64, long: f64) -> f64 {
+    pub(super) fn next(&self, limit: f64, short: f64, long: f64) -> f64 {
         let gradient = (long / short).clamp(0.5, 1.0);
         let wanted = gradient * limit + self.queue;
         let next = (1.0 - self.smoothing) * limit + self.smoothing * wanted;

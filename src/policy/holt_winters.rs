@@ -47,10 +47,10 @@ pub(super) struct Learnt {
 
 /// Level, trend and season.
 #[derive(Clone, Debug)]
-struct Smoothing {
-    level: f64,
-    trend: f64,
-    season: Vec<f64>,
+pub(super) struct Smoothing {
+    pub(super) level: f64,
+    pub(super) trend: f64,
+    pub(super) season: Vec<f64>,
 }
 
 impl HoltWinters {
@@ -132,11 +132,11 @@ impl Smoothing {
         }
     }
 
-    fn forecast(&self, bucket: usize) -> f64 {
+    pub(super) fn forecast(&self, bucket: usize) -> f64 {
         self.level + self.trend + self.season[bucket % self.season.len()]
     }
 
-    fn see(&mut self, rule: &HoltWinters, bucket: usize, demand: f64) {
+    pub(super) fn see(&mut self, rule: &HoltWinters, bucket: usize, demand: f64) {
         let at = bucket % self.season.len();
         let (before, season) = (self.level, self.season[at]);
         self.level = rule.alpha * (demand - season) + (1.0 - rule.alpha) * (before + self.trend);

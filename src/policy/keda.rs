@@ -49,6 +49,16 @@ impl Keda {
         build: |given| Self::from_given(given).map(PolicySpec::Keda),
     };
 
+    /// The triggerers that the chart would run for so many triggers, of which each takes `capacity` (the chart's query says
+    /// 1,000).
+    ///
+    /// ```
+    /// assert_eq!(slotwise::policy::Keda::triggerers(2_500, 1_000), 3);
+    /// ```
+    pub fn triggerers(triggers: u64, capacity: u32) -> u64 {
+        triggers.div_ceil(u64::from(capacity.max(1)))
+    }
+
     fn from_given(given: &Given) -> Result<Self, String> {
         let [min_workers, max_workers] = given.bounds("min_workers", "max_workers")?;
         Ok(Self {

@@ -7,18 +7,23 @@ mod backlog_per_slot;
 mod composer;
 mod decaying_histogram;
 mod description;
+#[cfg(test)]
+mod examples;
 mod fixed;
 mod gradient2;
 mod guard;
 mod holt_winters;
 mod keda;
+mod largest;
 mod mean_service;
 mod mwaa;
+mod own;
 mod percentile;
 mod pid;
 mod plan;
 mod residuals;
 mod rule;
+mod script;
 mod seasonal_naive;
 mod signal;
 mod staffing;
@@ -37,13 +42,18 @@ pub use description::{
 };
 pub use fixed::Fixed;
 pub use gradient2::Gradient2;
-pub use guard::{Admitted, Guard, GuardSpec, Stabilisation, StepLimit, whole_slots};
+pub use guard::{
+    Admitted, Guard, GuardSpec, ManualChange, Notice, Stabilisation, StepLimit, whole_slots,
+};
 pub use holt_winters::HoltWinters;
 pub use keda::Keda;
+pub use largest::Largest;
 pub use mwaa::Mwaa;
+pub use own::OwnPolicy;
 pub use percentile::Percentile;
 pub use pid::Pid;
 pub use plan::PolicyPlan;
+pub use script::{Script, ScriptError, ScriptPlace, ScriptSource};
 pub use seasonal_naive::SeasonalNaive;
 pub use signal::Signal;
 pub use staffing::{Staffing, StaffingFormula};
@@ -64,6 +74,8 @@ pub struct PoolLoad {
     pub time: SimTime,
     /// The pool's size now; -1 is unlimited.
     pub slots: i64,
+    /// The size that is decided and has not taken effect yet; none if there is no such decision.
+    pub pending: Option<i64>,
     /// Slots of running instances.
     pub running: i64,
     /// Slots of queued instances.
@@ -111,6 +123,11 @@ impl PoolLoad {
         }
     }
 
+    /// The size once all that is decided has taken effect.
+    pub fn coming(&self) -> i64 {
+        self.pending.unwrap_or(self.slots)
+    }
+
     /// Slots in use: running, queued, and deferred if `include_deferred`.
     pub const fn occupied(&self) -> i64 {
         let deferred = if self.include_deferred {
@@ -151,6 +168,26 @@ pub struct PoolResize {
 pub trait SizingPolicy: Send {
     /// The resizes it wants after a look at its pools; empty for none.
     fn decide(&mut self, seen: &Observation) -> Vec<PoolResize>;
+
+    /// Why it could not decide at its last look, which ends the run; none if it could. Only a policy that may fail, such
+    /// as a [`Script`], has something to say.
+    fn failure(&mut self) -> Option<PolicyFailure> {
+        None
+    }
+}
+
+/// Why a policy could not decide.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PolicyFailure {
+    /// The name of the policy.
+    pub policy: String,
+    /// The pool that it looked at.
+    pub pool: PoolId,
+    /// What went wrong, in words.
+    pub message: String,
+    /// Where in its script; none if it has none.
+    pub place: Option<ScriptPlace>,
 }
 
 macro_rules! policies {
@@ -160,18 +197,27 @@ macro_rules! policies {
         pub enum PolicySpec {
             /// Sizes by the clock.
             TimeOfDay(TimeOfDay),
+            /// The most that any of several rules asks for.
+            Largest(Largest),
+            /// The user's own, as a script.
+            Script(Script),
+            /// The user's own, as a Rust type.
+            Own(OwnPolicy),
             $(#[doc = $meaning] $name($name),)*
         }
 
         impl PolicySpec {
-            /// All but the schedule, which has windows in place of parameters: for the reader of scenarios, the schema and
-            /// the reference.
+            /// All that have parameters: not the schedule, the largest of several, and the user's own. For the reader of
+            /// scenarios, the schema and the reference.
             pub const DESCRIPTIONS: &'static [PolicyDescription] = &[$($name::DESCRIPTION,)*];
 
             /// A policy that has seen nothing yet: each simulated run has its own.
             pub fn build(&self) -> Box<dyn SizingPolicy> {
                 match self {
                     Self::TimeOfDay(policy) => Box::new(policy.clone()),
+                    Self::Largest(rules) => rules.policy(),
+                    Self::Script(script) => script.policy(),
+                    Self::Own(own) => own.policy(),
                     $(Self::$name(rule) => rule.at_work(),)*
                 }
             }

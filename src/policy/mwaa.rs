@@ -10,7 +10,7 @@
 use super::description::{Given, Parameter, ParameterDefault, ParameterKind, PolicyDescription};
 use super::rule::PoolRule;
 use super::worker_autoscaling::{slots_of, workers};
-use super::{PolicySpec, PoolLoad};
+use super::{PolicySpec, PoolLoad, whole_slots};
 
 /// Sizes a pool as MWAA would size the workers that run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,18 @@ impl Mwaa {
         ],
         build: |given| Self::from_given(given).map(PolicySpec::Mwaa),
     };
+
+    /// The workers that the capacity guide of AWS would provide for a peak of so many concurrent tasks, with a buffer such as
+    /// 0.05 for 5 %. (AWS Big Data Blog, "Capacity planning for Airflow worker pools in Amazon MWAA".)
+    ///
+    /// ```
+    /// // 104 / 10 × 1.05 is 10.92.
+    /// assert_eq!(slotwise::policy::Mwaa::workers_for_peak(104, 10, 0.05), 11);
+    /// ```
+    pub fn workers_for_peak(peak_tasks: u32, tasks_per_worker: u32, buffer: f64) -> i64 {
+        let workers = f64::from(peak_tasks) / f64::from(tasks_per_worker.max(1));
+        whole_slots(workers * (1.0 + buffer), f64::ceil)
+    }
 
     fn from_given(given: &Given) -> Result<Self, String> {
         let [min_workers, max_workers] = given.bounds("min_workers", "max_workers")?;

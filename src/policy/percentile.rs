@@ -69,7 +69,7 @@ impl Percentile {
     }
 
     /// Lower bound, target and upper bound after so many days.
-    fn recommend(&self, seen: &DecayingHistogram, days: f64) -> Option<[f64; 3]> {
+    pub(super) fn recommend(&self, seen: &DecayingHistogram, days: f64) -> Option<[f64; 3]> {
         let with_margin = |p| Some(seen.percentile(p)? * (1.0 + self.margin));
         let narrow = 1.0 + 0.001 / days;
         Some([

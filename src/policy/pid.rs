@@ -38,7 +38,7 @@ pub struct Pid {
 #[derive(Debug, Default)]
 pub(super) struct Control {
     bias: Option<f64>,
-    integral: f64,
+    pub(super) integral: f64,
     last: Option<(SimTime, f64)>,
 }
 
@@ -114,7 +114,14 @@ impl Pid {
 
 impl Control {
     /// One step: the size that the formula gives, and the one within bounds.
-    fn step(&mut self, rule: &Pid, bias: f64, error: f64, slope: f64, dt: f64) -> [f64; 2] {
+    pub(super) fn step(
+        &mut self,
+        rule: &Pid,
+        bias: f64,
+        error: f64,
+        slope: f64,
+        dt: f64,
+    ) -> [f64; 2] {
         let derivative = rule.gain * rule.derivative_time.as_seconds() * slope;
         let free = bias + rule.gain * error + self.integral + derivative;
         let bounded = free.clamp(f64::from(rule.min), f64::from(rule.max));

@@ -84,7 +84,7 @@ impl Staffing {
         }
     }
 
-    fn slots(&self, load: f64) -> f64 {
+    pub(super) fn slots(&self, load: f64) -> f64 {
         match self.formula {
             StaffingFormula::ErlangC => f64::from(erlang::servers(load, self.wait_share)),
             StaffingFormula::SquareRoot => {
@@ -96,7 +96,7 @@ impl Staffing {
 
 impl OfferedLoad {
     /// Counts what has arrived since the last look; the load now, in slots.
-    fn see(&mut self, load: &PoolLoad, service: f64) -> Option<f64> {
+    pub(super) fn see(&mut self, load: &PoolLoad, service: f64) -> Option<f64> {
         let since = self.last.replace(load.time)?;
         let dt = (load.time - since).as_seconds();
         if dt <= 0.0 {

@@ -38,6 +38,8 @@ pub enum Purpose {
     Fatality,
     /// Whether and when the worker is lost.
     Loss,
+    /// Whether a resize is lost on its way.
+    Actuation,
 }
 
 /// A point in the tree of keys: each `with` goes one branch down.

@@ -8,7 +8,7 @@ use crate::stats::interval::Interval;
 /// A mean and its half-width, which is left out where nothing varies. Both have the same decimals.
 pub(super) fn estimate_text(estimate: &Interval, unit: &str) -> String {
     let fineness = Fineness::of(estimate, unit);
-    fineness.text(estimate.mean) + &half_width_text(estimate, fineness)
+    fineness.text(estimate.mean) + half_width_text(estimate, fineness).as_str()
 }
 
 /// The mean alone, as fine as it is known.
@@ -29,7 +29,7 @@ pub(super) fn difference_text(difference: &Interval, unit: &str) -> String {
         mean if mean < 0.0 => "-",
         _ => "+",
     };
-    format!("{sign}{text}") + &half_width_text(difference, fineness)
+    format!("{sign}{text}{}", half_width_text(difference, fineness))
 }
 
 /// A difference as a percentage of the first policy's mean, where there is one.

@@ -140,27 +140,47 @@ pub fn read_with(
     settings: &[Setting<'_>],
     files: &dyn Files,
 ) -> Result<Checked<Scenario>, Diagnostics> {
-    let sources = sources(text, name, settings);
+    let mut sources = sources(text, name, settings);
     let (scenario, list) = match tree(text, settings) {
-        Ok(tree) => evaluate(&tree, &sources, files),
+        Ok(tree) => {
+            let evaluated = evaluate(&tree, &sources, files);
+            sources.extend(evaluated.files_read);
+            (evaluated.scenario, evaluated.found)
+        }
         Err(problem) => (None, vec![problem]),
     };
     checked(scenario, Diagnostics { list, sources })
 }
 
-/// What the tree means, and what is wrong with it or doubtful.
-fn evaluate(
-    tree: &Node,
-    sources: &[Source],
-    files: &dyn Files,
-) -> (Option<Scenario>, Vec<Diagnostic>) {
+/// What a tree means.
+struct Evaluated {
+    scenario: Option<Scenario>,
+    /// What is wrong with it or doubtful.
+    found: Vec<Diagnostic>,
+    /// The files beside it that problems may point into, by position after the texts that were given.
+    files_read: Vec<Source>,
+}
+
+fn evaluate(tree: &Node, sources: &[Source], files: &dyn Files) -> Evaluated {
     let syntax = match typed(tree) {
         Ok(syntax) => syntax,
-        Err(problem) => return (None, vec![problem]),
+        Err(problem) => {
+            return Evaluated {
+                scenario: None,
+                found: vec![problem],
+                files_read: Vec::new(),
+            };
+        }
     };
-    let (scenario, mut found) = checks::check(&syntax, build::build(&syntax, sources, files));
+    let mut built = build::build(&syntax, sources, files);
+    let files_read = std::mem::take(&mut built.files_read);
+    let (scenario, mut found) = checks::check(&syntax, built);
     found.extend(points::unknown_paths(tree));
-    (scenario, found)
+    Evaluated {
+        scenario,
+        found,
+        files_read,
+    }
 }
 
 /// The document as types.

@@ -6,7 +6,9 @@ use std::fmt;
 
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::document::{self, Node, Value};
-use super::{Checked, Diagnostics, Files, Scenario, Setting, checked, evaluate, sources, tree};
+use super::{
+    Checked, Diagnostics, Evaluated, Files, Scenario, Setting, checked, evaluate, sources, tree,
+};
 
 /// More problems than this help nobody.
 const MAX_PROBLEMS: usize = 20;
@@ -122,11 +124,15 @@ impl<'f> Points<'f> {
     /// # Errors
     /// All that is wrong with it, located in the text, with the values that the point sets.
     pub fn scenario(&self, point: usize) -> Result<Checked<Scenario>, Diagnostics> {
-        let (scenario, list) = self.evaluate(point);
+        let Evaluated {
+            scenario,
+            found: list,
+            files_read,
+        } = self.evaluate(point, &self.sources);
         let has_errors = list.iter().any(|one| one.severity == Severity::Error);
         // The texts are needed only where something is to be shown.
         let sources = if has_errors {
-            self.sources.clone()
+            [self.sources.clone(), files_read].concat()
         } else {
             Vec::new()
         };
@@ -140,9 +146,21 @@ impl<'f> Points<'f> {
     pub fn check(&self) -> Result<(), Diagnostics> {
         let mut list: Vec<Diagnostic> = Vec::new();
         let mut known = Vec::new();
+        let mut sources = self.sources.clone();
         for point in 0..self.count() {
-            for problem in self.evaluate(point).1 {
-                let key = (problem.code, problem.labels.first().map(|one| one.span));
+            let Evaluated {
+                found, files_read, ..
+            } = self.evaluate(point, &sources);
+            if !found.is_empty() {
+                sources.extend(files_read);
+            }
+            for problem in found {
+                // A file that is read at each point is another text each time.
+                let place = problem.labels.first().map(|one| {
+                    let text = sources.get(one.span.source as usize);
+                    (text.map(|text| text.name.clone()), one.span.start)
+                });
+                let key = (problem.code, place);
                 if problem.severity == Severity::Error && !known.contains(&key) {
                     known.push(key);
                     list.push(problem);
@@ -155,24 +173,28 @@ impl<'f> Points<'f> {
         if list.is_empty() {
             return Ok(());
         }
-        let sources = self.sources.clone();
         Err(Diagnostics { list, sources })
     }
 
-    fn evaluate(&self, point: usize) -> (Option<Scenario>, Vec<Diagnostic>) {
+    /// What the scenario means at a point; `sources` are the texts that are known already.
+    fn evaluate(&self, point: usize, sources: &[Source]) -> Evaluated {
         let choices = self.design.choices(point);
         let mut tree = self.tree.clone();
         for (factor, value) in &choices {
             let Factor { path, place } = &self.design.factors[*factor];
             if let Err(problem) = document::put(&mut tree, path, *place, value.clone()) {
-                return (None, vec![problem]);
+                return Evaluated {
+                    scenario: None,
+                    found: vec![problem],
+                    files_read: Vec::new(),
+                };
             }
         }
-        let (scenario, mut found) = evaluate(&tree, &self.sources, self.files);
-        for problem in &mut found {
+        let mut evaluated = evaluate(&tree, sources, self.files);
+        for problem in &mut evaluated.found {
             blame(problem, point, &choices);
         }
-        (scenario, found)
+        evaluated
     }
 }
 

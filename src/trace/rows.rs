@@ -288,7 +288,8 @@ pub struct DeadlockRecord {
     pub sensors: u32,
 }
 
-/// A change of a pool's size.
+/// A change of a pool's size; or, with the same size before and after, why it was not changed: a decision was lost on its way,
+/// or a policy has noticed that somebody else is at work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResizeRecord {
     /// The moment.

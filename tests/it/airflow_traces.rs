@@ -1,10 +1,12 @@
 //! Whole runs recorded from the real scheduler under a virtual clock, replayed to the microsecond.
 
+use crate::planned_sizes::through_the_guard;
 use crate::recorded_site::Site;
 use crate::recordings::{self, Recordings, conclude};
 use serde_json::Value;
 use slotwise::airflow::Simulation;
 use slotwise::deployment::{Deployment, TaskInstanceState};
+use slotwise::policy::PolicyPlan;
 use slotwise::random::StreamKey;
 use slotwise::time::SimTime;
 use slotwise::trace::{
@@ -27,7 +29,7 @@ fn airflow_traces_match_the_recordings() {
 fn replay_all(recordings: &Recordings) {
     let names = recordings.traces();
     let mut differences = Vec::new();
-    let mut replayed = 0;
+    let (mut replayed, mut through_guards) = (0, 0);
     println!("{:<32} {:>9} {:>10}", "trace", "instances", "mismatches");
     for name in &names {
         let scenario = recordings
@@ -40,6 +42,12 @@ fn replay_all(recordings: &Recordings) {
                 let (instances, found) = replay(recordings, name, &site);
                 println!("{name:<32} {instances:>9} {:>10}", found.len());
                 differences.extend(found);
+                if let Some((site, plan)) = through_the_guard(&site) {
+                    through_guards += 1;
+                    let found = replay_under(recordings, name, &site, Some(&plan)).1;
+                    println!("{:<42} {:>10}", "  resized through the guard", found.len());
+                    differences.extend(found);
+                }
                 if let Some(edited) = with_edits_for_parses(scenario) {
                     let site = Site::read(&edited, recordings.rules).unwrap();
                     differences.extend(replay(recordings, name, &site).1);
@@ -54,6 +62,11 @@ fn replay_all(recordings: &Recordings) {
     }
     conclude(&recordings.called("traces"), names.len(), &differences);
     assert!(replayed > 0 || names.is_empty(), "no trace was replayed");
+    let has_resizes = names.iter().any(|name| name.contains("pool_resize"));
+    assert!(
+        through_guards > 0 || !has_resizes,
+        "no resize went through the guard"
+    );
 }
 
 /// The scenario with edits that change nothing in place of files that are read again; none if none is.
@@ -72,8 +85,18 @@ fn with_edits_for_parses(mut scenario: Value) -> Option<Value> {
 /// Replays one trace; how many instances it has, and what differs. Every loop is run, because the recordings list
 /// them all; leaving idle ones out must not change the history.
 fn replay(recordings: &Recordings, name: &str, site: &Site) -> (usize, Vec<String>) {
-    let trace = simulate(site, true);
-    let quick = simulate(site, false);
+    replay_under(recordings, name, site, None)
+}
+
+/// The same where a policy resizes the pools.
+fn replay_under(
+    recordings: &Recordings,
+    name: &str,
+    site: &Site,
+    policy: Option<&PolicyPlan>,
+) -> (usize, Vec<String>) {
+    let trace = simulate(site, policy, true);
+    let quick = simulate(site, policy, false);
     let instances = recorded(
         recordings,
         name,
@@ -127,7 +150,7 @@ fn replay(recordings: &Recordings, name: &str, site: &Site) -> (usize, Vec<Strin
     (instances.len(), found)
 }
 
-fn simulate(site: &Site, every_loop: bool) -> FullTrace {
+fn simulate(site: &Site, policy: Option<&PolicyPlan>, every_loop: bool) -> FullTrace {
     let key = StreamKey::root(0, 0);
     let recorder = FullTrace::default();
     let mut simulation = Simulation::new(
@@ -137,6 +160,9 @@ fn simulate(site: &Site, every_loop: bool) -> FullTrace {
         site.outcomes.clone(),
         recorder,
     );
+    if let Some(policy) = policy {
+        simulation.govern(policy).unwrap();
+    }
     if every_loop {
         simulation.run_every_loop();
     }

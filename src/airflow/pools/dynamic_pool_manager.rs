@@ -2,11 +2,11 @@
 //!
 //! It works on whatever holds pools: the simulation, a pools file, later a running Airflow.
 
-use super::pool_manager::PoolManager;
+use super::governor::Governor;
 use super::{PoolError, PoolStatus, Pools};
 use crate::ids::PoolId;
-use crate::policy::{Admitted, Guard, GuardSpec, Observation, PoolLoad, SizingPolicy, whole_slots};
-use crate::trace::ResizeRecord;
+use crate::policy::{GuardSpec, Observation, PolicyFailure, PoolLoad, SizingPolicy, whole_slots};
+use crate::time::SimTime;
 use std::ops::{Deref, DerefMut};
 
 /// Pools with sizing policies attached to some of them.
@@ -29,15 +29,8 @@ use std::ops::{Deref, DerefMut};
 /// # Ok::<(), slotwise::airflow::DynamicPoolError>(())
 /// ```
 pub struct DynamicPoolManager<P> {
-    pools: P,
-    governors: Vec<Governor>,
-}
-
-/// A policy, its guard, and the pools that they size.
-struct Governor {
-    pools: Vec<(String, PoolId)>,
-    policy: Box<dyn SizingPolicy>,
-    guard: Guard,
+    pub(super) pools: P,
+    pub(super) governors: Vec<Governor>,
 }
 
 /// Why a pool's size cannot be changed as asked.
@@ -63,6 +56,21 @@ pub enum DynamicPoolError {
         /// The factor asked for.
         factor: f64,
     },
+    /// A policy could not decide.
+    #[error("policy `{}` cannot size pool `{pool}` at {at}: {failure}{}", failure.policy, place_of(failure))]
+    Policy {
+        /// The pool that it looked at.
+        pool: String,
+        /// The moment of the look.
+        at: SimTime,
+        /// What went wrong.
+        failure: Box<PolicyFailure>,
+    },
+}
+
+fn place_of(failure: &PolicyFailure) -> String {
+    let place = failure.place.as_ref();
+    place.map_or_else(String::new, |place| format!(" ({place})"))
 }
 
 /// It is still a pool manager: whatever can be asked of its pools can be asked of it.
@@ -94,35 +102,32 @@ impl<P: Pools> DynamicPoolManager<P> {
     /// Lets a policy size some pools within bounds. Returns its number, counted from 0.
     ///
     /// # Errors
-    /// A pool does not exist or has a policy already.
+    /// A pool does not exist, or has a policy already: two would undo each other's work.
     pub fn attach(
         &mut self,
         names: &[&str],
         policy: Box<dyn SizingPolicy>,
         guard: GuardSpec,
     ) -> Result<usize, DynamicPoolError> {
-        let mut pools = Vec::with_capacity(names.len());
+        let mut pools: Vec<(String, PoolId)> = Vec::with_capacity(names.len());
         for &name in names {
-            if self.governor(name).is_some() {
+            let is_named_twice = pools.iter().any(|(known, _)| known == name);
+            if is_named_twice || self.governor(name).is_some() {
                 return Err(DynamicPoolError::HasPolicy(name.into()));
             }
             let not_found = || PoolError::NotFound(name.into());
             pools.push((name.into(), self.pools.id_of(name).ok_or_else(not_found)?));
         }
-        let guard = Guard::new(guard);
-        self.governors.push(Governor {
-            pools,
-            policy,
-            guard,
-        });
+        self.governors.push(Governor::new(pools, policy, guard));
         Ok(self.governors.len() - 1)
     }
 
     /// Tells a pool's policy the load and returns the slots that the pool has afterwards. The simple case needs only
-    /// one figure, [`PoolLoad::of`]; the pool's present size is looked up, and a cool-down counts `load.time`.
+    /// one figure, [`PoolLoad::of`]; the pool's present size is looked up, and a cool-down counts `load.time`. A policy
+    /// that finds its pool resized by other means does as `on_manual_change` of its guard says.
     ///
     /// # Errors
-    /// The pool does not exist, has no policy, or refuses the new size.
+    /// The pool does not exist, has no policy, or refuses the new size; the policy fails.
     pub fn adjust_pool_size(
         &mut self,
         name: &str,
@@ -133,26 +138,41 @@ impl<P: Pools> DynamicPoolManager<P> {
             include_deferred,
             ..
         } = self.pools.get_pool_status(name)?;
-        let at = self
-            .governor(name)
-            .ok_or_else(|| DynamicPoolError::NoPolicy(name.into()))?;
+        let no_policy = || DynamicPoolError::NoPolicy(name.into());
+        let at = self.governor(name).ok_or_else(no_policy)?;
         let governor = &mut self.governors[at];
+        let pool = governor.id_of(name).ok_or_else(no_policy)?;
         let load = PoolLoad {
             slots,
             include_deferred,
             ..*load
         };
-        let seen = governor.look(name, &load);
-        let resize = governor.decide(&seen).pop();
-        let resized = resize.map_or(slots, |resize| resize.to);
-        if resized != slots {
-            self.pools.resize_pool(name, resized)?;
-        }
-        Ok(resized)
+        let seen = Observation {
+            time: load.time,
+            pools: vec![(pool, load)],
+        };
+        governor.notice(pool, Some(&load));
+        let Some(resize) = governor.decide(&seen, &seen)?.pop() else {
+            return Ok(slots);
+        };
+        self.pools.resize_pool(name, resize.slots)?;
+        governor.guard.decided(load.time, &resize);
+        governor.guard.took_effect(pool, resize.slots);
+        Ok(resize.slots)
+    }
+
+    /// Whether a pool's policy still sizes it: not once it has stood down because somebody else resized the pool.
+    pub fn is_governed(&self, name: &str) -> bool {
+        let mut governors = self.governors.iter();
+        governors.any(|governor| {
+            let pool = governor.id_of(name);
+            pool.is_some_and(|pool| governor.guard.is_in_charge(pool))
+        })
     }
 
     /// Multiplies the slots of a pool and returns the result: rounded down, within the bounds of the pool's guard if
-    /// it has a policy, and never below 1 unless the factor is 0. A cool-down does not hold back a person.
+    /// it has a policy, and never below 1 unless the factor is 0. A cool-down does not hold back a person, and the policy
+    /// goes on from the new size.
     ///
     /// # Errors
     /// The pool does not exist, is unlimited, or refuses the new size; the factor is negative or not a number.
@@ -171,6 +191,11 @@ impl<P: Pools> DynamicPoolManager<P> {
             .governor(name)
             .map_or(scaled, |at| self.governors[at].guard.spec().bound(scaled));
         self.pools.resize_pool(name, bounded)?;
+        if let Some(at) = self.governor(name)
+            && let Some(pool) = self.governors[at].id_of(name)
+        {
+            self.governors[at].guard.took_effect(pool, bounded);
+        }
         Ok(bounded)
     }
 
@@ -182,49 +207,14 @@ impl<P: Pools> DynamicPoolManager<P> {
     fn governor(&self, name: &str) -> Option<usize> {
         self.governors
             .iter()
-            .position(|governor| governor.pools.iter().any(|(known, _)| known == name))
-    }
-}
-
-impl DynamicPoolManager<PoolManager> {
-    /// Shows the simulated pools to the policy of that number, resizes them as it decides and its guard admits, and
-    /// says what has changed. Pools that are deleted stay so.
-    pub fn observe(&mut self, policy: usize, seen: &Observation) -> Vec<ResizeRecord> {
-        let mut resizes = self.governors[policy].decide(seen);
-        resizes.retain(|resize| self.pools.resize(resize.pool, resize.to).is_some());
-        resizes
-    }
-}
-
-impl Governor {
-    /// The observation of one pool.
-    fn look(&self, name: &str, load: &PoolLoad) -> Observation {
-        let known = self.pools.iter().filter(|(known, _)| known == name);
-        Observation {
-            time: load.time,
-            pools: known.map(|&(_, pool)| (pool, *load)).collect(),
-        }
-    }
-
-    /// What the policy wants and the guard admits. Wishes about pools that were not shown are dropped.
-    fn decide(&mut self, seen: &Observation) -> Vec<ResizeRecord> {
-        let wishes = self.policy.decide(seen);
-        let admitted = self.guard.admit(seen, &wishes).into_iter();
-        let record = |admitted: Admitted| ResizeRecord {
-            at: seen.time,
-            pool: admitted.pool,
-            from: admitted.from,
-            to: admitted.slots,
-            reason: admitted.reason,
-        };
-        admitted.map(record).collect()
+            .position(|governor| governor.id_of(name).is_some())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::TaskInstanceState as State;
+    use crate::airflow::pools::pool_manager::PoolManager;
     use crate::policy::TargetUtilisation;
     use crate::time::{SimDuration, SimTime};
 
@@ -255,6 +245,22 @@ mod tests {
         assert_eq!(database(5).scale_pool("database", 0.0), Ok(0));
         assert_eq!(governed(5).scale_pool("database", 0.0), Ok(4));
         assert_eq!(governed(5).scale_pool("database", 9.0), Ok(16));
+    }
+
+    #[test]
+    fn the_worked_example_of_scaling_holds() {
+        let cases = include_str!("../../../tests/data/policies/examples.json");
+        let cases: Vec<serde_json::Value> = serde_json::from_str(cases).unwrap();
+        let mut cases = cases.iter();
+        let case = cases.find(|case| case["id"] == "seed-scale-pool").unwrap();
+        let (slots, factor) = (&case["inputs"]["slots"], &case["inputs"]["factor"]);
+        let mut pools = database(slots.as_i64().unwrap());
+        let scaled = pools.scale_pool("database", factor.as_f64().unwrap());
+        assert_eq!(
+            scaled.ok(),
+            case["expected"]["floor"].as_i64(),
+            "rounded down"
+        );
     }
 
     #[test]
@@ -304,30 +310,5 @@ mod tests {
         let mut pools = database(8);
         let alone = pools.adjust_pool_size("database", &PoolLoad::of(1.0));
         assert_eq!(alone, Err(DynamicPoolError::NoPolicy("database".into())));
-    }
-
-    #[test]
-    fn the_simulation_is_told_what_changed_and_why() {
-        let mut pools = governed(8);
-        let id = pools.pools().id_of("database").unwrap();
-        pools.pools().shift(id, State::None, State::Running, 8);
-        pools.pools().shift(id, State::None, State::Scheduled, 1);
-        let load = pools.pools().load(id, SimTime::default()).unwrap();
-        let seen = Observation {
-            time: load.time,
-            pools: vec![(id, load)],
-        };
-        let resizes = pools.observe(0, &seen);
-        assert_eq!((resizes[0].from, resizes[0].to), (8, 12));
-        assert_eq!(resizes[0].reason, "utilisation 1.12, target 0.80");
-        assert_eq!(pools.pools().total(id), 12);
-
-        pools.pools().delete_pool("database").unwrap();
-        let later = Observation {
-            time: load.time + SimDuration::from_seconds(600),
-            ..seen
-        };
-        assert_eq!(pools.observe(0, &later), []);
-        assert_eq!(pools.pools().load(id, later.time), None);
     }
 }

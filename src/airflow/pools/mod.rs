@@ -3,9 +3,12 @@
 //! The rules are those of Airflow 3.3.2: a name is neither empty nor longer than 256 characters, `default_pool`
 //! always exists, -1 slots are unlimited and 0 slots close a pool.
 
+mod actuation;
 pub(super) mod changed_pools;
 pub(super) mod dynamic_pool_manager;
 pub(super) mod governance;
+mod governor;
+mod observed_pools;
 pub(super) mod pool_manager;
 pub(super) mod pools_in_file;
 

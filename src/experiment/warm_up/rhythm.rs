@@ -90,14 +90,25 @@ fn of_arrivals(process: &ArrivalProcess, start: SimTime) -> Option<Rhythm> {
 }
 
 fn of_policy(case: Case<'_>) -> Option<Rhythm> {
-    let Some(PolicySpec::TimeOfDay(policy)) = case.policy?.size.as_ref() else {
-        return None;
-    };
-    let windows = policy.windows().iter();
-    let timetables = windows.map(|window| Timetable::Trigger(Points::Cron(window.begins.clone())));
-    timetables
-        .filter_map(|timetable| of_timetable(&timetable, case.scenario.start))
-        .max()
+    of_rule(case.policy?.size.as_ref()?, case.scenario.start)
+}
+
+fn of_rule(rule: &PolicySpec, start: SimTime) -> Option<Rhythm> {
+    match rule {
+        PolicySpec::TimeOfDay(policy) => {
+            let windows = policy.windows().iter();
+            let timetables =
+                windows.map(|window| Timetable::Trigger(Points::Cron(window.begins.clone())));
+            timetables
+                .filter_map(|timetable| of_timetable(&timetable, start))
+                .max()
+        }
+        PolicySpec::Largest(rules) => {
+            let rules = rules.of.iter();
+            rules.filter_map(|rule| of_rule(rule, start)).max()
+        }
+        _ => None,
+    }
 }
 
 fn of_timetable(timetable: &Timetable, start: SimTime) -> Option<Rhythm> {

@@ -143,7 +143,7 @@ fn span(span: SimDuration) -> String {
         0 => String::new(),
         _ => format!("{number}{unit}"),
     };
-    let large = large(hours, "h") + &large(minutes, "m");
+    let large = large(hours, "h") + large(minutes, "m").as_str();
     if fraction > 0 {
         let digits = format!("{fraction:06}");
         format!("{large}{seconds}.{}s", digits.trim_end_matches('0'))

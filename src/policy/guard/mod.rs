@@ -1,12 +1,17 @@
 //! The guard: what every policy's wish passes before it becomes a pool's size.
 //!
-//! Rounding, stabilisation, step limits, bounds, cool-down, the budget and the reason live here once and in no policy, so
-//! that a policy stays a formula and the same rules hold in a simulation and before a running Airflow.
+//! Rounding, stabilisation, step limits, bounds, cool-down, the budget, the reason and the respect for what people do live
+//! here once and in no policy, so that a policy stays a formula and the same rules hold in a simulation and before a running
+//! Airflow.
 
 mod budget;
+mod charge;
+mod spec;
 mod stabilisation;
 mod step_limit;
 
+pub use charge::{ManualChange, Notice};
+pub use spec::GuardSpec;
 pub use stabilisation::Stabilisation;
 pub use step_limit::StepLimit;
 
@@ -14,31 +19,13 @@ use std::collections::BTreeMap;
 
 use super::{Observation, PoolLoad, PoolResize};
 use crate::ids::PoolId;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
+use charge::Charge;
 use stabilisation::Asked;
 use step_limit::Change;
 
 /// How far above a whole number a wish may lie and still mean it: 21 / 0.7 is 30, not 30.000000000000004.
 const ROUNDING_NOISE: f64 = 1e-9;
-
-/// The bounds of a policy's decisions.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GuardSpec {
-    /// The fewest slots; it wins over a `max` that lies below.
-    pub min: u32,
-    /// The most slots, if there is a bound.
-    pub max: Option<u32>,
-    /// The shortest time between two resizes of a pool.
-    pub cool_down: SimDuration,
-    /// For how long a change has to be asked for.
-    pub stabilisation: Stabilisation,
-    /// How far a pool may grow within a time.
-    pub step_up: StepLimit,
-    /// How far it may shrink.
-    pub step_down: StepLimit,
-    /// The most slots of all pools of the policy together, if there is a bound.
-    pub budget: Option<u32>,
-}
 
 /// Keeps the decisions of one policy within its bounds.
 #[derive(Clone, Debug)]
@@ -50,6 +37,7 @@ pub struct Guard {
 /// What is remembered of a pool.
 #[derive(Clone, Debug, Default)]
 struct History {
+    charge: Charge,
     last_resize: Option<SimTime>,
     asked: Asked,
     /// The changes that may still count for a step limit.
@@ -61,35 +49,12 @@ struct History {
 pub struct Admitted {
     /// The pool.
     pub pool: PoolId,
-    /// Its size until now.
+    /// Its size until now, or the one that is decided already.
     pub from: i64,
-    /// The size from now on.
+    /// The size from then on.
     pub slots: i64,
     /// The policy's reason, and the bound if one was met.
     pub reason: String,
-}
-
-impl Default for GuardSpec {
-    /// At least one slot, no upper bound, no delay of any kind.
-    fn default() -> Self {
-        Self {
-            min: 1,
-            max: None,
-            cool_down: SimDuration::ZERO,
-            stabilisation: Stabilisation::default(),
-            step_up: StepLimit::default(),
-            step_down: StepLimit::default(),
-            budget: None,
-        }
-    }
-}
-
-impl GuardSpec {
-    /// The size within the bounds that is nearest to `slots`.
-    pub fn bound(&self, slots: i64) -> i64 {
-        let most = self.max.map_or(i64::MAX, i64::from);
-        slots.min(most).max(i64::from(self.min))
-    }
 }
 
 impl Guard {
@@ -109,7 +74,10 @@ impl Guard {
     /// What becomes of the wishes after a look: each is rounded up (a part of a slot needs a whole one), stabilised, limited
     /// in its step and bounded; what is left of the growth of all pools is cut to the budget. A wish is dropped if it
     /// changes nothing, comes within the cool-down of the pool's last resize, is no number, or is about a pool that was
-    /// not seen. An unlimited pool, and one closed by a negative size, is never resized.
+    /// not seen or is not in the policy's charge. An unlimited pool, and one closed by a negative size, is never resized.
+    ///
+    /// `seen` are the pools as they are, which need not be what the policy was shown. What has been decided and is still to
+    /// take effect counts as if it had.
     pub fn admit(&mut self, seen: &Observation, wishes: &[PoolResize]) -> Vec<Admitted> {
         let mut admitted: Vec<Admitted> = Vec::new();
         for (pool, load) in &seen.pools {
@@ -120,18 +88,47 @@ impl Guard {
             keep_budget(budget, seen, &mut admitted);
         }
         admitted.retain(|resize| resize.slots != resize.from);
-        for resize in &admitted {
-            let history = self.pools.entry(resize.pool).or_default();
-            history.last_resize = Some(seen.time);
-            let longest = self.spec.step_up.per.max(self.spec.step_down.per);
-            let oldest = seen.time - longest;
-            history.made.retain(|change| change.at > oldest);
-            history.made.push(Change {
-                at: seen.time,
-                by: resize.slots - resize.from,
-            });
-        }
         admitted
+    }
+
+    /// Notes that a resize is on its way: from now on it counts for the cool-down and the step limits.
+    pub fn decided(&mut self, now: SimTime, resize: &Admitted) {
+        let history = self.pools.entry(resize.pool).or_default();
+        history.last_resize = Some(now);
+        let longest = self.spec.step_up.per.max(self.spec.step_down.per);
+        let oldest = now - longest;
+        history.made.retain(|change| change.at > oldest);
+        history.made.push(Change {
+            at: now,
+            by: resize.slots - resize.from,
+        });
+    }
+
+    /// Notes that a pool has this size by the policy's doing, or with its knowledge.
+    pub fn took_effect(&mut self, pool: PoolId, slots: i64) {
+        self.pools
+            .entry(pool)
+            .or_default()
+            .charge
+            .took_effect(slots);
+    }
+
+    /// Compares the size of a pool, or that there is none, with what the policy has left there; says, once, what somebody
+    /// else has done, after which the policy may not be in charge any more.
+    pub fn notice(&mut self, pool: PoolId, slots: Option<i64>) -> Option<Notice> {
+        let charge = &mut self.pools.entry(pool).or_default().charge;
+        let reason = charge.notice(slots, self.spec.on_manual_change)?;
+        Some(Notice {
+            pool,
+            slots: slots.unwrap_or(0),
+            reason,
+        })
+    }
+
+    /// Whether the policy still sizes the pool: not once it has stood down, or the pool was deleted.
+    pub fn is_in_charge(&self, pool: PoolId) -> bool {
+        let history = self.pools.get(&pool);
+        history.is_none_or(|history| !history.charge.is_given_up())
     }
 
     /// Notes what is asked for one pool, and says what may become of it now.
@@ -143,7 +140,7 @@ impl Guard {
         wish: Option<&PoolResize>,
     ) -> Option<Admitted> {
         let spec = self.spec;
-        let current = load.slots;
+        let current = load.coming();
         let history = self.pools.entry(pool).or_default();
         let wish = wish.filter(|wish| wish.slots.is_finite());
         // Who asks for nothing asks for what there is.
@@ -155,7 +152,7 @@ impl Guard {
         let cools_down = history
             .last_resize
             .is_some_and(|last| now - last < spec.cool_down);
-        if current < 0 || cools_down {
+        if current < 0 || load.slots < 0 || cools_down || history.charge.is_given_up() {
             return None;
         }
         let step = if stable > current {
@@ -194,7 +191,7 @@ fn keep_budget(budget: u32, seen: &Observation, admitted: &mut [Admitted]) {
         .collect();
     // Pools that stay as they are have their part of it, too.
     let others = limited.filter(|(pool, _)| admitted.iter().all(|resize| resize.pool != *pool));
-    sizes.extend(others.map(|(_, load)| (load.slots, load.slots)));
+    sizes.extend(others.map(|(_, load)| (load.coming(), load.coming())));
     budget::share(budget, &mut sizes);
     for (resize, (_, slots)) in admitted.iter_mut().zip(sizes) {
         if resize.slots != slots {
@@ -218,6 +215,7 @@ pub fn whole_slots(slots: f64, round: fn(f64) -> f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SimDuration;
 
     const SPEC: GuardSpec = GuardSpec {
         min: 2,
@@ -238,6 +236,10 @@ mod tests {
             per: SimDuration::ZERO,
         },
         budget: None,
+        on_manual_change: ManualChange::StandDown,
+        observation_delay: SimDuration::ZERO,
+        actuation_delay: SimDuration::ZERO,
+        loss: 0.0,
     };
 
     fn wish(pool: usize, slots: f64) -> PoolResize {
@@ -264,6 +266,15 @@ mod tests {
                 .map(|(pool, load)| (PoolId::new(pool), load))
                 .collect(),
         }
+    }
+
+    /// What is admitted and carried out.
+    fn made(guard: &mut Guard, seen: &Observation, wishes: &[PoolResize]) -> Vec<Admitted> {
+        let admitted = guard.admit(seen, wishes);
+        for resize in &admitted {
+            guard.decided(seen.time, resize);
+        }
+        admitted
     }
 
     fn admitted(current: i64, slots: f64) -> Option<(i64, String)> {
@@ -300,7 +311,7 @@ mod tests {
     fn the_cool_down_counts_from_the_last_resize_of_the_pool() {
         let mut guard = Guard::new(SPEC);
         let mut resized = |second, sizes: &[i64], wishes: &[PoolResize]| {
-            guard.admit(&seen(second, sizes), wishes).len()
+            made(&mut guard, &seen(second, sizes), wishes).len()
         };
         assert_eq!(resized(0, &[5, 5], &[wish(0, 6.0)]), 1);
         assert_eq!(resized(59, &[6, 5], &[wish(0, 7.0), wish(1, 7.0)]), 1);
@@ -326,7 +337,7 @@ mod tests {
         });
         let mut told = |second, current, wished: Option<f64>| {
             let wishes: Vec<_> = wished.map(|slots| wish(0, slots)).into_iter().collect();
-            let resize = guard.admit(&seen(second, &[current]), &wishes).pop();
+            let resize = made(&mut guard, &seen(second, &[current]), &wishes).pop();
             resize.map(|resize| (resize.slots, resize.reason))
         };
         assert_eq!(
@@ -356,7 +367,7 @@ mod tests {
             ..SPEC
         });
         let mut sizes = |sizes: &[i64], wishes: &[PoolResize]| -> Vec<(i64, String)> {
-            let admitted = guard.admit(&seen(0, sizes), wishes).into_iter();
+            let admitted = made(&mut guard, &seen(0, sizes), wishes).into_iter();
             admitted
                 .map(|resize| (resize.slots, resize.reason))
                 .collect()
@@ -368,11 +379,5 @@ mod tests {
         );
         assert_eq!(sizes(&[10, 8], &[wish(1, 30.0)]), [(10, cut())]);
         assert_eq!(sizes(&[10, 10], &[wish(1, 30.0)]), []);
-    }
-
-    #[test]
-    fn a_minimum_above_the_maximum_wins() {
-        let spec = GuardSpec { min: 12, ..SPEC };
-        assert_eq!((spec.bound(5), spec.bound(50)), (12, 12));
     }
 }

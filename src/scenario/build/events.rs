@@ -63,6 +63,7 @@ impl Builder<'_> {
     fn actions(&mut self, event: &EventSyntax) -> Vec<OperatorAction> {
         let keys = [
             event.resize.is_some(),
+            event.scale.is_some(),
             event.create.is_some(),
             event.delete.is_some(),
             event.pause.is_some(),
@@ -77,7 +78,7 @@ impl Builder<'_> {
             self.report(
                 Diagnostic::error("event::unclear", "an event is exactly one thing that happens")
                     .label(event.at.span, "at this moment")
-                    .help("give one of `resize`, `create`, `delete`, `pause`, `unpause`, `parse`, `trigger`, `backfill`, `lose_workers`, `slow_down`; several things at a time are several events"),
+                    .help("give one of `resize`, `scale`, `create`, `delete`, `pause`, `unpause`, `parse`, `trigger`, `backfill`, `lose_workers`, `slow_down`; several things at a time are several events"),
             );
             return Vec::new();
         }
@@ -112,6 +113,16 @@ impl Builder<'_> {
             let slots = self.slots(&resize.pool, &resize.slots);
             let pool = self.pool(&resize.pool, "an event")?;
             Some(OperatorAction::ResizePool { pool, slots })
+        } else if let Some(scale) = &event.scale {
+            let factor = scale.factor.value;
+            if !(factor.is_finite() && factor >= 0.0) {
+                let message = format!("`factor` is {factor}, it must be a number from 0 up");
+                self.report(
+                    Diagnostic::error("event::factor", message).label(scale.factor.span, ""),
+                );
+            }
+            let pool = self.pool(&scale.pool, "an event")?;
+            Some(OperatorAction::ScalePool { pool, factor })
         } else if let Some(create) = &event.create {
             let slots = self.slots(&create.pool, &create.slots);
             let pool = self.pool(&create.pool, "an event")?;

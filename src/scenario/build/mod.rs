@@ -21,6 +21,7 @@ mod policies;
 mod profile;
 mod resources;
 mod schedule;
+mod scripts;
 mod settings;
 mod sizes;
 mod sweep;
@@ -46,6 +47,8 @@ pub(super) struct Built {
     pub(super) scenario: Option<Scenario>,
     /// The problems so far.
     pub(super) found: Vec<Diagnostic>,
+    /// The files beside the scenario that problems may point into; they come after the texts that were given.
+    pub(super) files_read: Vec<Source>,
 }
 
 /// Builds a scenario.
@@ -57,11 +60,13 @@ pub(super) fn build(syntax: &ScenarioSyntax, sources: &[Source], files: &dyn Fil
         deployment: Deployment::default(),
         assets: IndexSet::new(),
         found: Vec::new(),
+        files_read: Vec::new(),
     };
     let scenario = builder.scenario();
     Built {
         scenario,
         found: builder.found,
+        files_read: builder.files_read,
     }
 }
 
@@ -73,6 +78,7 @@ struct Builder<'a> {
     deployment: Deployment,
     assets: IndexSet<String>,
     found: Vec<Diagnostic>,
+    files_read: Vec<Source>,
 }
 
 impl Builder<'_> {

@@ -3,12 +3,15 @@
 use indexmap::IndexMap;
 
 use super::Builder;
+use super::sizes::PolicyUser;
 use crate::ids::PoolId;
-use crate::policy::{GuardSpec, Stabilisation, StepLimit};
+use crate::policy::{GuardSpec, ManualChange, Stabilisation, StepLimit};
 use crate::scenario::PolicyPlan;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
-use crate::scenario::syntax::{GuardSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax};
+use crate::scenario::syntax::{
+    GuardSyntax, ManualChangeSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax,
+};
 use crate::time::SimDuration;
 
 /// How often a policy looks that does not say.
@@ -29,7 +32,13 @@ impl Builder<'_> {
     fn policy(&mut self, name: &Located<String>, syntax: &PolicySyntax) -> PolicyPlan {
         let zone = self.zone(syntax.timezone.as_ref());
         let pools = self.governed(name, syntax);
-        let size = syntax.size.as_ref().and_then(|size| self.size(size, zone));
+        let user = PolicyUser {
+            name: &name.value,
+            zone,
+            pools: &pools,
+        };
+        let size = syntax.size.as_ref();
+        let size = size.and_then(|size| self.size(size, user));
         if syntax.size.is_some() && syntax.pools.is_none() {
             let message = format!(
                 "policy `{}` does not say which pools it resizes",
@@ -111,7 +120,33 @@ impl Builder<'_> {
             step_up: self.step_limit(syntax.step_up.as_ref()),
             step_down: self.step_limit(syntax.step_down.as_ref()),
             budget: syntax.budget.as_ref().map(|budget| budget.value),
+            on_manual_change: match syntax.on_manual_change {
+                Some(ManualChangeSyntax::StandDown) | None => ManualChange::StandDown,
+                Some(ManualChangeSyntax::TakeOver) => ManualChange::TakeOver,
+            },
+            observation_delay: syntax.observation_delay.unwrap_or_default(),
+            actuation_delay: syntax.actuation_delay.unwrap_or_default(),
+            loss: self.loss(syntax),
         }
+    }
+
+    /// The probability that a decision is lost.
+    fn loss(&mut self, syntax: &GuardSyntax) -> f64 {
+        let Some(failure) = &syntax.failure else {
+            return 0.0;
+        };
+        let probability = &failure.probability;
+        if !(0.0..=1.0).contains(&probability.value) {
+            let message = format!(
+                "`probability` is {}, it is a number from 0 to 1",
+                probability.value
+            );
+            self.report(
+                Diagnostic::error("guard::probability", message).label(probability.span, ""),
+            );
+            return 0.0;
+        }
+        probability.value
     }
 
     fn step_limit(&mut self, syntax: Option<&Located<StepLimitSyntax>>) -> StepLimit {

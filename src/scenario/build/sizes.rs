@@ -3,8 +3,9 @@
 use super::Builder;
 use super::schedule::bad_timetable;
 use crate::deployment::timetable::CronSchedule;
+use crate::ids::PoolId;
 use crate::policy::{
-    Adjustment, CronWindow, Parameter, ParameterKind, ParameterValue, PolicyDescription,
+    Adjustment, CronWindow, Largest, Parameter, ParameterKind, ParameterValue, PolicyDescription,
     PolicySpec, Step, StepEdge, TimeOfDay,
 };
 use crate::scenario::diagnostic::Diagnostic;
@@ -16,9 +17,21 @@ use crate::scenario::syntax::{
 use crate::time::SimDuration;
 use indexmap::IndexMap;
 
+/// The policy that a rule is for.
+#[derive(Clone, Copy)]
+pub(super) struct PolicyUser<'a> {
+    pub(super) name: &'a str,
+    pub(super) zone: &'a str,
+    pub(super) pools: &'a [PoolId],
+}
+
 impl Builder<'_> {
     /// The rule; none if a problem was reported.
-    pub(super) fn size(&mut self, size: &Located<SizeSyntax>, zone: &str) -> Option<PolicySpec> {
+    pub(super) fn size(
+        &mut self,
+        size: &Located<SizeSyntax>,
+        user: PolicyUser<'_>,
+    ) -> Option<PolicySpec> {
         match &size.rule {
             RuleSyntax::Windows(windows) => {
                 if windows.is_empty() {
@@ -29,8 +42,22 @@ impl Builder<'_> {
                 }
                 let windows = windows
                     .iter()
-                    .filter_map(|window| self.window(window, zone));
+                    .filter_map(|window| self.window(window, user.zone));
                 Some(PolicySpec::TimeOfDay(TimeOfDay::new(windows.collect())))
+            }
+            RuleSyntax::Script(script) => {
+                let script = self.script(script, size.name.span, user)?;
+                Some(PolicySpec::Script(script))
+            }
+            RuleSyntax::Largest(rules) => {
+                if rules.is_empty() {
+                    let message = "the largest of no rules is no rule";
+                    let problem = Diagnostic::error("policy::parameters", message);
+                    self.report(problem.label(size.span, ""));
+                }
+                let rules = rules.iter().filter_map(|rule| self.size(rule, user));
+                let of: Vec<PolicySpec> = rules.collect();
+                Some(PolicySpec::Largest(Largest { of }))
             }
             RuleSyntax::Parameters(given) => {
                 let mut rules = PolicySpec::DESCRIPTIONS.iter();

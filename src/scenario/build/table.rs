@@ -23,6 +23,12 @@ impl Builder<'_> {
         column: &str,
         field: &Field<T>,
     ) -> Result<Vec<T>, Diagnostic> {
+        let text = self.text_beside(path)?;
+        column_of(&text, column, field).map_err(|reason| unreadable(path, &reason))
+    }
+
+    /// The text of a file beside the scenario.
+    pub(super) fn text_beside(&self, path: &Located<&str>) -> Result<String, Diagnostic> {
         if !stays_inside(path.value) {
             return Err(Diagnostic::error(
                 "file::outside",
@@ -32,15 +38,13 @@ impl Builder<'_> {
             .help("write a path relative to the scenario, without `..`"));
         }
         let text = self.files.read(path.value);
-        let values = text.and_then(|text| column_of(&text, column, field));
-        values.map_err(|reason| {
-            Diagnostic::error(
-                "file::unreadable",
-                format!("cannot read `{}`: {reason}", path.value),
-            )
-            .label(path.span, "")
-        })
+        text.map_err(|reason| unreadable(path, &reason))
     }
+}
+
+fn unreadable(path: &Located<&str>, reason: &str) -> Diagnostic {
+    let message = format!("cannot read `{}`: {reason}", path.value);
+    Diagnostic::error("file::unreadable", message).label(path.span, "")
 }
 
 /// Whether a path is relative and never leaves its folder, on any system.

@@ -19,6 +19,8 @@ pub(crate) struct EventSyntax {
     pub(crate) at: Located<AtSyntax>,
     /// Gives a pool another size.
     pub(crate) resize: Option<ResizeSyntax>,
+    /// Multiplies the slots of a pool, by way of its policy.
+    pub(crate) scale: Option<ScalePoolSyntax>,
     /// Creates a pool that is not there.
     pub(crate) create: Option<CreatePoolSyntax>,
     /// Deletes this pool.
@@ -56,6 +58,16 @@ pub(crate) struct ResizeSyntax {
     pub(crate) pool: Located<String>,
     /// Its slots from now on; -1 is unlimited, 0 closes it.
     pub(crate) slots: Located<i64>,
+}
+
+/// A pool that is scaled.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScalePoolSyntax {
+    /// The pool.
+    pub(crate) pool: Located<String>,
+    /// The factor; the result is rounded down, within the bounds of the guard, and at least 1 unless the factor is 0.
+    pub(crate) factor: Located<f64>,
 }
 
 /// A pool that comes later.

@@ -53,7 +53,9 @@ pub(crate) use horizon::Horizon;
 pub(crate) use map::MapSyntax;
 pub(crate) use names::Names;
 pub(crate) use objective::{Amount, ObjectiveSyntax};
-pub(crate) use policy::{GuardSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax};
+pub(crate) use policy::{
+    GuardSyntax, ManualChangeSyntax, PolicySyntax, StabilisationSyntax, StepLimitSyntax,
+};
 pub(crate) use pool::PoolSyntax;
 pub(crate) use precision::PrecisionSyntax;
 pub(crate) use rate::parse as parse_rate;
@@ -61,7 +63,9 @@ pub(crate) use resource::{ExcessSyntax, RateLimitSyntax, ResourceSyntax, Slowdow
 pub(crate) use schedule::ScheduleSyntax;
 pub(crate) use scheduler::{LoopSyntax, SchedulerSyntax, TimersSyntax};
 pub(crate) use share::Share;
-pub(crate) use size::{RuleSyntax, SizeParameter, SizeSyntax, StepSyntax, WindowSyntax};
+pub(crate) use size::{
+    RuleSyntax, ScriptSyntax, SizeParameter, SizeSyntax, StepSyntax, WindowSyntax,
+};
 pub(crate) use sweep::SweepSyntax;
 pub(crate) use task::{TaskSyntax, WeightRuleSyntax};
 pub(crate) use task_kind::{

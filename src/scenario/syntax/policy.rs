@@ -41,6 +41,32 @@ pub(crate) struct GuardSyntax {
     pub(crate) step_down: Option<Located<StepLimitSyntax>>,
     /// The most slots of all pools of the policy together; without it there is no bound.
     pub(crate) budget: Option<Located<u32>>,
+    /// What it does once somebody else has resized its pool; the default is `stand_down`.
+    pub(crate) on_manual_change: Option<ManualChangeSyntax>,
+    /// How old the loads are, at least, that the policy is shown; the default is that they are of the present.
+    pub(crate) observation_delay: Option<SimDuration>,
+    /// After which time a decided size takes effect; the default is at once.
+    pub(crate) actuation_delay: Option<SimDuration>,
+    /// Decisions that are lost on their way; the default is none.
+    pub(crate) failure: Option<FailureSyntax>,
+}
+
+/// What a policy does once somebody else has resized its pool.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ManualChangeSyntax {
+    /// It leaves the pool alone from then on.
+    StandDown,
+    /// It goes on from the size that it finds.
+    TakeOver,
+}
+
+/// Decisions that are lost on their way: the pool keeps its size until the next look.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailureSyntax {
+    /// The probability that a decision is lost, from 0 to 1.
+    pub(crate) probability: Located<f64>,
 }
 
 /// For how long a change has to be asked for.

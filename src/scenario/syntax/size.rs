@@ -1,6 +1,6 @@
 //! The rule by which a policy sizes: its name, and whatever that rule's parameters are.
 //!
-//! The reader knows no rule but the schedule, which has windows: names and parameters come from
+//! The reader knows no rule but the schedule, which has windows, and scripts: names and parameters come from
 //! [`PolicySpec::DESCRIPTIONS`], so a new policy needs nothing here.
 
 use std::borrow::Cow;
@@ -20,6 +20,15 @@ use crate::policy::{Parameter, ParameterDefault, ParameterKind, PolicyDescriptio
 /// The rule of the windows.
 const SCHEDULE: &str = "schedule";
 
+/// The rule that is the user's own.
+const SCRIPT: &str = "script";
+
+/// Several rules, of which the one counts that asks for most.
+const LARGEST: &str = "largest";
+
+/// The rules that have no description, because they have something else than parameters.
+const SPECIAL: [&str; 3] = [SCHEDULE, SCRIPT, LARGEST];
+
 /// A rule such as `{target_utilisation: {target: 0.8}}`.
 #[derive(Debug)]
 pub(crate) struct SizeSyntax {
@@ -34,6 +43,10 @@ pub(crate) struct SizeSyntax {
 pub(crate) enum RuleSyntax {
     /// From each point on, that many slots.
     Windows(Vec<Located<WindowSyntax>>),
+    /// The user's own rule.
+    Script(ScriptSyntax),
+    /// Several rules.
+    Largest(Vec<Located<SizeSyntax>>),
     /// Parameters by name.
     Parameters(IndexMap<Located<String>, Located<SizeParameter>>),
 }
@@ -46,6 +59,16 @@ pub(crate) struct WindowSyntax {
     pub(crate) cron: Located<String>,
     /// Slots from then on.
     pub(crate) slots: Located<u32>,
+}
+
+/// A rule of the user's own, as a script in the language rhai; exactly one of the keys.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScriptSyntax {
+    /// A file beside the scenario.
+    pub(crate) file: Option<Located<String>>,
+    /// The script itself.
+    pub(crate) text: Option<Located<String>>,
 }
 
 /// The value of a parameter; what is meant is known only where it is used.
@@ -92,10 +115,11 @@ impl<'de> Visitor<'de> for SizeVisitor {
         };
         let name: Located<RuleName> = entries.next_key()?.ok_or_else(one)?;
         let name = name.with(name.value.0.clone());
-        let rule = if name.as_str() == SCHEDULE {
-            RuleSyntax::Windows(entries.next_value()?)
-        } else {
-            RuleSyntax::Parameters(entries.next_value()?)
+        let rule = match name.as_str() {
+            SCHEDULE => RuleSyntax::Windows(entries.next_value()?),
+            SCRIPT => RuleSyntax::Script(entries.next_value()?),
+            LARGEST => RuleSyntax::Largest(entries.next_value()?),
+            _ => RuleSyntax::Parameters(entries.next_value()?),
         };
         if entries.next_key::<Located<String>>()?.is_some() {
             return Err(one());
@@ -111,7 +135,7 @@ impl<'de> Deserialize<'de> for RuleName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = Located::<String>::deserialize(deserializer)?;
         let described = PolicySpec::DESCRIPTIONS.iter().map(|known| known.name);
-        let rules: Vec<&str> = std::iter::once(SCHEDULE).chain(described).collect();
+        let rules: Vec<&str> = SPECIAL.into_iter().chain(described).collect();
         if rules.contains(&name.as_str()) {
             return Ok(Self(name.value));
         }
@@ -179,7 +203,24 @@ impl JsonSchema for SizeSyntax {
             "properties": { SCHEDULE: windows }
         });
         let described = PolicySpec::DESCRIPTIONS.iter().map(rule_schema);
-        let rules: Vec<Schema> = std::iter::once(schedule).chain(described).collect();
+        let script = generator.subschema_for::<ScriptSyntax>();
+        let script = json_schema!({
+            "description": "By a script of the user's own.",
+            "type": "object",
+            "required": [SCRIPT],
+            "additionalProperties": false,
+            "properties": { SCRIPT: script }
+        });
+        let several = generator.subschema_for::<Vec<SizeSyntax>>();
+        let largest = json_schema!({
+            "description": "The most that any of several rules asks for.",
+            "type": "object",
+            "required": [LARGEST],
+            "additionalProperties": false,
+            "properties": { LARGEST: several }
+        });
+        let special = [schedule, script, largest];
+        let rules: Vec<Schema> = special.into_iter().chain(described).collect();
         json_schema!({
             "description": "The rule by which a policy sizes: its name and its parameters.",
             "oneOf": rules

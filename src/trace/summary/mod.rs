@@ -257,7 +257,8 @@ impl Recorder for RunningSummary {
         if let Some(budget) = &mut self.over_budget {
             budget.record(&row);
         }
-        self.resize_count += 1;
+        // A resize that was lost, or a change that was noticed, is a row and no change.
+        self.resize_count += u64::from(row.from != row.to);
         if self.resizes.len() < MAX_RESIZES {
             self.resizes.push(row);
         }

@@ -169,6 +169,9 @@ fn first_objective(scenario: &Scenario) -> Option<(&'static str, String, String)
     let (kind, name) = match objective.target {
         ObjectiveTarget::Site => return None,
         ObjectiveTarget::Pool(id) => ("pool", deployment.pools[id.index()].name.clone()),
+        ObjectiveTarget::Resource(id) => {
+            ("resource", deployment.resources[id.index()].name.clone())
+        }
         ObjectiveTarget::Dag(id) => ("dag", deployment.dags[id.index()].dag_id.clone()),
         ObjectiveTarget::Task(id) => {
             let task = &deployment.tasks[id.index()];

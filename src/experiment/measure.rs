@@ -1,7 +1,7 @@
 //! What is measured of every replication: all indicators of the site, pools, DAGs and tasks.
 
 use crate::deployment::Deployment;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::metrics::{Entity, Metrics};
 use crate::scenario::Scenario;
 use crate::trace::{Better, Indicator};
@@ -9,7 +9,7 @@ use crate::trace::{Better, Indicator};
 /// Something that every replication of a scenario has a value of, unless nothing happened to measure it by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    /// `pool`, `dag`, `task`, or `site` for the whole.
+    /// `pool`, `resource`, `dag`, `task`, or `site` for the whole.
     pub kind: &'static str,
     /// Its name; a task's is `dag_id.task_id`, the site's that of the scenario.
     pub name: String,
@@ -23,7 +23,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Everything that is measured of a scenario, in the order of results: the site, pools, DAGs, tasks.
+    /// Everything that is measured of a scenario, in the order of results: the site, pools, resources, DAGs, tasks.
     pub fn all(scenario: &Scenario) -> Vec<Self> {
         let of_entities = entities(&scenario.deployment).flat_map(|entity| {
             let asked = Indicator::all().filter(move |one| one.applies_to(entity.kind()));
@@ -67,13 +67,15 @@ impl Measure {
     }
 }
 
-/// All entities of a deployment: the site, pools, then DAGs, then tasks.
+/// All entities of a deployment: the site, pools, resources, then DAGs, then tasks.
 fn entities(deployment: &Deployment) -> impl Iterator<Item = Entity> + use<> {
     let pools = (0..deployment.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
+    let resources = (0..deployment.resources.len()).map(|at| Entity::Resource(ResourceId::new(at)));
     let dags = (0..deployment.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
     let tasks = (0..deployment.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
     let site = std::iter::once(Entity::Site);
-    site.chain(pools).chain(dags).chain(tasks)
+    let protected = pools.chain(resources);
+    site.chain(protected).chain(dags).chain(tasks)
 }
 
 /// An entity's name; a task's is `dag_id.task_id`, that of the site is the scenario's.
@@ -82,6 +84,7 @@ pub(super) fn name(entity: Entity, scenario: &Scenario) -> String {
     match entity {
         Entity::Site => scenario.name.clone(),
         Entity::Pool(id) => deployment.pools[id.index()].name.clone(),
+        Entity::Resource(id) => deployment.resources[id.index()].name.clone(),
         Entity::Dag(id) => deployment.dags[id.index()].dag_id.clone(),
         Entity::Task(id) => {
             let task = &deployment.tasks[id.index()];

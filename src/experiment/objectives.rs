@@ -137,6 +137,7 @@ fn entities(target: ObjectiveTarget, indicator: Indicator, dags: usize) -> Vec<E
     match target {
         ObjectiveTarget::Site if !indicator.applies_to(EntityKind::Dag) => vec![Entity::Site],
         ObjectiveTarget::Pool(pool) => vec![Entity::Pool(pool)],
+        ObjectiveTarget::Resource(resource) => vec![Entity::Resource(resource)],
         ObjectiveTarget::Dag(dag) => vec![Entity::Dag(dag)],
         ObjectiveTarget::Task(task) => vec![Entity::Task(task)],
         ObjectiveTarget::Site => (0..dags).map(|at| Entity::Dag(DagId::new(at))).collect(),

@@ -1,9 +1,10 @@
 //! Asking for one indicator of one pool, DAG or task.
 
 use super::{
-    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SiteMetrics, SpanMetrics,
+    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, ResourceMetrics, RunMetrics, SiteMetrics,
+    SpanMetrics,
 };
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::trace::{EntityKind, Indicator, SpanKind};
 
 /// What an indicator is asked of.
@@ -13,6 +14,8 @@ pub enum Entity {
     Site,
     /// A pool.
     Pool(PoolId),
+    /// What pools protect.
+    Resource(ResourceId),
     /// A DAG.
     Dag(DagId),
     /// A task.
@@ -25,6 +28,7 @@ impl Entity {
         match self {
             Self::Site => EntityKind::Site,
             Self::Pool(_) => EntityKind::Pool,
+            Self::Resource(_) => EntityKind::Resource,
             Self::Dag(_) => EntityKind::Dag,
             Self::Task(_) => EntityKind::Task,
         }
@@ -32,13 +36,15 @@ impl Entity {
 }
 
 impl Metrics {
-    /// All entities: the site, pools, then DAGs, then tasks.
+    /// All entities: the site, pools, resources, then DAGs, then tasks.
     pub fn entities(&self) -> impl Iterator<Item = Entity> + use<> {
         let pools = (0..self.pools.len()).map(|at| Entity::Pool(PoolId::new(at)));
+        let resources = (0..self.resources.len()).map(|at| Entity::Resource(ResourceId::new(at)));
         let dags = (0..self.dags.len()).map(|at| Entity::Dag(DagId::new(at)));
         let tasks = (0..self.tasks.len()).map(|at| Entity::Task(TaskId::new(at)));
         let site = std::iter::once(Entity::Site);
-        site.chain(pools).chain(dags).chain(tasks)
+        let protected = pools.chain(resources);
+        site.chain(protected).chain(dags).chain(tasks)
     }
 
     /// An entity's name; a task's is `dag_id.task_id`, and the site has none here.
@@ -46,6 +52,7 @@ impl Metrics {
         match entity {
             Entity::Site => String::new(),
             Entity::Pool(id) => self.pools[id.index()].pool.clone(),
+            Entity::Resource(id) => self.resources[id.index()].resource.clone(),
             Entity::Dag(id) => self.dags[id.index()].dag_id.clone(),
             Entity::Task(id) => {
                 let task = &self.tasks[id.index()];
@@ -63,6 +70,7 @@ impl Metrics {
                 let pool = self.pools.get(id.index())?;
                 of_pool(pool, indicator).or_else(|| of_instances(&pool.task_instances, indicator))
             }
+            Entity::Resource(id) => of_resource(self.resources.get(id.index())?, indicator),
             Entity::Dag(id) => of_dag(self.dags.get(id.index())?, indicator),
             Entity::Task(id) => {
                 of_instances(&self.tasks.get(id.index())?.task_instances, indicator)
@@ -96,6 +104,18 @@ fn of_pool(pool: &PoolMetrics, indicator: Indicator) -> Option<f64> {
         Indicator::DirectionChanges => Some(pool.direction_changes as f64),
         Indicator::Cost => pool.cost,
         Indicator::Span(SpanKind::Drain, statistic) => figure(pool.drain.as_ref(), statistic),
+        _ => None,
+    }
+}
+
+fn of_resource(resource: &ResourceMetrics, indicator: Indicator) -> Option<f64> {
+    match indicator {
+        Indicator::ConcurrencyMean => Some(resource.concurrency_mean),
+        Indicator::ConcurrencyMax => Some(resource.concurrency_max as f64),
+        Indicator::Slowdown => resource.slowdown,
+        Indicator::CallsWaiting => Some(resource.calls_waiting),
+        Indicator::Refused => Some(resource.refused as f64),
+        Indicator::Throughput => Some(resource.throughput),
         _ => None,
     }
 }

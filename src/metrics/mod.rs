@@ -11,19 +11,25 @@ pub use identities::check_identities;
 pub use lookup::Entity;
 pub use span::SpanMetrics;
 pub use values::{
-    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, RunMetrics, SiteMetrics, TaskMetrics,
+    DagMetrics, InstanceMetrics, Metrics, PoolMetrics, ResourceMetrics, RunMetrics, SiteMetrics,
+    TaskMetrics,
 };
 pub use waits::{RunWaitMetrics, SchedulingWaitMetrics, WaitMetrics};
 
-use crate::deployment::Deployment;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::deployment::{Deployment, Resource};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::time::SimDuration;
-use crate::trace::{OverBudget, PoolSignal, PoolSummary, RunSummary, RunningSummary, WorkSummary};
+use crate::trace::{
+    OverBudget, PoolSignal, PoolSummary, ResourceSignal, RunSummary, RunningSummary, WorkSummary,
+};
 
 /// The values of all indicators of one run of `deployment`.
 pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
     let hours = summary.window().length().as_seconds() / 3_600.0;
     let pools = pools(summary, deployment, hours);
+    let resources = deployment.resources.iter().enumerate();
+    let resources =
+        resources.map(|(at, resource)| measure_resource(resource, ResourceId::new(at), summary));
     let dags = deployment
         .dags
         .iter()
@@ -47,6 +53,7 @@ pub fn measure(summary: &RunningSummary, deployment: &Deployment) -> Metrics {
     Metrics {
         measured_hours: hours,
         site: measure_site(summary, deployment, &pools, &dags, hours),
+        resources: resources.collect(),
         tasks: tasks.collect(),
         pools,
         dags,
@@ -113,6 +120,26 @@ fn measure_pool(pool: String, slots: &PoolSummary, instances: InstanceMetrics) -
         drain: SpanMetrics::of(&slots.resizes().drain),
         cost: None,
         task_instances: instances,
+    }
+}
+
+fn measure_resource(
+    resource: &Resource,
+    id: ResourceId,
+    summary: &RunningSummary,
+) -> ResourceMetrics {
+    let protected = summary.resource(id);
+    let seen = protected.over_window();
+    let succeeded = |&pool: &PoolId| summary.work_of_pool(pool).succeeded;
+    let hours = summary.window().length().as_seconds() / 3_600.0;
+    ResourceMetrics {
+        resource: resource.name.clone(),
+        concurrency_mean: seen.mean(ResourceSignal::Concurrency),
+        concurrency_max: seen.max(ResourceSignal::Concurrency),
+        slowdown: protected.slowdown(),
+        calls_waiting: seen.mean(ResourceSignal::Calling),
+        refused: protected.refused,
+        throughput: per_hour(resource.pools.iter().map(succeeded).sum(), hours),
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Metrics {
     pub site: SiteMetrics,
     /// By [`crate::ids::PoolId`].
     pub pools: Vec<PoolMetrics>,
+    /// By [`crate::ids::ResourceId`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<ResourceMetrics>,
     /// By [`crate::ids::DagId`].
     pub dags: Vec<DagMetrics>,
     /// By [`crate::ids::TaskId`].
@@ -73,6 +76,25 @@ pub struct PoolMetrics {
     pub cost: Option<f64>,
     /// Its instances.
     pub task_instances: InstanceMetrics,
+}
+
+/// What pools protect.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ResourceMetrics {
+    /// Its name.
+    pub resource: String,
+    /// Task instances at work, time-weighted.
+    pub concurrency_mean: f64,
+    /// The most that were at work at a time.
+    pub concurrency_max: i64,
+    /// How many times as long work took as alone; none if none was done.
+    pub slowdown: Option<f64>,
+    /// Task instances whose calls wait for tokens, time-weighted.
+    pub calls_waiting: f64,
+    /// Tries that failed because a call was refused.
+    pub refused: u64,
+    /// Task instances in the pools in front of it that ended well, per hour.
+    pub throughput: f64,
 }
 
 /// A DAG: its runs and their instances.

@@ -84,9 +84,22 @@ pub struct PoolLoad {
     pub mean_wait: Option<SimDuration>,
     /// Mean run time of instances that ended since the last look; none if there were none.
     pub mean_service: Option<SimDuration>,
+    /// How the resource does that the pool protects; none if it protects nothing.
+    pub resource: Option<ResourceLoad>,
     /// The load told directly, as a share of capacity from 0 to 1: of the pool itself, or of what it protects.
     /// None: derived from the counts above.
     pub told: Option<f64>,
+}
+
+/// How a resource does at the moment of the look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResourceLoad {
+    /// Task instances at work on it, from all pools that protect it.
+    pub concurrency: u32,
+    /// How many times as long work takes at this concurrency as alone.
+    pub slowdown: f64,
+    /// Task instances whose calls wait for tokens.
+    pub calls_waiting: u32,
 }
 
 impl PoolLoad {

@@ -1,7 +1,7 @@
 //! The run in plain words: what holds work up, what starves, what comes late, and what stands idle.
 
 use super::run::DeadlockLine;
-use super::{RunReport, duration_text};
+use super::{RunReport, duration_text, overload};
 use crate::deployment::DEFAULT_POOL;
 use crate::metrics::{DagMetrics, PoolMetrics, TaskMetrics};
 use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
@@ -35,6 +35,8 @@ pub fn headline(report: &RunReport) -> Vec<String> {
         worst_starving(&metrics.tasks),
         worst_run_wait(&metrics.dags),
         worst_turns(&metrics.dags),
+        overload::most_refusing(metrics),
+        overload::slowest_resource(&metrics.resources),
         worst_executor_wait(&metrics.pools),
         Some(worst_pool(&metrics.pools)),
         worst_deadlines(&metrics.dags),

@@ -10,6 +10,7 @@ mod estimate_text;
 mod estimation;
 mod headline;
 mod html;
+mod overload;
 mod run;
 mod selection;
 mod sensitivity;

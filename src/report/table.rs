@@ -8,7 +8,9 @@ use super::headline::percent;
 use super::run::measured_text;
 use super::warm_up::warm_up_text;
 use super::{RunReport, duration_text, headline};
-use crate::metrics::{DagMetrics, InstanceMetrics, PoolMetrics, SpanMetrics, TaskMetrics};
+use crate::metrics::{
+    DagMetrics, InstanceMetrics, PoolMetrics, ResourceMetrics, SpanMetrics, TaskMetrics,
+};
 use crate::trace::WaitCause;
 
 /// The tasks that are shown, worst first; all of them are in the other formats.
@@ -45,6 +47,16 @@ const CAUSE_COLUMNS: [&str; 9] = [
     "loop",
 ];
 
+const RESOURCE_COLUMNS: [&str; 7] = [
+    "resource",
+    "at work\nmean",
+    "\nmax",
+    "slowed\ntimes",
+    "done\nper hour",
+    "calls\nwait",
+    "refused",
+];
+
 const DAG_COLUMNS: [&str; 10] = [
     "dag",
     "runs",
@@ -79,6 +91,7 @@ pub fn summary_table(report: &RunReport, width: u16) -> String {
     let blocks = [
         table(width, POOL_COLUMNS, metrics.pools.iter().map(pool_row)),
         why_they_waited(width, &metrics.pools),
+        resources(width, &metrics.resources),
         table(width, DAG_COLUMNS, metrics.dags.iter().map(dag_row)),
         table(
             width,
@@ -179,6 +192,28 @@ fn pool_row(pool: &PoolMetrics) -> [String; 11] {
         max,
         pool.task_instances.started.to_string(),
         still_waiting(&pool.task_instances),
+    ]
+}
+
+/// What pools protect; nothing if they protect nothing.
+fn resources(width: u16, resources: &[ResourceMetrics]) -> String {
+    if resources.is_empty() {
+        return String::new();
+    }
+    table(width, RESOURCE_COLUMNS, resources.iter().map(resource_row))
+}
+
+fn resource_row(resource: &ResourceMetrics) -> [String; 7] {
+    [
+        resource.resource.clone(),
+        format!("{:.1}", resource.concurrency_mean),
+        resource.concurrency_max.to_string(),
+        resource
+            .slowdown
+            .map_or_else(dash, |times| format!("{times:.2}")),
+        format!("{:.1}", resource.throughput),
+        format!("{:.1}", resource.calls_waiting),
+        resource.refused.to_string(),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::trace::Indicator;
 
 /// An indicator of something, and the bound that it must keep.
@@ -36,6 +36,8 @@ pub enum ObjectiveTarget {
     Site,
     /// A pool.
     Pool(PoolId),
+    /// What pools protect.
+    Resource(ResourceId),
     /// A DAG.
     Dag(DagId),
     /// A task.

@@ -8,10 +8,11 @@ use std::str::FromStr;
 
 use crate::trace::{RunWaitCause, SchedulingWaitCause, WaitCause};
 use Indicator::{
-    Cost, DirectionChanges, Failed, LongestOpenWait, MissedDeadlines, QueueMax, QueueMean,
-    Requeued, Resizes, Retried, RunWaitedFor, SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed,
-    Span, Started, StillWaiting, Succeeded, Throughput, TimeFull, TimeOverBudget, TimeToClear,
-    Unfinished, Utilisation, WaitedFor,
+    CallsWaiting, ConcurrencyMax, ConcurrencyMean, Cost, DirectionChanges, Failed, LongestOpenWait,
+    MissedDeadlines, QueueMax, QueueMean, Refused, Requeued, Resizes, Retried, RunWaitedFor,
+    SchedulingWaitedFor, SlotHoursOffered, SlotHoursUsed, Slowdown, Span, Started, StillWaiting,
+    Succeeded, Throughput, TimeFull, TimeOverBudget, TimeToClear, Unfinished, Utilisation,
+    WaitedFor,
 };
 
 /// Something that can be measured.
@@ -65,6 +66,16 @@ pub enum Indicator {
     TimeFull,
     /// The share of runs that missed their deadline, among those that ended or should have.
     MissedDeadlines,
+    /// Task instances at work on a resource, time-weighted.
+    ConcurrencyMean,
+    /// The most task instances that were at work on a resource at a time.
+    ConcurrencyMax,
+    /// How many times as long work on a resource took as alone; none if none was done.
+    Slowdown,
+    /// Task instances whose calls to a resource wait for tokens, time-weighted.
+    CallsWaiting,
+    /// Tries that failed because a resource refused a call.
+    Refused,
     /// From the start until all runs are done and no more come; none if the simulation does not end with that, or if it
     /// never came to it.
     TimeToClear,
@@ -119,6 +130,8 @@ pub enum EntityKind {
     Site,
     /// A pool.
     Pool,
+    /// What pools protect.
+    Resource,
     /// A DAG.
     Dag,
     /// A task.
@@ -216,6 +229,7 @@ impl EntityKind {
         match self {
             Self::Site => "site",
             Self::Pool => "pool",
+            Self::Resource => "resource",
             Self::Dag => "dag",
             Self::Task => "task",
         }
@@ -223,7 +237,7 @@ impl EntityKind {
 }
 
 impl Indicator {
-    const PLAIN: [Self; 21] = [
+    const PLAIN: [Self; 26] = [
         Started,
         Succeeded,
         Failed,
@@ -242,6 +256,11 @@ impl Indicator {
         QueueMax,
         TimeFull,
         MissedDeadlines,
+        ConcurrencyMean,
+        ConcurrencyMax,
+        Slowdown,
+        CallsWaiting,
+        Refused,
         TimeToClear,
         TimeOverBudget,
         Cost,
@@ -272,12 +291,15 @@ impl Indicator {
                 matches!(kind, EntityKind::Site | EntityKind::Pool)
             }
             TimeToClear | TimeOverBudget => matches!(kind, EntityKind::Site),
+            ConcurrencyMean | ConcurrencyMax | Slowdown | CallsWaiting | Refused => {
+                matches!(kind, EntityKind::Resource)
+            }
             MissedDeadlines
             | RunWaitedFor(_)
             | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {
                 matches!(kind, EntityKind::Dag)
             }
-            _ => true,
+            _ => !matches!(kind, EntityKind::Resource),
         }
     }
 
@@ -294,7 +316,9 @@ impl Indicator {
             Unfinished => "instances or runs that had not ended at the horizon",
             StillWaiting => "instances that waited for their pool at the horizon",
             LongestOpenWait => "the longest time that one of those had waited so far",
-            Throughput => "instances or runs that ended well, per hour",
+            Throughput => {
+                "instances or runs that ended well, per hour; of a resource, instances in the pools in front of it"
+            }
             Utilisation => {
                 "slot-hours used over slot-hours offered; none if the pool was unlimited or closed"
             }
@@ -317,6 +341,15 @@ impl Indicator {
             MissedDeadlines => {
                 "the share of runs that missed their deadline, among those that ended or should have"
             }
+            ConcurrencyMean => "task instances at work on a resource, time-weighted",
+            ConcurrencyMax => "the most task instances that were at work on a resource at a time",
+            Slowdown => {
+                "how many times as long work on a resource took as alone: time at work over work done"
+            }
+            CallsWaiting => {
+                "task instances whose calls to a resource wait for tokens, time-weighted"
+            }
+            Refused => "tries that failed because a resource refused a call",
             TimeToClear => {
                 "from the start until all runs are done and no more come, with `horizon: until_done`; none if that never came"
             }
@@ -344,8 +377,10 @@ impl Indicator {
             Cost => "currency",
             SlotHoursOffered | SlotHoursUsed => "slot-hours",
             QueueMean | QueueMax => "slots",
-            Started | Succeeded | Failed | Retried | Requeued | Unfinished | StillWaiting
-            | Resizes | DirectionChanges => "count",
+            ConcurrencyMean | ConcurrencyMax | CallsWaiting => "tasks",
+            Slowdown => "times",
+            Started | Succeeded | Failed | Retried | Requeued | Refused | Unfinished
+            | StillWaiting | Resizes | DirectionChanges => "count",
         }
     }
 
@@ -353,7 +388,12 @@ impl Indicator {
     pub const fn better(self) -> Better {
         match self {
             Succeeded | Throughput => Better::Higher,
-            Started | Utilisation | SlotHoursUsed | Span(SpanKind::Duration, _) => Better::Neither,
+            Started
+            | Utilisation
+            | SlotHoursUsed
+            | ConcurrencyMean
+            | ConcurrencyMax
+            | Span(SpanKind::Duration, _) => Better::Neither,
             _ => Better::Lower,
         }
     }
@@ -376,6 +416,11 @@ impl Indicator {
             QueueMax => "queue_max",
             TimeFull => "time_full",
             MissedDeadlines => "missed_deadlines",
+            ConcurrencyMean => "concurrency_mean",
+            ConcurrencyMax => "concurrency_max",
+            Slowdown => "slowdown",
+            CallsWaiting => "calls_waiting",
+            Refused => "refused",
             TimeToClear => "time_to_clear",
             Resizes => "resizes",
             DirectionChanges => "direction_changes",

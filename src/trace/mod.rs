@@ -28,7 +28,8 @@ pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
 pub(crate) use summary::Served;
 pub use summary::{
     MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, OverBudget, PoolSignal, PoolSummary, PoolTally,
-    ResizeSummary, RunSummary, RunningSummary, SlotTime, Unfinished, WorkSummary,
+    ResizeSummary, ResourceSignal, ResourceSummary, ResourceTally, RunSummary, RunningSummary,
+    SlotTime, Unfinished, WorkSummary,
 };
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 

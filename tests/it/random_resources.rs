@@ -25,8 +25,8 @@ pub(crate) fn protect(site: &mut RandomSite) {
         slowdown: law(choice >> 16),
         rate_limit: Some(RateLimit {
             calls_per_task: 1 + (choice >> 24) as u32 % 3,
-            rate: 0.2,
-            burst: 4,
+            refill: 0.2,
+            tokens: 4,
             excess: if choice >> 30 & 1 == 0 {
                 Excess::Fail
             } else {

@@ -200,6 +200,7 @@ fn row_of(indicator: Indicator, name: &str) -> String {
     let kinds = [
         EntityKind::Site,
         EntityKind::Pool,
+        EntityKind::Resource,
         EntityKind::Dag,
         EntityKind::Task,
     ];

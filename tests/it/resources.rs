@@ -209,12 +209,13 @@ fn a_dead_worker_takes_its_load_with_it() {
     assert_eq!(told(&site), ["b 0 50 success", "a 0 130 failed"]);
 }
 
-fn limited(calls_per_task: u32, burst: u32, excess: Excess, tasks: Vec<Task>) -> Deployment {
+/// A token comes every ten seconds.
+fn limited(calls_per_task: u32, tokens: u32, excess: Excess, tasks: Vec<Task>) -> Deployment {
     let mut site = story(Slowdown::None, tasks);
     site.resources[0].rate_limit = Some(RateLimit {
         calls_per_task,
-        rate: 0.1,
-        burst,
+        refill: 0.1,
+        tokens,
         excess,
     });
     site
@@ -223,19 +224,18 @@ fn limited(calls_per_task: u32, burst: u32, excess: Excess, tasks: Vec<Task>) ->
 #[test]
 fn calls_wait_for_their_tokens_and_hold_the_slot() {
     let tasks = ["a", "b", "c"].map(|name| task(name, 5.0)).to_vec();
-    // A bucket of three tokens, two calls each: the second try waits for one more token, the third for three.
-    let site = limited(2, 3, Excess::Delay, tasks.clone());
+    // Each calls as it begins, which takes the three tokens, and half-way.
+    let mut site = limited(2, 3, Excess::Delay, tasks);
     assert_eq!(
         told(&site),
-        ["a 0 5 success", "b 0 15 success", "c 0 35 success"]
+        ["a 0 12.5 success", "b 0 22.5 success", "c 0 32.5 success"]
     );
-    // Who waits for tokens is not at work, and a time limit counts all the same.
-    let mut site = limited(2, 3, Excess::Delay, tasks);
+    // Who waits for a token is not at work, and a time limit counts all the same.
     site.resources[0].slowdown = one_server();
     site.tasks[2].execution_timeout = Some(seconds(25));
     assert_eq!(
         told(&site),
-        ["a 0 5 success", "b 0 15 success", "c 0 25 failed"]
+        ["a 0 12.5 success", "b 0 22.5 success", "c 0 25 failed"]
     );
 }
 
@@ -250,14 +250,30 @@ fn refused_tries_fail_at_once_and_waste_what_they_called() {
         retry: retry.clone(),
         ..task(name, 5.0)
     });
-    // `b` spends the token that `a` has left. After 10 s one token is there, and spent; after 20 s again.
+    // Half-way there is one token left, which `a` takes. Each further try of `b` finds one token, and never a second.
     let expected = [
-        "b 0 0 up_for_retry",
+        "b 0 2.5 up_for_retry",
         "a 0 5 success",
-        "b 10.000001 10.000001 up_for_retry",
-        "b 20.000002 20.000002 failed",
+        "b 12.500001 15.000001 up_for_retry",
+        "b 25.000002 27.500002 failed",
     ];
-    assert_eq!(told(&limited(2, 3, Excess::Fail, tasks.to_vec())), expected);
+    let mut site = limited(2, 3, Excess::Fail, tasks.to_vec());
+    assert_eq!(told(&site), expected);
+    // Without a token even the first call is refused.
+    site.resources[0].rate_limit.as_mut().unwrap().tokens = 1;
+    site.tasks[0].retry.retries = 0;
+    site.tasks[1].retry.retries = 0;
+    assert_eq!(told(&site), ["b 0 0 failed", "a 0 2.5 failed"]);
+}
+
+#[test]
+fn calls_that_always_find_a_token_change_nothing() {
+    let tasks = vec![task("a", 7.0), task("b", 10.0), task("c", 3.0)];
+    let site = limited(7, 1_000, Excess::Fail, tasks);
+    assert_eq!(
+        told(&site),
+        ["c 0 3 success", "a 0 7 success", "b 0 10 success"]
+    );
 }
 
 #[test]

@@ -131,6 +131,7 @@ fn load<R: Recorder>(world: &mut World<R>, pool: PoolId, now: SimTime) -> Option
         finished: services.count,
         mean_wait: waits.mean(),
         mean_service: services.mean(),
+        resource: world.resources.load_behind(pool),
         ..world.pools.load(pool, now)?
     })
 }

@@ -7,21 +7,26 @@ mod alarm;
 mod protected;
 mod shared_work;
 mod token_bucket;
+mod visit;
 
 use crate::airflow::event::Event;
 use crate::airflow::outcomes::{Ending, Segment};
 use crate::airflow::world::World;
 use crate::deployment::{Deployment, TaskKind};
 use crate::engine::Engine;
-use crate::ids::{InstanceId, ResourceId};
+use crate::ids::{InstanceId, PoolId, ResourceId};
+use crate::policy::ResourceLoad;
 use crate::time::SimDuration;
 use crate::trace::Recorder;
-use protected::{Protected, Terms, Visit};
+use protected::{End, Protected, Terms};
+use visit::Visit;
 
 /// All resources of a site; one without resources keeps nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Resources {
     protected: Vec<Protected>,
+    /// By pool, what it protects.
+    behind: Vec<Option<ResourceId>>,
     /// By task, what it uses.
     uses: Vec<Option<Use>>,
     /// By instance, where it is.
@@ -40,16 +45,16 @@ impl Resources {
         if deployment.resources.is_empty() {
             return Self::default();
         }
-        let mut by_pool = vec![None; deployment.pools.len()];
+        let mut behind = vec![None; deployment.pools.len()];
         for (at, resource) in deployment.resources.iter().enumerate() {
             for pool in &resource.pools {
-                by_pool[pool.index()] = Some(ResourceId::new(at));
+                behind[pool.index()] = Some(ResourceId::new(at));
             }
         }
         let uses = deployment.tasks.iter().map(|task| {
             // A sensor asks and waits; it does no work that would load anything.
             let works = !matches!(task.kind, TaskKind::Sensor(_));
-            let resource = by_pool[task.pool.index()].filter(|_| works)?;
+            let resource = behind[task.pool.index()].filter(|_| works)?;
             Some(Use {
                 resource,
                 execution_timeout: task.execution_timeout,
@@ -58,8 +63,15 @@ impl Resources {
         Self {
             protected: deployment.resources.iter().map(Protected::new).collect(),
             uses: uses.collect(),
+            behind,
             visits: Vec::new(),
         }
+    }
+
+    /// How the resource does that a pool protects.
+    pub(crate) fn load_behind(&self, pool: PoolId) -> Option<ResourceLoad> {
+        let resource = (*self.behind.get(pool.index())?)?;
+        Some(self.protected[resource.index()].load())
     }
 
     /// Whether nothing is protected.
@@ -82,6 +94,7 @@ pub(crate) fn begin<R: Recorder>(
         return Some(segment.duration);
     };
     let terms = Terms {
+        alone: segment.duration,
         // The rest of a deferrable task belongs to the same try.
         calls: instance.segment == 1,
         // The limit does not hold for the part before a deferral.
@@ -91,7 +104,7 @@ pub(crate) fn begin<R: Recorder>(
             .map(|timeout| now + timeout),
     };
     let protected = &mut world.resources.protected[at.resource.index()];
-    let Some(visit) = protected.come(id, segment.duration, terms, now) else {
+    let Some(visit) = protected.come(id, terms, now) else {
         world.instance_mut(id).ending = Ending::Failed;
         world.recorder.refusal(now, at.resource);
         return Some(SimDuration::ZERO);
@@ -117,20 +130,18 @@ pub(crate) fn ring<R: Recorder>(
     } = &mut world.resources;
     let protected = &mut protected[resource.index()];
     protected.alarm_rings();
-    while let Some((id, phase)) = protected.answer(now) {
-        if let Some((_, visit)) = &mut visits[id.index()] {
-            visit.phase = phase;
-        }
-    }
-    let Some((id, is_done)) = protected.ended(now) else {
+    let Some((id, end)) = protected.go_on(visits, now) else {
         changed(world, engine, resource);
         return None;
     };
     leave(world, engine, id);
     let instance = world.instance_mut(id);
     instance.due_at = now;
-    if !is_done {
+    if end != End::Done {
         instance.ending = Ending::Failed;
+    }
+    if end == End::Refused {
+        world.recorder.refusal(now, resource);
     }
     Some(id)
 }
@@ -141,7 +152,7 @@ pub(crate) fn leave<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Event
     let Some((resource, visit)) = visit.and_then(Option::take) else {
         return;
     };
-    world.resources.protected[resource.index()].go(visit, engine.now());
+    world.resources.protected[resource.index()].leave(&visit, engine.now());
     changed(world, engine, resource);
 }
 

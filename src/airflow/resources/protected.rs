@@ -1,10 +1,12 @@
 //! One resource and its visitors: those whose calls wait for tokens, those at work, and by when they must end.
 
 use crate::airflow::resources::alarm::Alarm;
-use crate::airflow::resources::shared_work::{Place, SharedWork};
-use crate::airflow::resources::token_bucket::{Calls, TokenBucket};
+use crate::airflow::resources::shared_work::{SharedWork, work};
+use crate::airflow::resources::token_bucket::{Call, TokenBucket};
+use crate::airflow::resources::visit::{Phase, Turn, Visit};
 use crate::deployment::Resource;
 use crate::ids::{InstanceId, ResourceId};
+use crate::policy::ResourceLoad;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::ResourceSample;
 use std::collections::BTreeMap;
@@ -13,101 +15,114 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Protected {
     work: SharedWork,
-    bucket: Option<TokenBucket>,
-    /// Those whose last call is answered later, with their work.
-    calling: BTreeMap<Turn, (InstanceId, SimDuration)>,
+    /// The limit on calls, and how many a try makes.
+    bucket: Option<(TokenBucket, u32)>,
+    /// Those whose call is answered later.
+    calling: BTreeMap<Turn, InstanceId>,
     /// Those that must end by a moment.
     ends_by: BTreeMap<Turn, InstanceId>,
-    visitors: u64,
+    /// Counts visits and calls, for their order.
+    number: u64,
     alarm: Alarm,
-}
-
-/// A moment, and for those of one moment who came first.
-type Turn = (SimTime, u64);
-
-/// Where a visitor is, so that it can be taken out.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Visit {
-    pub(super) phase: Phase,
-    ends_by: Option<Turn>,
-}
-
-/// What a visitor does.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Phase {
-    /// Its calls wait for tokens.
-    Calling(Turn),
-    /// It works.
-    AtWork(Place),
 }
 
 /// What holds for a visitor.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
-    /// Whether it makes its calls.
+    /// How long its work takes alone.
+    pub(super) alone: SimDuration,
+    /// Whether it makes calls.
     pub(super) calls: bool,
     /// The last moment for its end.
     pub(super) ends_by: Option<SimTime>,
 }
 
+/// How a visit ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Its work is done.
+    Done,
+    /// A call is refused.
+    Refused,
+    /// Its time is up.
+    TooLate,
+}
+
 impl Protected {
     pub(super) fn new(resource: &Resource) -> Self {
+        let limit = resource.rate_limit.as_ref();
         Self {
             work: SharedWork::new(resource.slowdown.clone()),
-            bucket: resource.rate_limit.as_ref().map(TokenBucket::new),
+            bucket: limit.map(|limit| (TokenBucket::new(limit), limit.calls_per_task)),
             calling: BTreeMap::new(),
             ends_by: BTreeMap::new(),
-            visitors: 0,
+            number: 0,
             alarm: Alarm::default(),
         }
     }
 
-    /// A task comes with work that would take it so long alone; none if one of its calls is refused.
-    pub(super) fn come(
-        &mut self,
-        id: InstanceId,
-        alone: SimDuration,
-        terms: Terms,
-        now: SimTime,
-    ) -> Option<Visit> {
-        let bucket = self.bucket.as_mut().filter(|_| terms.calls);
-        let calls = bucket.map_or(Calls::Answered, |bucket| bucket.call(now));
-        let number = self.visitors;
-        let phase = match calls {
-            Calls::Refused => return None,
-            Calls::Answered => Phase::AtWork(self.work.join(id, alone, now)),
-            Calls::AnsweredAt(moment) => {
-                self.calling.insert((moment, number), (id, alone));
-                Phase::Calling((moment, number))
+    /// A task comes; none if its first call is refused.
+    pub(super) fn come(&mut self, id: InstanceId, terms: Terms, now: SimTime) -> Option<Visit> {
+        let calls = self.bucket.as_ref().filter(|_| terms.calls);
+        let calls = calls.map_or(0, |&(_, calls)| calls);
+        let ends_by = terms.ends_by.map(|moment| (moment, self.number));
+        let nowhere = Phase::Calling((now, self.number));
+        let mut visit = Visit::new(work(terms.alone), calls, nowhere, ends_by);
+        if calls > 0 {
+            match self.call(now) {
+                Call::Refused => return None,
+                Call::Answered => self.begin_part(id, &mut visit, now),
+                Call::AnsweredAt(moment) => self.wait(id, &mut visit, moment),
             }
-        };
-        self.visitors += 1;
-        let ends_by = terms.ends_by.map(|moment| (moment, number));
-        ends_by.map(|turn| self.ends_by.insert(turn, id));
-        Some(Visit { phase, ends_by })
-    }
-
-    /// The next task whose calls are answered: it works from now on.
-    pub(super) fn answer(&mut self, now: SimTime) -> Option<(InstanceId, Phase)> {
-        let first = self.calling.first_entry()?;
-        if first.key().0 > now {
-            return None;
+        } else {
+            self.begin_part(id, &mut visit, now);
         }
-        let (id, alone) = first.remove();
-        Some((id, Phase::AtWork(self.work.join(id, alone, now))))
+        self.number += 1;
+        visit.ends_by.map(|turn| self.ends_by.insert(turn, id));
+        Some(visit)
     }
 
-    /// The next task that ends now, and whether it is done; what is done with its last moment is in time.
-    pub(super) fn ended(&mut self, now: SimTime) -> Option<(InstanceId, bool)> {
-        if let Some(id) = self.work.done(now) {
-            return Some((id, true));
+    /// Lets everything happen up to now, until a visit ends.
+    pub(super) fn go_on(
+        &mut self,
+        visits: &mut [Option<(ResourceId, Visit)>],
+        now: SimTime,
+    ) -> Option<(InstanceId, End)> {
+        while let Some(first) = self.calling.first_entry()
+            && first.key().0 <= now
+        {
+            let id = first.remove();
+            if let Some((_, visit)) = &mut visits[id.index()] {
+                self.begin_part(id, visit, now);
+            }
+        }
+        while let Some(id) = self.work.done(now) {
+            let Some((_, visit)) = &mut visits[id.index()] else {
+                return None;
+            };
+            let Phase::AtWork(place) = visit.phase else {
+                return None;
+            };
+            if !visit.calls_again() {
+                return Some((id, End::Done));
+            }
+            match self.call(now) {
+                Call::Refused => return Some((id, End::Refused)),
+                Call::Answered => {
+                    visit.phase = Phase::AtWork(self.work.go_on(place, visit.part()));
+                }
+                Call::AnsweredAt(moment) => {
+                    self.work.leave(place, now);
+                    self.wait(id, visit, moment);
+                }
+            }
         }
         let ((moment, _), &id) = self.ends_by.first_key_value()?;
-        (*moment <= now).then_some((id, false))
+        (*moment <= now).then_some((id, End::TooLate))
     }
 
-    /// A task goes, done or not. Calls that were to be answered stay spent.
-    pub(super) fn go(&mut self, visit: Visit, now: SimTime) {
+    /// A task goes, done or not. A token that it was to get stays spent.
+    pub(super) fn leave(&mut self, visit: &Visit, now: SimTime) {
         match visit.phase {
             Phase::Calling(turn) => {
                 self.calling.remove(&turn);
@@ -133,13 +148,73 @@ impl Protected {
     }
 
     pub(super) fn sample(&self, at: SimTime, resource: ResourceId) -> ResourceSample {
-        let concurrency = self.work.concurrency();
         ResourceSample {
             at,
             resource,
-            concurrency,
+            concurrency: self.work.concurrency(),
             speed: self.work.speed(),
             calling: self.calling.len() as u32,
         }
+    }
+
+    /// How it does now, in the eyes of a policy.
+    pub(super) fn load(&self) -> ResourceLoad {
+        ResourceLoad {
+            concurrency: self.work.concurrency(),
+            slowdown: self.work.slowdown(),
+            calls_waiting: self.calling.len() as u32,
+        }
+    }
+
+    fn call(&mut self, now: SimTime) -> Call {
+        let bucket = self.bucket.as_mut();
+        bucket.map_or(Call::Answered, |(bucket, _)| bucket.call(now))
+    }
+
+    fn begin_part(&mut self, id: InstanceId, visit: &mut Visit, now: SimTime) {
+        visit.phase = Phase::AtWork(self.work.join(id, visit.part(), now));
+    }
+
+    fn wait(&mut self, id: InstanceId, visit: &mut Visit, until: SimTime) {
+        let turn = (until, self.number);
+        self.number += 1;
+        self.calling.insert(turn, id);
+        visit.phase = Phase::Calling(turn);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Excess, RateLimit, Slowdown};
+
+    #[test]
+    fn a_policy_sees_who_is_at_work_and_who_waits() {
+        let mut protected = Protected::new(&Resource {
+            name: "api".into(),
+            pools: Vec::new(),
+            slowdown: Slowdown::linear(0.5).unwrap(),
+            rate_limit: Some(RateLimit {
+                calls_per_task: 1,
+                refill: 1.0,
+                tokens: 2,
+                excess: Excess::Delay,
+            }),
+        });
+        let terms = Terms {
+            alone: SimDuration::from_seconds(9),
+            calls: true,
+            ends_by: None,
+        };
+        for id in 0..5 {
+            assert!(
+                protected
+                    .come(InstanceId::new(id), terms, SimTime::default())
+                    .is_some()
+            );
+        }
+        let load = protected.load();
+        assert_eq!((load.concurrency, load.calls_waiting), (2, 3));
+        assert!((load.slowdown - 1.5).abs() < 1e-12);
     }
 }

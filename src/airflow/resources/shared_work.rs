@@ -15,7 +15,12 @@ use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
 
 /// Units of work in a microsecond alone.
-pub(crate) const FULL_SPEED: u64 = 1 << 32;
+const FULL_SPEED: u64 = 1 << 32;
+
+/// The work that takes so long alone.
+pub(crate) fn work(alone: SimDuration) -> u128 {
+    u128::from(alone.as_micros().max(0).unsigned_abs()) * u128::from(FULL_SPEED)
+}
 
 /// The tasks at work on a resource.
 #[derive(Debug)]
@@ -50,18 +55,29 @@ impl SharedWork {
         }
     }
 
-    /// A task comes with work that would take it so long alone.
-    pub(crate) fn join(&mut self, id: InstanceId, alone: SimDuration, now: SimTime) -> Place {
+    /// A task comes with so much work.
+    pub(crate) fn join(&mut self, id: InstanceId, work: u128, now: SimTime) -> Place {
         self.advance(now);
-        let work = alone.as_micros().max(0).unsigned_abs();
         let place = Place {
-            finish: self.clock + u128::from(work) * u128::from(FULL_SPEED),
+            finish: self.clock + work,
             number: self.joined,
         };
         self.joined += 1;
         self.by_finish.insert(place, id);
         self.change_speed();
         place
+    }
+
+    /// A task that is done with a part of its work goes on with the next, without a break.
+    pub(crate) fn go_on(&mut self, place: Place, work: u128) -> Place {
+        let next = Place {
+            finish: place.finish + work,
+            ..place
+        };
+        if let Some(id) = self.by_finish.remove(&place) {
+            self.by_finish.insert(next, id);
+        }
+        next
     }
 
     /// A task goes, done or not.
@@ -95,6 +111,11 @@ impl SharedWork {
     /// What each gets done in a microsecond.
     pub(crate) fn speed(&self) -> u64 {
         self.speed
+    }
+
+    /// How many times as long work takes now as alone.
+    pub(crate) fn slowdown(&self) -> f64 {
+        self.slowdown.factor(self.concurrency())
     }
 
     fn advance(&mut self, now: SimTime) {
@@ -205,9 +226,9 @@ mod tests {
                     naive.advance(now);
                     let moment = SimTime::from_micros(now);
                     let id = places.len();
-                    let alone = SimDuration::from_micros(work);
-                    places.push(shared.join(InstanceId::new(id), alone, moment));
-                    let units = i128::from(work) * i128::from(FULL_SPEED);
+                    let units = super::work(SimDuration::from_micros(work));
+                    places.push(shared.join(InstanceId::new(id), units, moment));
+                    let units = units.cast_signed();
                     naive.tasks.push((units, id));
                     brought += units;
                     if early == 0 {
@@ -231,7 +252,7 @@ mod tests {
     #[test]
     fn two_share_what_one_has_alone() {
         let at = SimTime::from_micros;
-        let span = SimDuration::from_micros;
+        let span = |micros| work(SimDuration::from_micros(micros));
         let mut server = SharedWork::new(Slowdown::processor_sharing(1.0).unwrap());
         let long = server.join(InstanceId::new(1), span(100), at(0));
         let short = server.join(InstanceId::new(2), span(20), at(50));
@@ -245,13 +266,30 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_work_take_as_long_as_the_whole() {
+        let at = SimTime::from_micros;
+        let mut server = SharedWork::new(Slowdown::linear(0.7).unwrap());
+        let whole = work(SimDuration::from_micros(100));
+        server.join(InstanceId::new(0), whole, at(0));
+        let mut part = server.join(InstanceId::new(1), whole / 3, at(0));
+        for _ in 0..2 {
+            let done = server.next_done_at().unwrap();
+            assert_eq!(server.done(done), Some(InstanceId::new(1)));
+            part = server.go_on(part, whole / 3 + 1);
+        }
+        // Its last unit is the first of what the thirds have left over.
+        assert_eq!(server.next_done_at(), Some(at(170)));
+        assert_eq!(server.done(at(170)), Some(InstanceId::new(0)));
+    }
+
+    #[test]
     fn what_never_ends_stays_without_an_overflow() {
         let at = SimTime::from_micros;
         let mut server = SharedWork::new(Slowdown::linear(1e6).unwrap());
         for id in 0..3 {
             server.join(
                 InstanceId::new(id),
-                SimDuration::from_micros(i64::MAX),
+                work(SimDuration::from_micros(i64::MAX)),
                 at(0),
             );
         }

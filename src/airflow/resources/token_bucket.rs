@@ -6,65 +6,60 @@
 use crate::deployment::{Excess, RateLimit};
 use crate::time::SimTime;
 
-/// Time is counted in so many parts of a microsecond, so that rates are exact to a part in a million and far better where
-/// they are below a million a second.
-const PARTS: u32 = 20;
+/// Time is counted in so many binary digits of a microsecond: rates are exact to a part in a million where a million tokens
+/// come each second, and far better below.
+const DIGITS: u32 = 20;
 
 /// A bucket and its limit.
 #[derive(Clone, Debug)]
-pub(crate) struct TokenBucket {
-    calls_per_task: i128,
+pub(super) struct TokenBucket {
     excess: Excess,
     /// From one token to the next.
     interval: i128,
-    burst: i128,
+    tokens: i128,
     /// When the bucket will be full, if nothing more is taken.
     full_at: i128,
 }
 
-/// What becomes of the calls of a try.
+/// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Calls {
-    /// All are answered at once.
+pub(super) enum Call {
+    /// It is answered at once.
     Answered,
-    /// The last one is answered at this later moment.
+    /// It is answered at this later moment.
     AnsweredAt(SimTime),
-    /// One is refused.
+    /// It is refused.
     Refused,
 }
 
 impl TokenBucket {
-    pub(crate) fn new(limit: &RateLimit) -> Self {
-        let part = f64::from(1 << PARTS);
-        let interval = (1_000_000.0 / limit.rate * part).round();
+    pub(super) fn new(limit: &RateLimit) -> Self {
+        let interval = (1_000_000.0 / limit.refill * f64::from(1 << DIGITS)).round();
         Self {
-            calls_per_task: i128::from(limit.calls_per_task),
             excess: limit.excess,
-            // A cast saturates, and a token takes some time.
+            // The cast saturates; a token takes some time.
             interval: (interval as i128).clamp(1, i128::from(i64::MAX)),
-            burst: i128::from(limit.burst),
+            tokens: i128::from(limit.tokens),
             full_at: i128::MIN,
         }
     }
 
-    /// A try makes its calls.
-    pub(crate) fn call(&mut self, now: SimTime) -> Calls {
-        let now = i128::from(now.as_micros()) << PARTS;
-        let spent_until = self.full_at.max(now);
-        let left = self.burst - (spent_until - now + self.interval - 1) / self.interval;
-        if left < self.calls_per_task && self.excess == Excess::Fail {
-            self.full_at = spent_until + left.max(0) * self.interval;
-            return Calls::Refused;
-        }
-        self.full_at = spent_until + self.calls_per_task * self.interval;
-        let answered_at = self.full_at - self.burst * self.interval;
+    /// Somebody calls.
+    pub(super) fn call(&mut self, now: SimTime) -> Call {
+        let now = i128::from(now.as_micros()) << DIGITS;
+        let full_at = self.full_at.max(now) + self.interval;
+        let answered_at = full_at - self.tokens * self.interval;
         if answered_at <= now {
-            return Calls::Answered;
+            self.full_at = full_at;
+            return Call::Answered;
         }
-        let micros = (answered_at + (1 << PARTS) - 1) >> PARTS;
-        Calls::AnsweredAt(SimTime::from_micros(
-            i64::try_from(micros).unwrap_or(i64::MAX),
-        ))
+        if self.excess == Excess::Fail {
+            return Call::Refused;
+        }
+        self.full_at = full_at;
+        let micros = (answered_at + (1 << DIGITS) - 1) >> DIGITS;
+        let micros = i64::try_from(micros).unwrap_or(i64::MAX);
+        Call::AnsweredAt(SimTime::from_micros(micros))
     }
 }
 
@@ -72,11 +67,11 @@ impl TokenBucket {
 mod tests {
     use super::*;
 
-    fn bucket(calls_per_task: u32, rate: f64, burst: u32, excess: Excess) -> TokenBucket {
+    fn bucket(refill: f64, tokens: u32, excess: Excess) -> TokenBucket {
         TokenBucket::new(&RateLimit {
-            calls_per_task,
-            rate,
-            burst,
+            calls_per_task: 1,
+            refill,
+            tokens,
             excess,
         })
     }
@@ -86,42 +81,41 @@ mod tests {
     }
 
     #[test]
-    fn a_full_bucket_answers_its_burst_and_then_one_a_token() {
-        let mut bucket = bucket(1, 0.5, 3, Excess::Delay);
+    fn a_full_bucket_answers_all_its_tokens_and_then_one_call_a_token() {
+        let mut bucket = bucket(0.5, 3, Excess::Delay);
         let calls: Vec<_> = (0..5).map(|_| bucket.call(second(10))).collect();
-        let late = |at| Calls::AnsweredAt(second(at));
-        assert_eq!(calls[..3], [Calls::Answered; 3]);
+        let late = |at| Call::AnsweredAt(second(at));
+        assert_eq!(calls[..3], [Call::Answered; 3]);
         assert_eq!(calls[3..], [late(12), late(14)]);
-        assert_eq!(bucket.call(second(17)), Calls::Answered, "the token of 16");
+        assert_eq!(bucket.call(second(17)), Call::Answered, "the token of 16");
         assert_eq!(bucket.call(second(17)), late(18));
     }
 
     #[test]
-    fn a_refused_try_spends_what_was_left() {
-        let mut bucket = bucket(3, 1.0, 4, Excess::Fail);
-        assert_eq!(bucket.call(second(0)), Calls::Answered);
-        assert_eq!(bucket.call(second(1)), Calls::Refused, "two were there");
-        assert_eq!(bucket.call(second(3)), Calls::Refused, "and two again");
-        assert_eq!(bucket.call(second(6)), Calls::Answered);
-        assert_eq!(bucket.call(second(9)), Calls::Answered);
-    }
-
-    #[test]
-    fn more_calls_than_the_bucket_holds_are_answered_as_tokens_come() {
-        let mut bucket = bucket(10, 2.0, 4, Excess::Delay);
-        assert_eq!(bucket.call(second(0)), Calls::AnsweredAt(second(3)));
-        assert_eq!(bucket.call(second(100)), Calls::AnsweredAt(second(103)));
+    fn a_refused_call_takes_no_token() {
+        let mut bucket = bucket(0.5, 1, Excess::Fail);
+        let calls = [0, 0, 1, 2, 3, 4].map(|at| bucket.call(second(at)));
+        let refused = calls.map(|call| call == Call::Refused);
+        assert_eq!(refused, [false, true, true, false, true, false]);
     }
 
     #[test]
     fn in_the_long_run_it_answers_its_rate() {
-        let mut bucket = bucket(1, 7.0 / 3.0, 5, Excess::Fail);
-        let answered = (0..100_000).filter(|call| {
-            let now = SimTime::from_micros(call * 10_007);
-            bucket.call(now) == Calls::Answered
-        });
-        let answered = answered.count();
-        let expected = 5.0 + 99_999.0 * 0.010_007 * 7.0 / 3.0;
-        assert!((answered as f64 - expected).abs() <= 1.0, "{answered}");
+        for excess in [Excess::Fail, Excess::Delay] {
+            let mut bucket = bucket(7.0 / 3.0, 5, excess);
+            let end = second(1_000);
+            let calls = (0..100_000).map(|call| {
+                let now = SimTime::from_micros(call * 10_000);
+                bucket.call(now)
+            });
+            let is_answered = |call: &Call| match *call {
+                Call::Answered => true,
+                Call::AnsweredAt(at) => at <= end,
+                Call::Refused => false,
+            };
+            let answered = calls.filter(is_answered).count() as f64;
+            let expected = 5.0 + 1_000.0 * 7.0 / 3.0;
+            assert!((answered - expected).abs() <= 1.0, "{answered}");
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! A limit on calls: a token bucket, as APIs put it in front of themselves.
 
-/// How many calls are answered: a bucket holds `burst` tokens, gets `rate` of them a second, and each call takes one.
+/// How many calls are answered: a bucket of `tokens` is refilled by `refill` tokens a second, and each call takes one.
 ///
-/// A try makes its calls when its work begins, one after the other. Source of the rule: the token bucket of J. S. Turner,
-/// "New directions in communications", IEEE Communications Magazine 24(10), 1986, as RFC 2697 states it.
+/// A try spreads its calls evenly over its work: the first as it begins, the *i*-th when (*i* - 1) / `calls_per_task` of the work
+/// is done. Source of the rule: the token bucket of J. S. Turner, "New directions in communications", IEEE Communications
+/// Magazine 24(10), 1986.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateLimit {
-    /// Calls of one try.
+    /// Calls of one try; at least 1.
     pub calls_per_task: u32,
     /// Tokens that come each second; above 0.
-    pub rate: f64,
+    pub refill: f64,
     /// The most tokens that the bucket holds, which it does at the start; at least 1.
-    pub burst: u32,
+    pub tokens: u32,
     /// What becomes of calls beyond that.
     pub excess: Excess,
 }
@@ -19,9 +20,9 @@ pub struct RateLimit {
 /// What becomes of a call for which there is no token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Excess {
-    /// It waits for its token behind those that came before, and its try with it.
+    /// It waits for its token behind the calls that came before, and its try with it.
     #[default]
     Delay,
-    /// It is refused and its try fails; the calls that the try made before are spent.
+    /// It is refused and its try fails; what the try has called and done before is lost.
     Fail,
 }

@@ -20,6 +20,14 @@ const POOL: [(&str, &str); 5] = [
     ("still\nwait", "still_waiting"),
 ];
 
+const RESOURCE: [(&str, &str); 5] = [
+    ("at work\nmean", "concurrency_mean"),
+    ("slowed\ntimes", "slowdown"),
+    ("done\nper hour", "throughput"),
+    ("calls\nwait", "calls_waiting"),
+    ("refused", "refused"),
+];
+
 const DAG: [(&str, &str); 5] = [
     ("late", "missed_deadlines"),
     ("makespan\nmean", "makespan_mean"),
@@ -73,6 +81,10 @@ pub(super) fn estimation_table(report: &EstimationReport, width: u16) -> String 
         block::<5, 6>(width, "dag", DAG, of("dag")),
         block::<4, 5>(width, "task", TASK, tasks.into_iter()),
     ];
+    if of("resource").next().is_some() {
+        let protected = block::<5, 6>(width, "resource", RESOURCE, of("resource"));
+        blocks.insert(2, protected);
+    }
     if hidden > 0 {
         blocks.push(format!("and {hidden} more tasks that wait less"));
     }

@@ -19,6 +19,7 @@ const DEFAULT_MAX_REPLICATIONS: u32 = 1_000;
 struct Asked<'a> {
     what: &'static str,
     pool: Option<&'a Located<String>>,
+    resource: Option<&'a Located<String>>,
     dag: Option<&'a Located<String>>,
     task: Option<&'a Located<String>>,
     indicator: &'a Located<String>,
@@ -47,6 +48,7 @@ impl Builder<'_> {
         let asked = Asked {
             what: "objective",
             pool: syntax.pool.as_ref(),
+            resource: syntax.resource.as_ref(),
             dag: syntax.dag.as_ref(),
             task: syntax.task.as_ref(),
             indicator: &syntax.indicator,
@@ -63,6 +65,7 @@ impl Builder<'_> {
         let asked = Asked {
             what: "precision",
             pool: syntax.pool.as_ref(),
+            resource: None,
             dag: syntax.dag.as_ref(),
             task: syntax.task.as_ref(),
             indicator: &syntax.indicator,
@@ -91,20 +94,24 @@ impl Builder<'_> {
     fn target(&mut self, asked: &Asked<'_>) -> Option<ObjectiveTarget> {
         let what = asked.what;
         let whose = format!("{} {what}", if what == "objective" { "an" } else { "a" });
-        Some(match (asked.pool, asked.dag, asked.task) {
-            (None, None, None) => ObjectiveTarget::Site,
-            (Some(pool), None, None) => ObjectiveTarget::Pool(self.pool(pool, &whose)?),
-            (None, Some(dag), None) => ObjectiveTarget::Dag(self.dag_named(dag, &whose)?),
-            (None, Some(dag), Some(task)) => {
+        Some(match (asked.pool, asked.resource, asked.dag, asked.task) {
+            (None, None, None, None) => ObjectiveTarget::Site,
+            (Some(pool), None, None, None) => ObjectiveTarget::Pool(self.pool(pool, &whose)?),
+            (None, Some(resource), None, None) => {
+                let user = format!("{whose} is about");
+                ObjectiveTarget::Resource(self.resource_named(resource, &user)?)
+            }
+            (None, None, Some(dag), None) => ObjectiveTarget::Dag(self.dag_named(dag, &whose)?),
+            (None, None, Some(dag), Some(task)) => {
                 ObjectiveTarget::Task(self.task_of(dag, task, &whose)?)
             }
-            (None, None, Some(_)) => {
+            (None, None, None, Some(_)) => {
                 let message = format!("the {what} names a task without its DAG");
                 return self.unclear(asked.indicator, &message, "give `dag`, too");
             }
             _ => {
                 let message = format!("{whose} is about one thing");
-                let help = "give `pool`, or `dag`, or both `dag` and `task`";
+                let help = "give `pool`, or `resource`, or `dag`, or both `dag` and `task`";
                 return self.unclear(asked.indicator, &message, help);
             }
         })
@@ -114,6 +121,7 @@ impl Builder<'_> {
     fn indicator(&mut self, name: &Located<String>, target: ObjectiveTarget) -> Option<Indicator> {
         let (kind, what) = match target {
             ObjectiveTarget::Pool(_) => (EntityKind::Pool, "pool"),
+            ObjectiveTarget::Resource(_) => (EntityKind::Resource, "resource"),
             ObjectiveTarget::Task(_) => (EntityKind::Task, "task"),
             // An objective of the whole site is one for each of its DAGs, unless it can be asked of the whole alone.
             ObjectiveTarget::Dag(_) | ObjectiveTarget::Site => (EntityKind::Dag, "DAG"),

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::deployment::{Excess, LawError, RateLimit, Resource, Slowdown};
-use crate::ids::PoolId;
+use crate::ids::ResourceId;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::document::Located;
 use crate::scenario::syntax::{ExcessSyntax, RateLimitSyntax, SlowdownSyntax};
@@ -24,30 +24,34 @@ impl Builder<'_> {
             self.deployment.resources.push(built);
         }
         for (name, pool) in &syntax.pools {
-            if let Some(resource) = &pool.resource
-                && let Some(pool) = self.deployment.pool_named(name)
+            if let Some(given) = &pool.resource
+                && let Some(id) = self.deployment.pool_named(name)
+                && let Some(found) =
+                    self.resource_named(given, &format!("pool `{}` protects", name.value))
             {
-                self.put_in_front(name, pool, resource);
+                self.deployment.resources[found.index()].pools.push(id);
             }
         }
     }
 
-    fn put_in_front(&mut self, name: &str, pool: PoolId, resource: &Located<String>) {
-        let mut resources = self.deployment.resources.iter_mut();
-        if let Some(found) = resources.find(|known| known.name == resource.value) {
-            found.pools.push(pool);
-            return;
+    /// The resource of that name; an unknown one is reported as what `user` wants.
+    pub(super) fn resource_named(
+        &mut self,
+        given: &Located<String>,
+        user: &str,
+    ) -> Option<ResourceId> {
+        let mut resources = self.deployment.resources.iter();
+        let found = resources.position(|known| known.name == given.value);
+        if found.is_none() {
+            let message = format!("{user} resource `{}`, which is not declared", given.value);
+            let help = self.did_you_mean(given, self.syntax.resources.keys(), &[]);
+            self.report(
+                Diagnostic::error("resource::unknown", message)
+                    .label(given.span, "no such resource")
+                    .help(help),
+            );
         }
-        let message = format!(
-            "pool `{name}` protects resource `{}`, which is not declared",
-            resource.value
-        );
-        let help = self.did_you_mean(resource, self.syntax.resources.keys(), &[]);
-        self.report(
-            Diagnostic::error("resource::unknown", message)
-                .label(resource.span, "no such resource")
-                .help(help),
-        );
+        found.map(ResourceId::new)
     }
 
     fn slowdown(&mut self, syntax: &Located<SlowdownSyntax>) -> Slowdown {
@@ -77,40 +81,20 @@ impl Builder<'_> {
     }
 
     fn rate_limit(&mut self, syntax: &RateLimitSyntax) -> RateLimit {
-        let mut given = syntax.calls_per_task.iter().chain(&syntax.burst);
+        let mut given = syntax.calls_per_task.iter().chain(&syntax.tokens);
         if let Some(zero) = given.find(|given| given.value == 0) {
-            let message = "a limit on calls needs at least one call";
+            let message = "a limit on calls needs at least one call and one token";
             self.report(Diagnostic::error("resource::no_calls", message).label(zero.span, ""));
         }
-        let or = |given: &Option<Located<u32>>, default| {
-            given.as_ref().map_or(default, |given| given.value).max(1)
-        };
-        let calls_per_task = or(&syntax.calls_per_task, 1);
-        let burst = or(&syntax.burst, calls_per_task);
-        let excess = match syntax.when_exceeded {
-            Some(ExcessSyntax::Fail) => Excess::Fail,
-            Some(ExcessSyntax::Delay) | None => Excess::Delay,
-        };
-        if let Some(given) = &syntax.burst
-            && excess == Excess::Fail
-            && burst < calls_per_task
-        {
-            let message = format!(
-                "every try fails: it makes {calls_per_task} calls at once, and `burst` allows {burst}"
-            );
-            self.report(
-                Diagnostic::error("resource::burst", message)
-                    .label(given.span, "")
-                    .help(
-                        "give `burst` at least `calls_per_task`, or write `when_exceeded: delay`",
-                    ),
-            );
-        }
+        let or_one = |given: &Option<Located<u32>>| given.as_ref().map_or(1, |given| given.value);
         RateLimit {
-            calls_per_task,
-            rate: syntax.rate.0,
-            burst,
-            excess,
+            calls_per_task: or_one(&syntax.calls_per_task).max(1),
+            refill: syntax.refill.0,
+            tokens: or_one(&syntax.tokens).max(1),
+            excess: match syntax.when_exceeded {
+                Some(ExcessSyntax::Fail) => Excess::Fail,
+                Some(ExcessSyntax::Delay) | None => Excess::Delay,
+            },
         }
     }
 }

@@ -56,12 +56,12 @@ pub(super) fn warnings(subject: &Subject<'_>, found: &mut Vec<Diagnostic>) {
         }
         if let Some(limit) = &resource.rate_limit {
             let calls = calls * f64::from(limit.calls_per_task);
-            if calls >= limit.rate {
+            if calls >= limit.refill {
                 let message = format!(
-                    "resource `{}` is called more often than it answers: {:.2} times a minute in the mean, `rate` allows {:.2}",
+                    "resource `{}` is called more often than it answers: {:.2} times a minute in the mean, `refill` allows {:.2}",
                     resource.name,
                     calls * 60.0,
-                    limit.rate * 60.0
+                    limit.refill * 60.0
                 );
                 let problem = Diagnostic::warning("resource::overload", message);
                 found.push(

@@ -10,12 +10,14 @@ use serde::de::{Deserializer, Error, Visitor};
 use super::super::document::Located;
 use super::duration;
 
-/// An objective: an indicator of a pool, a DAG, a task or the whole site, and its bound.
+/// An objective: an indicator of a pool, a resource, a DAG, a task or the whole site, and its bound.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ObjectiveSyntax {
     /// The pool it is about.
     pub(crate) pool: Option<Located<String>>,
+    /// The resource it is about.
+    pub(crate) resource: Option<Located<String>>,
     /// The DAG it is about.
     pub(crate) dag: Option<Located<String>>,
     /// The task of `dag` that it is about.

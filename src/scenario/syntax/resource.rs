@@ -72,13 +72,13 @@ pub(crate) struct PointSyntax {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RateLimitSyntax {
-    /// Calls that a try makes when its work begins; the default is 1.
+    /// Calls that a try spreads evenly over its work; the default is 1.
     pub(crate) calls_per_task: Option<Located<u32>>,
+    /// The most tokens that the bucket holds, which is the most calls at once; the default is 1.
+    pub(crate) tokens: Option<Located<u32>>,
     /// Tokens that come in a time, which is the most calls in the long run: `100 per minute`.
-    pub(crate) rate: Rate,
-    /// The most tokens that the bucket holds, which is the most calls at once; the default is `calls_per_task`.
-    pub(crate) burst: Option<Located<u32>>,
-    /// What becomes of calls beyond that; the default is `delay`.
+    pub(crate) refill: Rate,
+    /// What becomes of a call for which there is no token; the default is `delay`.
     pub(crate) when_exceeded: Option<ExcessSyntax>,
 }
 

@@ -6,21 +6,26 @@
 mod over_budget;
 mod pool;
 mod resizing;
+mod resource;
 mod runs;
 mod work;
 
 pub use over_budget::OverBudget;
 pub use pool::{PoolSignal, PoolSummary, PoolTally};
 pub use resizing::ResizeSummary;
+pub use resource::{ResourceSignal, ResourceSummary, ResourceTally};
 pub use runs::RunSummary;
 pub(crate) use work::Served;
 pub use work::{SlotTime, Unfinished, WorkSummary};
 
 use std::ops::Range;
 
-use super::{DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, TaskInstanceRecord};
+use super::{
+    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample,
+    TaskInstanceRecord,
+};
 use crate::deployment::Deployment;
-use crate::ids::{DagId, PoolId, TaskId};
+use crate::ids::{DagId, PoolId, ResourceId, TaskId};
 use crate::time::{SimDuration, SimTime};
 
 /// The most resizes that are kept one by one; later ones are only counted.
@@ -76,6 +81,7 @@ pub struct RunningSummary {
     dags: Vec<RunSummary>,
     pools: Vec<PoolSummary>,
     over_budget: Option<OverBudget>,
+    resources: Vec<ResourceSummary>,
     resizes: Vec<ResizeRecord>,
     resize_count: u64,
     deadlocks: Vec<DeadlockRecord>,
@@ -105,6 +111,7 @@ impl RunningSummary {
                 .budget
                 .as_ref()
                 .map(|budget| OverBudget::new(budget, &deployment.pools, &window)),
+            resources: vec![ResourceSummary::new(&window); deployment.resources.len()],
             resizes: Vec::new(),
             resize_count: 0,
             deadlocks: Vec::new(),
@@ -150,6 +157,11 @@ impl RunningSummary {
     /// How long the pools of the budget offered more slots than it has, if there is one.
     pub fn over_budget(&self) -> Option<&OverBudget> {
         self.over_budget.as_ref()
+    }
+
+    /// What one resource did.
+    pub fn resource(&self, resource: ResourceId) -> &ResourceSummary {
+        &self.resources[resource.index()]
     }
 
     /// The pools' ids.
@@ -251,11 +263,22 @@ impl Recorder for RunningSummary {
         }
     }
 
+    fn resource(&mut self, row: &ResourceSample) {
+        self.resources[row.resource.index()].record(row);
+    }
+
+    fn refusal(&mut self, at: SimTime, resource: ResourceId) {
+        self.resources[resource.index()].record_refusal(at, &self.window);
+    }
+
     fn over(&mut self, at: SimTime) {
         self.is_cut_short = at < self.window.end;
         self.window.end = self.window.end.min(at);
         for pool in &mut self.pools {
             pool.end_at(self.window.end);
+        }
+        for resource in &mut self.resources {
+            resource.end_at(self.window.end);
         }
         if let Some(budget) = &mut self.over_budget {
             budget.end_at(self.window.end);

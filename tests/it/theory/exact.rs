@@ -9,8 +9,8 @@ use slotwise::stats::selection::{eta, h_squared};
 use slotwise::stats::student_t;
 use slotwise::trace::FullTrace;
 
-use super::Effort;
 use super::measured::{Run, rows, scenario};
+use super::{Effort, sharing};
 
 /// A case, a metric, and what slotwise makes of it.
 type Value = (&'static str, &'static str, f64);
@@ -31,6 +31,7 @@ pub(super) fn values() -> Vec<Value> {
         intervals(),
         ranks(),
         selection(),
+        sharing::values(),
     ]
     .concat()
 }

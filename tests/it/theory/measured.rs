@@ -138,6 +138,12 @@ impl<'a> Run<'a> {
         self.pool(pool).slot_hours_used / self.metrics.measured_hours
     }
 
+    /// The share of tries that failed.
+    pub(super) fn share_refused(&self, pool: &str) -> f64 {
+        let tries = &self.pool(pool).task_instances;
+        tries.failed as f64 / tries.started as f64
+    }
+
     /// Slots waited for, in the mean.
     pub(super) fn queue(&self, pool: &str) -> f64 {
         self.pool(pool).queue_mean

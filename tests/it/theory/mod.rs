@@ -18,6 +18,7 @@ mod judgement;
 mod measured;
 mod page;
 mod reference;
+mod sharing;
 mod starting;
 mod steady;
 mod varying;

@@ -5,21 +5,21 @@ use rayon::prelude::*;
 use super::judgement::{Comparison, comparisons};
 use super::measured::{Run, scenario};
 use super::reference::Reference;
-use super::{Effort, REPLICATIONS};
+use super::{Effort, REPLICATIONS, sharing};
 
 /// A metric, and how a replication tells it.
-type Figure = (&'static str, fn(&Run<'_>) -> f64);
+pub(super) type Figure = (&'static str, fn(&Run<'_>) -> f64);
 
 /// A reference case and the scenario that expresses it.
 pub(super) struct Case {
-    id: &'static str,
+    pub(super) id: &'static str,
     pub(super) scenario: &'static str,
-    settings: &'static [(&'static str, &'static str)],
+    pub(super) settings: &'static [(&'static str, &'static str)],
     /// The relative bound of long runs.
-    bound: f64,
+    pub(super) bound: f64,
     /// Metrics with a bound of their own.
-    wider: &'static [(&'static str, f64)],
-    figures: &'static [Figure],
+    pub(super) wider: &'static [(&'static str, f64)],
+    pub(super) figures: &'static [Figure],
 }
 
 const RHO: Figure = ("rho", |run| run.utilisation("servers"));
@@ -31,7 +31,7 @@ const W: Figure = ("W", |run| run.wait("servers") + run.work("servers"));
 const THROUGHPUT: Figure = ("throughput", |run| run.throughput("servers"));
 const P_BLOCK: Figure = ("P_block", |run| 1.0 - run.utilisation("source"));
 
-const PLAIN: Case = Case {
+pub(super) const PLAIN: Case = Case {
     id: "",
     scenario: "",
     settings: &[],
@@ -310,16 +310,17 @@ const CASES: &[Case] = &[
     },
 ];
 
+fn cases() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(sharing::CASES)
+}
+
 /// What is compared.
 pub(super) fn judged() -> impl Iterator<Item = (&'static str, &'static str)> {
-    CASES
-        .iter()
-        .flat_map(|case| case.figures.iter().map(|&(metric, _)| (case.id, metric)))
+    cases().flat_map(|case| case.figures.iter().map(|&(metric, _)| (case.id, metric)))
 }
 
 pub(super) fn compare(reference: &Reference, effort: Effort) -> Vec<Comparison> {
-    CASES
-        .iter()
+    cases()
         .flat_map(|case| case.compare(reference, effort))
         .collect()
 }

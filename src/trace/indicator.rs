@@ -294,6 +294,7 @@ impl Indicator {
             ConcurrencyMean | ConcurrencyMax | Slowdown | CallsWaiting | Refused => {
                 matches!(kind, EntityKind::Resource)
             }
+            Throughput => true,
             MissedDeadlines
             | RunWaitedFor(_)
             | Span(SpanKind::RunWait | SpanKind::Makespan | SpanKind::Lateness, _) => {

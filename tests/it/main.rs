@@ -12,6 +12,7 @@ mod architecture;
 mod awaiting_sensors;
 mod behaviours;
 mod browser;
+mod choosing;
 mod compare_cli;
 mod coverage;
 mod dependencies;

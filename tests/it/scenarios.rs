@@ -50,7 +50,7 @@ pub(crate) fn invalid_folder() -> Folder {
 fn every_scenario_reads_without_a_doubt() {
     let found = scenarios("scenarios");
     assert!(found.len() >= 7);
-    for (name, text) in found {
+    for (name, text) in found.into_iter().chain(scenarios("scenarios/policies")) {
         let checked = scenario::read_with(&text, &name, &[], &folder());
         let checked = checked.unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(checked.warnings.render(Color::Plain), "", "{name}");

@@ -125,11 +125,15 @@ fn largest_change(figure: &Figure) -> f64 {
 /// A block as a table of at most `width` columns.
 pub(super) fn block_table(comparison: &Comparison, block: &Block<'_>, width: u16) -> String {
     let is_alone = comparison.alternatives.len() == 1;
-    let mut headings = vec![name(block[0].1).to_owned()];
+    // The last line of every heading is on the same level.
+    let in_two_lines = block.iter().any(|(words, _)| words.contains(' '));
+    let low = |heading: &str| format!("{}{heading}", if in_two_lines { "\n" } else { "" });
+    let mut headings = vec![low(name(block[0].1))];
     for &(words, _) in block {
-        headings.push(words.into());
+        let split = words.rsplit_once(' ');
+        headings.push(split.map_or_else(|| low(words), |(first, last)| format!("{first}\n{last}")));
         if !is_alone {
-            headings.extend(["difference".into(), String::new()]);
+            headings.extend([low("difference"), String::new()]);
         }
     }
     let rows = comparison.alternatives.iter().enumerate();

@@ -16,6 +16,7 @@ mod output;
 mod pools;
 mod progress;
 mod replication_args;
+mod report;
 mod results;
 mod run;
 mod run_many;
@@ -39,8 +40,10 @@ pub use merge::MergeArgs;
 pub use output::Output;
 pub use pools::{PoolsAction, PoolsArgs};
 pub use replication_args::ReplicationArgs;
+pub use report::ReportArgs;
 pub use run::{RunArgs, TraceFormat};
 pub use scenario_file::ScenarioArgs;
+pub use schema::{SchemaArgs, SchemaOf};
 pub use select::SelectArgs;
 pub use sensitivity::SensitivityArgs;
 pub use sweep::SweepArgs;
@@ -76,10 +79,12 @@ pub enum Command {
     Sensitivity(SensitivityArgs),
     /// Tells what one task instance waited for, and who was taken before it.
     Explain(ExplainArgs),
+    /// Makes a report again from the results on disk, or sets two side by side.
+    Report(ReportArgs),
     /// Makes a scenario of what was recorded elsewhere.
     Import(ImportArgs),
-    /// Prints the JSON Schema of scenario files.
-    Schema,
+    /// Prints the JSON Schema of scenario files, or of reports.
+    Schema(SchemaArgs),
     /// Reads and changes a pools file in Airflow's own format.
     Pools(PoolsArgs),
 }
@@ -99,8 +104,9 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Merge(args) => merge::run(&args),
         Command::Sensitivity(args) => sensitivity::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Import(args) => import::run(&args),
-        Command::Schema => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Pools(args) => pools::run(args),
     }
 }

@@ -10,12 +10,13 @@ use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
 use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ImageFormat};
+use crate::report::document::Document;
 use crate::report::{
     Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
-    SensitivityReport, ValuesOf, comparison_csv, comparison_json, estimation_csv, estimation_html,
-    estimation_json, pairs_csv, pools_csv, resizes_csv, run_html, selection_csv, selection_json,
-    sensitivity_csv, sensitivity_html, sensitivity_json, summary_csv, summary_json, values_csv,
-    values_header,
+    SensitivityReport, ValuesOf, comparison_csv, comparison_json, estimation_csv,
+    estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics, resizes_csv,
+    run_document, selection_csv, selection_json, sensitivity_csv, sensitivity_document,
+    sensitivity_json, summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -65,21 +66,14 @@ impl RunFolder {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
         self.put("pools.csv", &pools_csv(report))?;
+        self.put("pools.openmetrics", pools_openmetrics(report).as_bytes())?;
         self.put("resizes.csv", &resizes_csv(report))?;
         for chart in Chart::ALL {
-            for format in ImageFormat::ALL {
-                let drawn = charts::draw(chart, report, format)?;
-                self.put(
-                    &format!("{}.{}", chart.file_stem(), format.extension()),
-                    &drawn,
-                )?;
-            }
+            let drawn = charts::draw(chart, report, ImageFormat::Png)?;
+            self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
         }
         let assumed = assumed("run", file, &with_policy(report.heading.policy.as_deref()));
-        self.put(
-            "report.html",
-            run_html(report, verdicts, &assumed)?.as_bytes(),
-        )?;
+        self.put_document(&run_document(report, verdicts, &assumed)?)?;
         let design = json!({"replications": 1, "policy": report.heading.policy});
         self.write_manifest(file, &design)
     }
@@ -106,8 +100,7 @@ impl RunFolder {
         self.put("estimates.csv", &estimation_csv(report))?;
         let mut more = with_policy(policy);
         more.extend(with_replications(estimation.replications, estimation.level));
-        let page = estimation_html(report, &assumed("run", file, &more));
-        self.put("report.html", page.as_bytes())?;
+        self.put_document(&estimation_document(report, &assumed("run", file, &more)))?;
         self.stream("values.csv", |out| {
             let cannot = |error| Failure::Outside(format!("cannot write `values.csv`: {error}"));
             out.write_all(&values_header()).map_err(cannot)?;
@@ -214,9 +207,20 @@ impl RunFolder {
             sensitivity.replications,
             sensitivity.level,
         ));
-        let page = sensitivity_html(report, &assumed("sensitivity", file, &more));
-        self.put("report.html", page.as_bytes())?;
+        let assumed = assumed("sensitivity", file, &more);
+        self.put_document(&sensitivity_document(report, &assumed))?;
         self.put_json("manifest.json", &manifest(file, &design))
+    }
+
+    /// Writes a report in all its forms, with its charts beside it.
+    pub(crate) fn put_document(&self, document: &Document) -> Result<(), Failure> {
+        self.put("report.json", document.to_json().as_bytes())?;
+        self.put("report.html", document.html().as_bytes())?;
+        self.put("report.md", document.markdown().as_bytes())?;
+        for (name, svg) in document.figures() {
+            self.put(&format!("{name}.svg"), svg.as_bytes())?;
+        }
+        Ok(())
     }
 
     pub(crate) fn put(&self, name: &str, content: &[u8]) -> Result<(), Failure> {

@@ -5,12 +5,14 @@
 pub mod charts;
 mod comparison;
 mod csv;
+pub mod document;
 mod duration_text;
 mod estimate_text;
 mod estimation;
 mod headline;
-mod html;
+mod openmetrics;
 mod overload;
+mod pages;
 mod run;
 mod selection;
 mod sensitivity;
@@ -28,7 +30,10 @@ pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
 pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
 pub use headline::headline;
-pub use html::{Assumptions, estimation_html, run_html, sensitivity_html, sweep_html};
+pub use openmetrics::pools_openmetrics;
+pub use pages::{
+    Assumptions, estimation_document, run_document, sensitivity_document, sweep_document,
+};
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};
 pub use sensitivity::{SensitivityReport, sensitivity, sensitivity_csv, sensitivity_json};

@@ -105,6 +105,8 @@ pub struct DeadlockLine {
 pub struct PoolCourse {
     /// Its name.
     pub pool: String,
+    /// Whether deferred instances keep their slots.
+    pub include_deferred: bool,
     /// What its signals did in each of the equal bins from the start of the run on.
     pub bins: Vec<PoolTally>,
     /// How long a bin is; the last may be shorter.
@@ -200,6 +202,7 @@ impl PoolCourse {
         let slots = summary.slots_of(id);
         Self {
             pool: deployment.pools[id.index()].name.clone(),
+            include_deferred: deployment.pools[id.index()].include_deferred,
             bins: slots.bins(),
             bin_width: slots.bin_width(),
             waits: summary.work_of_pool(id).pool_wait,

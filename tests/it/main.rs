@@ -38,6 +38,7 @@ mod recorded_task;
 mod recordings;
 mod reference;
 mod replications_cli;
+mod report_cli;
 mod resources;
 mod scenario_runs;
 mod scenarios;

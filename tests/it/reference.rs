@@ -10,6 +10,7 @@ use slotwise::experiment::{Replication, summarise};
 use slotwise::policy::{ParameterDefault, ParameterKind, PolicyDescription, PolicySpec};
 use slotwise::random::{Distribution, FamilyDescription, Quantity};
 use slotwise::report::charts::{self, Chart, ImageFormat};
+use slotwise::report::document::Document;
 use slotwise::report::{OutputFormat, RunHeading, RunReport, summary};
 use slotwise::scenario::{self, Severity};
 use slotwise::trace::{Better, EntityKind, Indicator, SpanKind, Statistic};
@@ -89,6 +90,11 @@ fn the_picture_of_the_readme_is_fresh() {
 #[test]
 fn the_schema_is_fresh() {
     check("scenario.schema.json", &scenario::schema());
+}
+
+#[test]
+fn the_schema_of_reports_is_fresh() {
+    check("report.schema.json", &Document::schema());
 }
 
 #[test]

@@ -12,8 +12,8 @@ use crate::experiment::{AtPoint, Design, Estimation, KeptCells, estimate_point};
 use crate::report::charts::{ImageFormat, draw_response};
 use crate::report::{
     EstimationReport, SweepHeading, SweepReport, ValuesOf, points_csv_header, points_csv_line,
-    sweep_csv, sweep_csv_header, sweep_html, sweep_json_begin, sweep_json_end, sweep_json_point,
-    values_csv, values_header,
+    sweep_csv, sweep_csv_header, sweep_document, sweep_json_begin, sweep_json_end,
+    sweep_json_point, values_csv, values_header,
 };
 use crate::scenario::Points;
 
@@ -105,16 +105,12 @@ fn finish_sweep(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failu
     for whole in [values_file, estimates_file, points_file, json_file] {
         whole.finish()?;
     }
-    for format in ImageFormat::ALL {
-        let name = format!("response.{}", format.extension());
-        folder.put(&name, &draw_response(&report, format)?)?;
-    }
+    folder.put("response.png", &draw_response(&report, ImageFormat::Png)?)?;
     let mut more: Vec<String> = with_replications(design.replications(), design.level()).into();
     for policy in design.policies().iter().flatten() {
         more.extend(["--policy".into(), policy.clone()]);
     }
-    let page = sweep_html(&report, &assumed("sweep", file, &more))?;
-    folder.put("report.html", page.as_bytes())?;
+    folder.put_document(&sweep_document(&report, &assumed("sweep", file, &more))?)?;
     folder.put(PlanFile::NAME, cells.plan.text()?.as_bytes())?;
     folder.write_manifest(file, &sweep_design(cells, &factors))?;
     Ok(Finished::Sweep(Box::new(report)))

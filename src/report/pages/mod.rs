@@ -1,28 +1,26 @@
-//! Reports as pages for a browser: one file that needs no network and no other file.
+//! What each kind of report says, and in which order.
 //!
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
 mod estimation;
-mod page;
 mod run;
 mod sensitivity;
 mod sweep;
-mod table;
-mod themed_svg;
 mod timeline;
 
-pub use estimation::estimation_html;
-pub use run::run_html;
-pub use sensitivity::sensitivity_html;
-pub use sweep::sweep_html;
+pub use estimation::estimation_document;
+pub use run::run_document;
+pub use sensitivity::sensitivity_document;
+pub use sweep::sweep_document;
 
 use crate::deployment::{Rules, SchedulerMode};
 use crate::experiment::Verdict;
+use crate::report::document::Document;
 use crate::report::estimate_text::estimate_text;
 use crate::scenario::{Bound, Scenario};
 use crate::stats::interval::Interval;
 
-/// What a page says of an experiment besides its findings: what was simulated, and how to repeat it.
+/// What a report says of an experiment besides its findings: what was simulated, and how to repeat it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     command: String,
@@ -56,13 +54,13 @@ impl Assumptions {
 }
 
 /// What each objective says, in a sentence with a mark.
-fn objectives(page: &mut page::Page, verdicts: &[Verdict]) {
+fn objectives(document: &mut Document, verdicts: &[Verdict]) {
     if verdicts.is_empty() {
         return;
     }
     let met = verdicts.iter().filter(|verdict| verdict.met).count();
-    page.section(&format!("{met} of {} objectives met", verdicts.len()));
-    page.marked(
+    document.section(&format!("{met} of {} objectives met", verdicts.len()));
+    document.marked(
         verdicts
             .iter()
             .map(|verdict| (verdict.met, sentence(verdict))),
@@ -92,10 +90,10 @@ fn confidence(level: f64, has_verdicts: bool) -> String {
     text
 }
 
-/// The end of every page: enough to trust it, and to do it again.
-fn assumptions(page: &mut page::Page, facts: &[(&str, String)], assumed: &Assumptions) {
-    page.section("What was assumed, and how to repeat it");
-    page.facts(facts);
-    page.command(&assumed.command);
-    page.folded(&assumed.scenario_name, &assumed.scenario_text);
+/// The end of every report: enough to trust it, and to do it again.
+fn assumptions(document: &mut Document, facts: &[(&str, String)], assumed: &Assumptions) {
+    document.section("What was assumed, and how to repeat it");
+    document.facts(facts);
+    document.command(&assumed.command);
+    document.folded(&assumed.scenario_name, &assumed.scenario_text);
 }

@@ -1,6 +1,7 @@
 //! The values behind the occupancy chart, for hovering and for a closer look.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::report::RunReport;
 use crate::report::charts::{PlotFrame, columns, shown_courses};
@@ -36,7 +37,7 @@ struct Course<'a> {
 }
 
 /// The timeline of the pools that the occupancy chart shows, as JSON; none without any.
-pub(super) fn timeline(report: &RunReport) -> Option<String> {
+pub(super) fn timeline(report: &RunReport) -> Option<Value> {
     let start = report.measured.start;
     let shown = shown_courses(report);
     let all: Vec<_> = shown.iter().map(|course| columns(course, start)).collect();
@@ -63,7 +64,7 @@ pub(super) fn timeline(report: &RunReport) -> Option<String> {
         labels: SIGNALS.map(|(_, label)| label),
         pools: pools.collect(),
     };
-    serde_json::to_string(&timeline).ok()
+    serde_json::to_value(&timeline).ok()
 }
 
 /// A mean that is worth its digits; an unlimited size stays -1.

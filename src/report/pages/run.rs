@@ -1,13 +1,11 @@
 //! The page of a run: which pool binds, when, for whom, and why.
 
-use super::page::Page;
-use super::table::{Cell, HtmlTable};
-use super::themed_svg::themed;
 use super::timeline::timeline;
 use super::{Assumptions, assumptions, objectives};
 use crate::experiment::Verdict;
 use crate::metrics::{InstanceMetrics, PoolMetrics, SpanMetrics};
 use crate::report::charts::{Chart, ChartError, ImageFormat, draw};
+use crate::report::document::{Cell, Document, Table};
 use crate::report::headline::{headline, percent};
 use crate::report::run::measured_text;
 use crate::report::table::size;
@@ -15,42 +13,42 @@ use crate::report::warm_up::warm_up_text;
 use crate::report::{RunReport, duration_text};
 use crate::trace::WaitCause;
 
-/// The page of one run as the text of an HTML file.
+/// The report of one run.
 ///
 /// # Errors
 /// [`ChartError`] when the drawing library fails.
-pub fn run_html(
+pub fn run_document(
     report: &RunReport,
     verdicts: &[Verdict],
     assumed: &Assumptions,
-) -> Result<String, ChartError> {
+) -> Result<Document, ChartError> {
     let heading = &report.heading;
-    let mut page = Page::new(&heading.scenario, heading.description.as_deref());
-    page.answer(&headline(report));
-    objectives(&mut page, verdicts);
-    page.section("Is it enough?");
-    chart(&mut page, report, Chart::Occupancy)?;
+    let mut document = Document::new(&heading.scenario, heading.description.as_deref());
+    document.answer(&headline(report));
+    objectives(&mut document, verdicts);
+    document.section("Is it enough?");
+    chart(&mut document, report, Chart::Occupancy)?;
     if let Some(data) = timeline(report) {
-        page.data("timeline", &data);
-        page.hint("Point at the chart for its values; drag over a stretch to look closer, double-click to see all again.");
+        document.data("timeline", data);
+        document.hint("Point at the chart for its values; drag over a stretch to look closer, double-click to see all again.");
     }
-    chart(&mut page, report, Chart::QueueLength)?;
-    chart(&mut page, report, Chart::WaitDistribution)?;
-    page.section("Why did it wait?");
-    page.table(&causes(&report.metrics.pools));
-    page.section("The figures");
-    page.table(&pools(&report.metrics.pools));
-    page.table(&dags(report));
-    page.table(&tasks(report));
+    chart(&mut document, report, Chart::QueueLength)?;
+    chart(&mut document, report, Chart::WaitDistribution)?;
+    document.section("Why did it wait?");
+    document.table(causes(&report.metrics.pools));
+    document.section("The figures");
+    document.table(pools(&report.metrics.pools));
+    document.table(dags(report));
+    document.table(tasks(report));
     if !report.resizes.is_empty() {
-        page.table(&resizes(report));
+        document.table(resizes(report));
     }
-    assumptions(&mut page, &facts(report, assumed), assumed);
-    Ok(page.finish())
+    assumptions(&mut document, &facts(report, assumed), assumed);
+    Ok(document)
 }
 
-fn chart(page: &mut Page, report: &RunReport, chart: Chart) -> Result<(), ChartError> {
-    let svg = themed(&draw(chart, report, ImageFormat::Svg)?);
+fn chart(document: &mut Document, report: &RunReport, chart: Chart) -> Result<(), ChartError> {
+    let svg = draw(chart, report, ImageFormat::Svg)?;
     let pools = report.metrics.pools.iter();
     let words = match chart {
         Chart::Occupancy => pools
@@ -72,12 +70,13 @@ fn chart(page: &mut Page, report: &RunReport, chart: Chart) -> Result<(), ChartE
             })
             .collect(),
     };
-    page.figure(&svg, &format!("{} {}.", chart.question(), words.join("; ")));
+    let words = format!("{} {}.", chart.question(), words.join("; "));
+    document.figure(chart.file_stem(), &svg, &words);
     Ok(())
 }
 
-fn pools(pools: &[PoolMetrics]) -> HtmlTable {
-    let mut table = HtmlTable::new(
+fn pools(pools: &[PoolMetrics]) -> Table {
+    let mut table = Table::new(
         "Pools",
         &[
             ("pool", "its name"),
@@ -113,8 +112,8 @@ fn pools(pools: &[PoolMetrics]) -> HtmlTable {
 }
 
 /// The causes of the waits of each pool in which something waited.
-fn causes(pools: &[PoolMetrics]) -> HtmlTable {
-    let mut table = HtmlTable::new(
+fn causes(pools: &[PoolMetrics]) -> Table {
+    let mut table = Table::new(
         "What the waits for a slot were for; in all is the sum over all instances",
         &[
             ("pool", "its name"),
@@ -142,8 +141,8 @@ fn causes(pools: &[PoolMetrics]) -> HtmlTable {
     table
 }
 
-fn dags(report: &RunReport) -> HtmlTable {
-    let mut table = HtmlTable::new(
+fn dags(report: &RunReport) -> Table {
+    let mut table = Table::new(
         "DAGs",
         &[
             ("dag", "its name"),
@@ -174,8 +173,8 @@ fn dags(report: &RunReport) -> HtmlTable {
     table
 }
 
-fn tasks(report: &RunReport) -> HtmlTable {
-    let mut table = HtmlTable::new(
+fn tasks(report: &RunReport) -> Table {
+    let mut table = Table::new(
         "Tasks",
         &[
             ("task", "its DAG and name"),
@@ -212,13 +211,13 @@ fn tasks(report: &RunReport) -> HtmlTable {
     table
 }
 
-fn resizes(report: &RunReport) -> HtmlTable {
+fn resizes(report: &RunReport) -> Table {
     let caption = format!(
         "The first {} of {} changes of pool sizes",
         report.resizes.len(),
         report.resize_count
     );
-    let mut table = HtmlTable::new(
+    let mut table = Table::new(
         &caption,
         &[
             ("at", "simulated time"),

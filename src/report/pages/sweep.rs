@@ -1,11 +1,9 @@
 //! The page of a sweep: which point will do, and how the figures follow the factors.
 
-use super::page::Page;
-use super::table::{Cell, HtmlTable};
-use super::themed_svg::themed;
 use super::{Assumptions, assumptions, confidence};
 use crate::report::SweepReport;
 use crate::report::charts::{ChartError, ImageFormat, draw_response};
+use crate::report::document::{Cell, Document, Table};
 use crate::report::run::measured_text;
 use crate::report::sweep::recommendations;
 use crate::stats::interval::Interval;
@@ -16,18 +14,18 @@ const MAX_LINES: usize = 500;
 /// More figures than this leave no room for numbers.
 const MAX_FIGURES: usize = 8;
 
-/// The page as the text of an HTML file.
+/// The report of a sweep.
 ///
 /// # Errors
 /// [`ChartError`] when the drawing library fails.
-pub fn sweep_html(report: &SweepReport, assumed: &Assumptions) -> Result<String, ChartError> {
+pub fn sweep_document(report: &SweepReport, assumed: &Assumptions) -> Result<Document, ChartError> {
     let heading = &report.heading;
     let points = report.lines.chunk_by(|a, b| a.point == b.point).count();
     let title = format!("{}: {points} points", heading.scenario);
-    let mut page = Page::new(&title, heading.description.as_deref());
-    page.answer(&recommendations(report));
-    page.section("What does it depend on?");
-    let svg = themed(&draw_response(report, ImageFormat::Svg)?);
+    let mut document = Document::new(&title, heading.description.as_deref());
+    document.answer(&recommendations(report));
+    document.section("What does it depend on?");
+    let svg = draw_response(report, ImageFormat::Svg)?;
     let figures = report.most_different(MAX_FIGURES).into_iter();
     let figures: Vec<String> = figures
         .map(|at| format!("{}, {}", report.figures[at].name, report.figures[at].words))
@@ -37,12 +35,12 @@ pub fn sweep_html(report: &SweepReport, assumed: &Assumptions) -> Result<String,
         heading.factors.join(" and "),
         figures.join("; ")
     );
-    page.figure(&svg, &words);
-    page.section("All points");
-    page.table(&lines(report));
+    document.figure("response", &svg, &words);
+    document.section("All points");
+    document.table(lines(report));
     if report.lines.len() > MAX_LINES {
         let hidden = report.lines.len() - MAX_LINES;
-        page.paragraph(&format!("{hidden} more are in `estimates.csv`."));
+        document.paragraph(&format!("{hidden} more are in `estimates.csv`."));
     }
     let mut facts = vec![
         ("Factors", heading.factors.join(", ")),
@@ -59,11 +57,11 @@ pub fn sweep_html(report: &SweepReport, assumed: &Assumptions) -> Result<String,
         facts.push(("Measured", measured_text(measured, false)));
     }
     facts.push(("Seed", heading.seed.to_string()));
-    assumptions(&mut page, &facts, assumed);
-    Ok(page.finish())
+    assumptions(&mut document, &facts, assumed);
+    Ok(document)
 }
 
-fn lines(report: &SweepReport) -> HtmlTable {
+fn lines(report: &SweepReport) -> Table {
     let figures = report.most_different(MAX_FIGURES);
     let plain = |name: &str, meaning: &str| (name.to_owned(), meaning.to_owned());
     let mut columns = vec![plain("point", "its number")];
@@ -79,7 +77,7 @@ fn lines(report: &SweepReport) -> HtmlTable {
             "mean and confidence interval",
         )
     }));
-    let mut table = HtmlTable::owned("Means with confidence intervals", columns);
+    let mut table = Table::owned("Means with confidence intervals", columns);
     for line in report.lines.iter().take(MAX_LINES) {
         let (met, all) = line.objectives;
         let value = |value: &Option<String>| {

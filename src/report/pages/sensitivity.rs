@@ -1,19 +1,18 @@
 //! The page of a sensitivity analysis: what one more slot is worth, and what one less costs.
 
-use super::page::Page;
-use super::table::{Cell, HtmlTable};
 use super::{Assumptions, assumptions, confidence};
 use crate::experiment::{DifferenceVerdict, Effect, KnobEffect};
 use crate::report::SensitivityReport;
+use crate::report::document::{Cell, Document, Table};
 use crate::report::estimate_text::{difference_text, estimate_text};
 use crate::report::run::measured_text;
 use crate::report::sensitivity::{indicator_text, knob_text, sentences};
 
-/// The page as the text of an HTML file.
-pub fn sensitivity_html(report: &SensitivityReport, assumed: &Assumptions) -> String {
+/// The report of a sensitivity analysis.
+pub fn sensitivity_document(report: &SensitivityReport, assumed: &Assumptions) -> Document {
     let (heading, found) = (&report.heading, &report.sensitivity);
     let title = format!("{}: what is one more worth?", heading.scenario);
-    let mut page = Page::new(&title, heading.description.as_deref());
+    let mut document = Document::new(&title, heading.description.as_deref());
     let mut told = sentences(report);
     if found.as_is.n > 0 {
         let value = estimate_text(&found.as_is, found.unit);
@@ -22,15 +21,15 @@ pub fn sensitivity_html(report: &SensitivityReport, assumed: &Assumptions) -> St
             format!("As it is, the {} is {value}.", indicator_text(found)),
         );
     }
-    page.answer(&told);
-    page.section("Every knob, turned a little");
-    page.table(&knobs(report));
+    document.answer(&told);
+    document.section("Every knob, turned a little");
+    document.table(knobs(report));
     let notes = found.knobs.iter().flat_map(|knob| {
         let notes = knob.notes.iter();
         notes.map(|note| format!("{}: {note}", knob_text(knob)))
     });
     for note in notes {
-        page.paragraph(&note);
+        document.paragraph(&note);
     }
     let facts = [
         ("Turned by", report.step.clone()),
@@ -45,17 +44,17 @@ pub fn sensitivity_html(report: &SensitivityReport, assumed: &Assumptions) -> St
         ),
         ("Seed", heading.seed.to_string()),
     ];
-    assumptions(&mut page, &facts, assumed);
-    page.finish()
+    assumptions(&mut document, &facts, assumed);
+    document
 }
 
-fn knobs(report: &SensitivityReport) -> HtmlTable {
+fn knobs(report: &SensitivityReport) -> Table {
     let found = &report.sensitivity;
     let caption = format!(
         "Change of the {}, the knob that matters most first",
         indicator_text(found)
     );
-    let mut table = HtmlTable::new(
+    let mut table = Table::new(
         &caption,
         &[
             ("knob", "what was turned"),

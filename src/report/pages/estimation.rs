@@ -1,10 +1,9 @@
 //! The page of replications: every figure with its confidence interval.
 
-use super::page::Page;
-use super::table::{Cell, HtmlTable};
 use super::{Assumptions, assumptions, confidence, objectives};
 use crate::experiment::Estimated;
 use crate::report::EstimationReport;
+use crate::report::document::{Cell, Document, Table};
 use crate::report::estimate_text::precision_sentence;
 use crate::report::estimation::outstanding;
 use crate::report::run::measured_text;
@@ -37,17 +36,17 @@ const TASK: [(&str, &str); 5] = [
     ("fails", "failed"),
 ];
 
-/// The page as the text of an HTML file.
-pub fn estimation_html(report: &EstimationReport, assumed: &Assumptions) -> String {
+/// The report of replications.
+pub fn estimation_document(report: &EstimationReport, assumed: &Assumptions) -> Document {
     let (heading, estimation) = (&report.heading, &report.estimation);
-    let mut page = Page::new(&heading.scenario, heading.description.as_deref());
-    page.answer(&outstanding(report));
-    objectives(&mut page, &estimation.objectives);
-    page.section("The figures");
-    page.table(&estimates(report, "pool", "Pools", &POOL));
-    page.table(&estimates(report, "dag", "DAGs", &DAG));
-    page.table(&estimates(report, "task", "Tasks", &TASK));
-    page.paragraph("Every other figure is in `estimates.csv`.");
+    let mut document = Document::new(&heading.scenario, heading.description.as_deref());
+    document.answer(&outstanding(report));
+    objectives(&mut document, &estimation.objectives);
+    document.section("The figures");
+    document.table(estimates(report, "pool", "Pools", &POOL));
+    document.table(estimates(report, "dag", "DAGs", &DAG));
+    document.table(estimates(report, "task", "Tasks", &TASK));
+    document.paragraph("Every other figure is in `estimates.csv`.");
     let policy = heading.policy.as_ref();
     let mut facts = vec![
         (
@@ -68,8 +67,8 @@ pub fn estimation_html(report: &EstimationReport, assumed: &Assumptions) -> Stri
     }
     facts.push(("±", confidence(estimation.level, false)));
     facts.push(("Seed", heading.seed.to_string()));
-    assumptions(&mut page, &facts, assumed);
-    page.finish()
+    assumptions(&mut document, &facts, assumed);
+    document
 }
 
 /// The indicators of a kind of thing as columns, a line for each of them.
@@ -78,10 +77,10 @@ fn estimates(
     kind: &str,
     caption: &str,
     shown: &[(&str, &str)],
-) -> HtmlTable {
+) -> Table {
     let columns = shown.iter().map(|&(words, indicator)| (words, indicator));
     let columns: Vec<_> = std::iter::once((kind, "its name")).chain(columns).collect();
-    let mut table = HtmlTable::new(caption, &columns);
+    let mut table = Table::new(caption, &columns);
     let all = report
         .estimation
         .estimates

@@ -1,0 +1,115 @@
+//! The pools over time under Airflow's own metric names, to lay a simulation over what a monitoring system recorded.
+//!
+//! The text is that of `OpenMetrics` 1.0: the samples of a metric stand together, those of a pool in the order of time.
+
+use std::fmt::Write as _;
+
+use super::RunReport;
+use super::run::PoolCourse;
+use crate::trace::{PoolSignal, PoolTally};
+
+/// A metric: its name after `airflow_pool_`, what it tells, and its value in a bin.
+type Gauge = (
+    &'static str,
+    &'static str,
+    fn(&PoolCourse, &PoolTally) -> f64,
+);
+
+/// As Airflow emits them: `pool.open_slots` becomes `airflow_pool_open_slots`.
+const GAUGES: [Gauge; 5] = [
+    ("open_slots", "Slots of the pool that are free", open),
+    ("queued_slots", "Slots of queued instances", |_, bin| {
+        bin.mean(PoolSignal::Queued)
+    }),
+    ("running_slots", "Slots of running instances", |_, bin| {
+        bin.mean(PoolSignal::Running)
+    }),
+    (
+        "scheduled_slots",
+        "Slots that scheduled instances wait for",
+        |_, bin| bin.mean(PoolSignal::Scheduled),
+    ),
+    ("deferred_slots", "Slots of deferred instances", |_, bin| {
+        bin.mean(PoolSignal::Deferred)
+    }),
+];
+
+/// `pools.openmetrics`: a gauge per signal, a sample per pool and bin, with the bin's mean at its beginning.
+pub fn pools_openmetrics(report: &RunReport) -> String {
+    let mut text = String::new();
+    for (name, help, value) in GAUGES {
+        let _ = writeln!(text, "# TYPE airflow_pool_{name} gauge");
+        let _ = writeln!(text, "# HELP airflow_pool_{name} {help}.");
+        for course in &report.courses {
+            let pool = escaped(&course.pool);
+            for (at, bin) in course.timed_bins(report.measured.start) {
+                let value = number(value(course, bin));
+                let seconds = at.as_micros() as f64 / 1e6;
+                let _ = writeln!(
+                    text,
+                    "airflow_pool_{name}{{pool_name=\"{pool}\"}} {value} {seconds}"
+                );
+            }
+        }
+    }
+    text.push_str("# EOF\n");
+    text
+}
+
+/// What Airflow calls open: the size without all that is in use, below nought while a shrunk pool drains.
+fn open(course: &PoolCourse, bin: &PoolTally) -> f64 {
+    if bin.min(PoolSignal::Slots) < 0 {
+        return f64::INFINITY;
+    }
+    let deferred = if course.include_deferred {
+        bin.mean(PoolSignal::Deferred)
+    } else {
+        0.0
+    };
+    let used = bin.mean(PoolSignal::Running) + bin.mean(PoolSignal::Queued) + deferred;
+    bin.mean(PoolSignal::Slots) - used
+}
+
+fn number(value: f64) -> String {
+    if value.is_finite() {
+        format!("{}", (value * 1e6).round() / 1e6)
+    } else {
+        "+Inf".into()
+    }
+}
+
+/// A label's value, in which three characters have a meaning.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::run::tests::busy_report;
+
+    #[test]
+    fn every_signal_is_a_gauge_with_its_samples_together() {
+        let mut report = busy_report();
+        report.courses[0].pool = "a \"b\"".into();
+        let text = pools_openmetrics(&report);
+        let bins: usize = report.courses.iter().map(|course| course.bins.len()).sum();
+        assert_eq!(text.lines().count(), GAUGES.len() * (bins + 2) + 1);
+        assert!(text.ends_with("\n# EOF\n"));
+        let first = &report.courses[0].bins[0];
+        let open = first.mean(PoolSignal::Slots)
+            - first.mean(PoolSignal::Running)
+            - first.mean(PoolSignal::Queued);
+        let line = format!(
+            "airflow_pool_open_slots{{pool_name=\"a \\\"b\\\"\"}} {} 0",
+            number(open)
+        );
+        assert_eq!(text.lines().nth(2), Some(line.as_str()));
+        assert!(
+            text.contains("airflow_pool_open_slots{pool_name=\"api_pool\"} +Inf 0\n"),
+            "an unlimited pool is always open"
+        );
+    }
+}

@@ -24,25 +24,37 @@ pub struct ReportArgs {
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let documents = args.folders.iter().map(|folder| read(folder));
     let documents = documents.collect::<Result<Vec<_>, _>>()?;
+    let mut text = String::new();
     let (document, usual) = match (documents.as_slice(), args.folders.as_slice()) {
         ([first, second], [a, b]) => {
-            let names = names(a, b);
-            let both = side_by_side([&names[0], &names[1]], [first, second]);
+            let [a, b] = names(a, b);
+            for (name, one) in [(&a, first), (&b, second)] {
+                tell(&mut text, &format!("{name}: {}", one.title), one);
+            }
+            let both = side_by_side([&a, &b], [first, second]);
             (both, PathBuf::from("output/side_by_side"))
         }
-        ([only], [folder]) => (only.clone(), folder.clone()),
+        ([only], [folder]) => {
+            tell(&mut text, &only.title, only);
+            (only.clone(), folder.clone())
+        }
         _ => return Err(Failure::Invalid("one or two folders are needed".into())),
     };
-    let mut text = format!("{}\n", document.title);
-    for sentence in document.answers() {
-        let _ = writeln!(text, "{sentence}");
-    }
     print(&text)?;
     if let Some(folder) = RunFolder::open(args.out.as_deref(), usual)? {
         folder.put_document(&document)?;
         say(&format!("the report is in `{}`", folder.path().display()));
     }
     Ok(())
+}
+
+/// What a terminal shows of a report: its answer.
+fn tell(text: &mut String, heading: &str, document: &Document) {
+    let gap = if text.is_empty() { "" } else { "\n" };
+    let _ = writeln!(text, "{gap}{heading}");
+    for sentence in document.answers() {
+        let _ = writeln!(text, "{sentence}");
+    }
 }
 
 fn read(folder: &Path) -> Result<Document, Failure> {

@@ -26,6 +26,10 @@ dags:
   quick:
     schedule: "*/5 * * * *"
     tasks: {look: {pool: idle, duration: {constant: 5s}}}
+policies:
+  narrow_at_noon:
+    pools: [warehouse]
+    size: {schedule: [{cron: "0 11 * * *", slots: 1}, {cron: "0 12 * * *", slots: 2}]}
 objectives:
   - {pool: warehouse, indicator: pool_wait_p95, at_most: 1m}
 "#;
@@ -175,6 +179,7 @@ fn the_page_of_a_run_works_in_a_browser() {
             values.contains(" UTC\n") && values.contains("warehouse: 2 slots, "),
             "{values}"
         );
+        assert!(values.contains("\nwarehouse: 1 → 2: "), "{values}");
         assert_eq!(found["whole"], Value::Null);
         let zoomed = found["zoomed"].as_str().unwrap();
         let factor: f64 = zoomed

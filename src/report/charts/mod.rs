@@ -16,6 +16,7 @@ mod response;
 mod time_axis;
 mod value_axis;
 mod wait_axis;
+mod wait_causes;
 mod wait_distribution;
 mod welch;
 
@@ -41,6 +42,8 @@ pub enum Chart {
     QueueLength,
     /// Which share of the instances of each pool waits longer than a given time.
     WaitDistribution,
+    /// What the instances of each pool and DAG waited for.
+    WaitCauses,
 }
 
 /// How a chart is stored.
@@ -65,7 +68,12 @@ pub enum ChartError {
 
 impl Chart {
     /// Every chart of a run.
-    pub const ALL: [Self; 3] = [Self::Occupancy, Self::QueueLength, Self::WaitDistribution];
+    pub const ALL: [Self; 4] = [
+        Self::Occupancy,
+        Self::QueueLength,
+        Self::WaitDistribution,
+        Self::WaitCauses,
+    ];
 
     /// The name of its file without the extension.
     pub const fn file_stem(self) -> &'static str {
@@ -73,6 +81,7 @@ impl Chart {
             Self::Occupancy => "pool_occupancy",
             Self::QueueLength => "queue_length",
             Self::WaitDistribution => "wait_distribution",
+            Self::WaitCauses => "wait_causes",
         }
     }
 
@@ -82,6 +91,7 @@ impl Chart {
             Self::Occupancy => "How full are the pools?",
             Self::QueueLength => "How much work waits for a slot?",
             Self::WaitDistribution => "How long do tasks wait for a slot?",
+            Self::WaitCauses => "Where does the waiting time go?",
         }
     }
 
@@ -89,6 +99,7 @@ impl Chart {
         match self {
             Self::Occupancy | Self::QueueLength => panels::page_size(report),
             Self::WaitDistribution => wait_distribution::PAGE_SIZE,
+            Self::WaitCauses => wait_causes::page_size(report),
         }
     }
 
@@ -101,6 +112,7 @@ impl Chart {
             Self::Occupancy => occupancy::draw(root, report),
             Self::QueueLength => queue_length::draw(root, report),
             Self::WaitDistribution => wait_distribution::draw(root, report),
+            Self::WaitCauses => wait_causes::draw(root, report),
         }
     }
 }

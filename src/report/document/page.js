@@ -27,7 +27,7 @@ const source = document.getElementById("timeline");
 if (source) timeline(JSON.parse(source.textContent));
 
 // The plot reaches from `left` to `right` in the picture's units, and over all columns in time.
-function timeline({ left, right, top, from, width, labels, pools }) {
+function timeline({ left, right, top, from, width, labels, pools, resizes }) {
   const figure = source.previousElementSibling.closest("figure");
   const svg = figure.querySelector("svg");
   const count = pools[0].values[0].length;
@@ -90,7 +90,12 @@ function timeline({ left, right, top, from, width, labels, pools }) {
     const index = Math.min(Math.floor(column(x)), count - 1);
     const lines = pools.map(({ name, values }) =>
       `${name}: ` + labels.map((label, of) => `${values[of][index] < 0 ? "∞" : values[of][index]} ${label}`).join(", "));
-    box.textContent = [words(moment(index), true) + " UTC", ...lines].join("\n");
+    const until = moment(index + 1);
+    const sized = pools.flatMap(({ name }) => {
+      const last = resizes.findLast((one) => one.pool === name && new Date(one.at) < until);
+      return last ? [`${name}: ${last.words} (${words(new Date(last.at), true)})`] : [];
+    });
+    box.textContent = [words(moment(index), true) + " UTC", ...lines, ...sized].join("\n");
     box.hidden = false;
     const bounds = figure.getBoundingClientRect();
     const beside = event.clientX - bounds.left + 14;

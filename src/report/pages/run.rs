@@ -30,11 +30,12 @@ pub fn run_document(
     chart(&mut document, report, Chart::Occupancy)?;
     if let Some(data) = timeline(report) {
         document.data("timeline", data);
-        document.hint("Point at the chart for its values; drag over a stretch to look closer, double-click to see all again.");
+        document.hint("Point at the chart for its values and the reason of the last resize; drag over a stretch to look closer, double-click to see all again.");
     }
     chart(&mut document, report, Chart::QueueLength)?;
     chart(&mut document, report, Chart::WaitDistribution)?;
     document.section("Why did it wait?");
+    chart(&mut document, report, Chart::WaitCauses)?;
     document.table(causes(&report.metrics.pools));
     document.section("The figures");
     document.table(pools(&report.metrics.pools));
@@ -67,6 +68,13 @@ fn chart(document: &mut Document, report: &RunReport, chart: Chart) -> Result<()
             .filter_map(|pool| {
                 let wait = pool.task_instances.pool_wait?;
                 Some(format!("{}: p95 {}", pool.pool, duration_text(wait.p95)))
+            })
+            .collect(),
+        Chart::WaitCauses => pools
+            .filter(|pool| pool.task_instances.waited_for.total() > 0.0)
+            .map(|pool| {
+                let waited = duration_text(pool.task_instances.waited_for.total());
+                format!("{}: {waited} in all", pool.pool)
             })
             .collect(),
     };

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::report::RunReport;
 use crate::report::charts::{PlotFrame, columns, shown_courses};
+use crate::report::{ResizeLine, RunReport};
 use crate::trace::{PoolSignal, PoolTally};
 
 /// What is told of a moment: the signal and its name.
@@ -27,6 +27,16 @@ struct Timeline<'a> {
     width: f64,
     labels: [&'static str; SIGNALS.len()],
     pools: Vec<Course<'a>>,
+    /// In the order of time.
+    resizes: Vec<Resize<'a>>,
+}
+
+/// A change of a pool's size, and why.
+#[derive(Debug, Serialize)]
+struct Resize<'a> {
+    pool: &'a str,
+    at: &'a str,
+    words: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,6 +64,12 @@ pub(super) fn timeline(report: &RunReport) -> Option<Value> {
             })
             .collect(),
     });
+    let is_shown = |resize: &&ResizeLine| shown.iter().any(|course| course.pool == resize.pool);
+    let resizes = report.resizes.iter().filter(is_shown).map(|resize| Resize {
+        pool: &resize.pool,
+        at: &resize.at,
+        words: format!("{} → {}: {}", resize.from, resize.to, resize.reason),
+    });
     let PlotFrame { left, right, top } = PlotFrame::of_pools();
     let timeline = Timeline {
         left,
@@ -63,6 +79,7 @@ pub(super) fn timeline(report: &RunReport) -> Option<Value> {
         width: (first.to - first.from).as_micros() as f64 / 1e3,
         labels: SIGNALS.map(|(_, label)| label),
         pools: pools.collect(),
+        resizes: resizes.collect(),
     };
     serde_json::to_value(&timeline).ok()
 }

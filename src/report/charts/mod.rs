@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn every_chart_is_drawn_in_both_formats_and_twice_alike() {
-        let report = busy_report();
+        let mut report = busy_report();
+        report.metrics.pools[0].task_instances.waited_for.pool = 60.0;
         for chart in Chart::ALL {
             let svg = draw(chart, &report, ImageFormat::Svg).unwrap();
             let text = String::from_utf8(svg.clone()).unwrap();

@@ -188,7 +188,7 @@ mod tests {
         let rows = &tables[0].rows;
         assert_eq!(rows.len(), 1);
         let texts: Vec<&str> = rows[0].iter().map(|cell| cell.text.as_str()).collect();
-        assert_eq!(texts, ["a", "wait", "1m00s", "45s", "-25 %"]);
+        assert_eq!(texts, ["a", "wait", "1m", "45s", "-25 %"]);
         let charts: Vec<_> = both.figures().collect();
         assert_eq!(charts, [("queue_1", "one"), ("queue_2", "two")]);
     }

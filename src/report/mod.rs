@@ -28,7 +28,9 @@ pub use csv::{pools_csv, resizes_csv, summary_csv};
 pub use duration_text::duration_text;
 pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
 pub use headline::headline;
-pub use html::{Assumptions, estimation_html, run_html, sensitivity_html, sweep_html};
+pub use html::{
+    Assumptions, comparison_html, estimation_html, run_html, sensitivity_html, sweep_html,
+};
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};
 pub use sensitivity::{SensitivityReport, sensitivity, sensitivity_csv, sensitivity_json};

@@ -2,6 +2,7 @@
 //!
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
+mod comparison;
 mod estimation;
 mod page;
 mod run;
@@ -11,6 +12,7 @@ mod table;
 mod themed_svg;
 mod timeline;
 
+pub use comparison::comparison_html;
 pub use estimation::estimation_html;
 pub use run::run_html;
 pub use sensitivity::sensitivity_html;
@@ -23,11 +25,11 @@ use crate::scenario::{Bound, Scenario};
 use crate::stats::interval::Interval;
 
 /// What a page says of an experiment besides its findings: what was simulated, and how to repeat it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assumptions {
     command: String,
-    scenario_name: String,
-    scenario_text: String,
+    /// Names and texts of the files, one but where files are compared.
+    files: Vec<(String, String)>,
     dags: usize,
     tasks: usize,
     scheduler: &'static str,
@@ -46,12 +48,23 @@ impl Assumptions {
         };
         Self {
             command,
-            scenario_name: name.to_owned(),
-            scenario_text: text.to_owned(),
+            files: vec![(name.to_owned(), text.to_owned())],
             dags: deployment.dags.len(),
             tasks: deployment.tasks.len(),
             scheduler,
         }
+    }
+
+    /// The same with one more file that the command names.
+    #[must_use]
+    pub fn with_file(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// How large the workload is.
+    fn workload(&self) -> String {
+        format!("{} DAGs with {} tasks", self.dags, self.tasks)
     }
 }
 
@@ -97,5 +110,7 @@ fn assumptions(page: &mut page::Page, facts: &[(&str, String)], assumed: &Assump
     page.section("What was assumed, and how to repeat it");
     page.facts(facts);
     page.command(&assumed.command);
-    page.folded(&assumed.scenario_name, &assumed.scenario_text);
+    for (name, text) in &assumed.files {
+        page.folded(name, text);
+    }
 }

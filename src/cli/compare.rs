@@ -84,7 +84,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         }
     }
     if let Some(folder) = &folder {
-        folder.write_comparison(&files, &report)?;
+        folder.write_comparison(&files, &report, &asked(args))?;
         if let Some(found) = &report.warm_up {
             warm_up::write(folder, found)?;
         }
@@ -92,6 +92,15 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         say(&format!("results are in `{}`", folder.path().display()));
     }
     missed(&report.comparison.alternatives[0].objectives)
+}
+
+/// The words of the command that choose what is compared with what.
+fn asked(args: &CompareArgs) -> Vec<String> {
+    let policies = args.policies.iter().map(|name| ("--policy", name));
+    let baseline = args.baseline.iter().map(|name| ("--baseline", name));
+    let all = policies.chain(baseline);
+    all.flat_map(|(option, name)| [option.to_owned(), name.clone()])
+        .collect()
 }
 
 /// Reads all files and sees to it that they can be compared.

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::scenario_file::{ScenarioFile, sha1};
 use super::{Failure, files};
 use crate::experiment::{Measure, Verdict};
-use crate::report::charts::{self, Chart, ImageFormat};
+use crate::report::charts::{self, Chart, ComparisonChart, ImageFormat};
 use crate::report::document::Document;
 use crate::report::{
     Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
-    SensitivityReport, ValuesOf, comparison_csv, comparison_json, estimation_csv,
-    estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics, resizes_csv,
-    run_document, selection_csv, selection_json, sensitivity_csv, sensitivity_document,
-    sensitivity_json, summary_csv, summary_json, values_csv, values_header,
+    SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
+    estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
+    resizes_csv, run_document, selection_csv, selection_json, sensitivity_csv,
+    sensitivity_document, sensitivity_json, summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -133,6 +133,7 @@ impl RunFolder {
         &self,
         files: &[ScenarioFile],
         report: &ComparisonReport,
+        asked: &[String],
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
         let names = comparison.alternatives.iter().map(|one| &one.name);
@@ -150,6 +151,13 @@ impl RunFolder {
         if let Some(pairs) = pairs_csv(report) {
             self.put("pairs.csv", &pairs)?;
         }
+        for chart in ComparisonChart::ALL {
+            if let Some(drawn) = charts::draw_comparison(chart, report, ImageFormat::Png)? {
+                self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
+            }
+        }
+        let assumed = compared_files(files, report, asked);
+        self.put_document(&comparison_document(report, &assumed)?)?;
         match files {
             [file] => self.put_json("manifest.json", &manifest(file, &design)),
             files => {
@@ -268,7 +276,7 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
             format!("'{}'", word.replace('\'', r"'\''"))
         }
     };
-    let name = format!("{}.yaml", folder_name(&file.scenario.name));
+    let name = yaml_name(file);
     let mut words = vec!["slotwise".to_owned(), subcommand.to_owned(), name.clone()];
     for setting in &file.settings {
         words.extend(["--set".to_owned(), setting.clone()]);
@@ -276,6 +284,28 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
     words.extend(more.iter().cloned());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     Assumptions::new(&file.scenario, &name, &file.text, words.join(" "))
+}
+
+/// What the page of a comparison says of how it came about; `asked` are the words that chose its alternatives.
+fn compared_files(
+    files: &[ScenarioFile],
+    report: &ComparisonReport,
+    asked: &[String],
+) -> Assumptions {
+    let comparison = &report.comparison;
+    let numbers = with_replications(comparison.replications, comparison.level);
+    let words = asked.iter().chain(&numbers).cloned();
+    let [first, others @ ..] = files else {
+        return Assumptions::default();
+    };
+    let others = others.iter().map(|file| (yaml_name(file), &file.text));
+    let others: Vec<_> = others.collect();
+    let names = others.iter().map(|(name, _)| name.clone());
+    let more: Vec<String> = names.chain(words).collect();
+    let assumed = assumed("compare", first, &more);
+    others
+        .iter()
+        .fold(assumed, |all, (name, text)| all.with_file(name, text))
 }
 
 /// The words that choose a policy.
@@ -298,6 +328,11 @@ pub(crate) fn with_replications(count: u32, level: f64) -> [String; 4] {
 /// `output/` and the scenario's name.
 pub(crate) fn usual_folder(scenario: &str) -> PathBuf {
     Path::new("output").join(folder_name(scenario))
+}
+
+/// What a page calls a file.
+fn yaml_name(file: &ScenarioFile) -> String {
+    format!("{}.yaml", folder_name(&file.scenario.name))
 }
 
 /// A scenario may be called anything; a folder may not.

@@ -205,8 +205,11 @@ fn every_other_page_is_sound() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("scenario.yaml"), SCENARIO).unwrap();
     let sweep = "sweep={pools.warehouse.slots: [2, 3], scale.arrivals: [1, 2]}";
-    let commands: [&[&str]; 3] = [
+    let policies = "policies={as_is: {}, \"<script>document.title='broken'</script>\": {pools: [warehouse], \
+        size: {schedule: [{cron: '0 0 * * *', slots: 3}]}}}";
+    let commands: [&[&str]; 4] = [
         &["run", "scenario.yaml", "-n", "3"],
+        &["compare", "scenario.yaml", "-n", "3", "--set", policies],
         &["sweep", "scenario.yaml", "-n", "3", "--set", sweep],
         &[
             "sensitivity",

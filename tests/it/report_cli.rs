@@ -18,6 +18,9 @@ dags:
       serve: { pool: warehouse, upstream: ask, duration: { exponential: { mean: 8m } } }
 objectives:
   - { pool: warehouse, indicator: pool_wait_p95, at_most: 1h }
+policies:
+  as_is: {}
+  three: { pools: [warehouse], size: { fixed: { slots: 3 } } }
 sweep:
   pools.warehouse.slots: [2, 3]
 ";
@@ -65,9 +68,10 @@ fn report_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn a_report_is_made_again_to_the_last_byte() {
     let site = site();
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 5] = [
         &["run", "scenario.yaml"],
         &["run", "scenario.yaml", "-n", "3"],
+        &["compare", "scenario.yaml", "-n", "3"],
         &["sweep", "scenario.yaml", "-n", "3"],
         &[
             "sensitivity",

@@ -5,6 +5,7 @@ use plotters::prelude::*;
 
 use super::ChartError;
 use super::palette::TEXT;
+use super::point::{Shape, draw_point};
 
 const FONT_SIZE: f64 = 14.0;
 const LINE_HEIGHT: i32 = 22;
@@ -28,6 +29,8 @@ pub(super) enum Mark {
     Area,
     /// It is a line.
     Line,
+    /// It is a point of that shape.
+    Point(Shape),
 }
 
 impl LegendEntry {
@@ -42,6 +45,13 @@ impl LegendEntry {
     pub(super) fn line(label: &str, color: RGBColor) -> Self {
         Self {
             mark: Mark::Line,
+            ..Self::area(label, color)
+        }
+    }
+
+    pub(super) fn point(label: &str, color: RGBColor, shape: Shape) -> Self {
+        Self {
+            mark: Mark::Point(shape),
             ..Self::area(label, color)
         }
     }
@@ -86,6 +96,9 @@ fn draw_mark<DB: DrawingBackend>(
             [(x, middle), (x + MARK_WIDTH, middle)],
             entry.color.stroke_width(2),
         ))?,
+        Mark::Point(shape) => {
+            draw_point(area, (x + MARK_WIDTH / 2, middle), shape, entry.color)?;
+        }
     }
     Ok(())
 }

@@ -4,16 +4,22 @@
 //! family, and the browser chooses.
 
 mod columns;
+mod differences;
 mod factor_axis;
+mod frontier;
+mod interval_rows;
+mod labels;
 mod legend;
 mod occupancy;
 mod page;
 mod palette;
 mod panels;
 mod png;
+mod point;
 mod queue_length;
 mod response;
 mod time_axis;
+mod trade_off;
 mod value_axis;
 mod wait_axis;
 mod wait_causes;
@@ -30,7 +36,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
-use super::{RunReport, SweepReport};
+use super::{ComparisonReport, RunReport, SweepReport};
 use crate::experiment::WarmUp;
 
 /// The charts of a run.
@@ -152,6 +158,49 @@ pub fn draw_warm_up(warm_up: &WarmUp, format: ImageFormat) -> Result<Vec<u8>, Ch
 /// [`ChartError`] when the drawing library fails.
 pub fn draw_response(report: &SweepReport, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
     paint(&response::ResponseChart(report), format)
+}
+
+/// A chart of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComparisonChart {
+    /// How the alternatives differ from the baseline in the figures that tell them apart.
+    Differences,
+    /// What a shorter wait costs.
+    TradeOff,
+}
+
+impl ComparisonChart {
+    /// Every chart of a comparison.
+    pub const ALL: [Self; 2] = [Self::Differences, Self::TradeOff];
+
+    /// The name of its file without the extension.
+    pub const fn file_stem(self) -> &'static str {
+        match self {
+            Self::Differences => "differences",
+            Self::TradeOff => "trade_off",
+        }
+    }
+}
+
+/// The bytes of an image file with this chart of a comparison; none where there is nothing to compare or to trade.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_comparison(
+    chart: ComparisonChart,
+    report: &ComparisonReport,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    match chart {
+        ComparisonChart::Differences => {
+            let page = differences::DifferenceChart::of(report);
+            page.map(|page| paint(&page, format)).transpose()
+        }
+        ComparisonChart::TradeOff => {
+            let page = trade_off::TradeOffChart::of(report);
+            page.map(|page| paint(&page, format)).transpose()
+        }
+    }
 }
 
 /// Something that fills a page.
@@ -279,6 +328,25 @@ mod tests {
         assert!(draw_response(&one, ImageFormat::Png).is_ok());
         one.lines.clear();
         assert!(draw_response(&one, ImageFormat::Svg).is_ok());
+    }
+
+    #[test]
+    fn a_comparison_is_drawn_in_both_formats_unless_there_is_nothing_to_compare() {
+        let mut report = crate::report::comparison::busy_week::report();
+        report.comparison.alternatives[1].name = "</svg><b>".into();
+        for chart in ComparisonChart::ALL {
+            let svg = draw_comparison(chart, &report, ImageFormat::Svg).unwrap();
+            let text = String::from_utf8(svg.unwrap()).unwrap();
+            assert!(text.contains("&lt;/svg&gt;") && text.contains("warehouse"));
+            assert_eq!(text.matches("</svg>").count(), 1);
+            let png = draw_comparison(chart, &report, ImageFormat::Png).unwrap();
+            assert!(png.unwrap().starts_with(b"\x89PNG"));
+        }
+        report.comparison.alternatives.truncate(1);
+        for chart in ComparisonChart::ALL {
+            let nothing = draw_comparison(chart, &report, ImageFormat::Svg).unwrap();
+            assert_eq!(nothing, None);
+        }
     }
 
     #[test]

@@ -23,6 +23,13 @@ pub(super) const GRID: RGBColor = RGBColor(0xe2, 0xe2, 0xe2);
 /// What is not measured.
 pub(super) const WARM_UP: RGBColor = RGBColor(0xf0, 0xf0, 0xf0);
 
+/// What is better; marks have a shape too.
+pub(super) const BETTER: RGBColor = BLUE;
+/// What is worse.
+pub(super) const WORSE: RGBColor = VERMILLION;
+/// What is on the frontier of a trade-off.
+pub(super) const FRONTIER: RGBColor = BLUE;
+
 /// One colour a pool.
 pub(super) const POOLS: [RGBColor; 7] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY_BLUE, TEXT];
 

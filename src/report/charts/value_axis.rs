@@ -1,4 +1,4 @@
-//! An axis from nothing up, with ticks where people expect them: round numbers, and round durations such as 10 minutes.
+//! An axis of values, with ticks where people expect them: round numbers, and round durations such as 10 minutes.
 
 use std::ops::Range;
 
@@ -20,6 +20,7 @@ const MAX_TICKS: f64 = 5.0;
 /// A linear axis of values of a unit.
 pub(super) struct ValueAxis<'a> {
     unit: &'a str,
+    from: f64,
     to: f64,
     step: f64,
 }
@@ -27,14 +28,24 @@ pub(super) struct ValueAxis<'a> {
 impl<'a> ValueAxis<'a> {
     /// An axis up to a value above zero; `unit` is one of those that indicators have, such as `s` and `share`.
     pub(super) fn new(unit: &'a str, to: f64) -> Self {
-        let least = to / MAX_TICKS;
+        Self::between(unit, 0.0, to)
+    }
+
+    /// An axis from a value to a higher one, on both sides of zero or far from it.
+    pub(super) fn between(unit: &'a str, from: f64, to: f64) -> Self {
+        let least = (to - from) / MAX_TICKS;
         let duration = DURATIONS.into_iter().find(|&step| step >= least);
         let step = match (unit, duration) {
             ("s", Some(step)) if least > 0.5 => step,
             ("s", None) => DAY * decimal_step(least / DAY),
             _ => decimal_step(least),
         };
-        Self { unit, to, step }
+        Self {
+            unit,
+            from,
+            to,
+            step,
+        }
     }
 }
 
@@ -51,19 +62,21 @@ impl Ranged for ValueAxis<'_> {
     type ValueType = f64;
 
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        limit.0 + (value / self.to * f64::from(limit.1 - limit.0)).round() as i32
+        let share = (value - self.from) / (self.to - self.from);
+        limit.0 + (share * f64::from(limit.1 - limit.0)).round() as i32
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         if hint.weight().allow_light_points() {
             return Vec::new();
         }
-        let ticks = (0..=MAX_TICKS as u32).map(|at| f64::from(at) * self.step);
+        let first = (self.from / self.step).ceil();
+        let ticks = (0..=MAX_TICKS as u32).map(|at| (first + f64::from(at)) * self.step);
         ticks.take_while(|&tick| tick <= self.to).collect()
     }
 
     fn range(&self) -> Range<f64> {
-        0.0..self.to
+        self.from..self.to
     }
 }
 
@@ -104,5 +117,15 @@ mod tests {
         );
         assert_eq!(labels("1", 0.7), ["0.0", "0.2", "0.4", "0.6"]);
         assert_eq!(labels("slots", 12_000.0), ["0", "5000", "10000"]);
+    }
+
+    #[test]
+    fn ticks_stand_on_both_sides_of_zero() {
+        let axis = ValueAxis::between("s", -150.0, 70.0);
+        let ticks = axis.key_points(BoldPoints(10));
+        let labels: Vec<String> = ticks.iter().map(|tick| axis.format_ext(tick)).collect();
+        assert_eq!(labels, ["-2m", "-1m", "0s", "1m"]);
+        assert_eq!(axis.map(&-150.0, (10, 230)), 10);
+        assert_eq!(axis.map(&0.0, (10, 230)), 160);
     }
 }

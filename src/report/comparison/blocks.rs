@@ -58,13 +58,13 @@ const GROUPS: [(&str, &[(&str, &str)]); 8] = [
 const MAX_BLOCKS: usize = 6;
 
 /// A figure and its indicator in words.
-pub(super) type Telling<'a> = (&'static str, &'a Figure);
+pub(in crate::report) type Telling<'a> = (&'static str, &'a Figure);
 
 /// One or two figures of one thing.
-pub(super) type Block<'a> = Vec<Telling<'a>>;
+pub(in crate::report) type Block<'a> = Vec<Telling<'a>>;
 
 /// All that could be told: every group of every thing.
-pub(super) fn all(comparison: &Comparison) -> Vec<Vec<Block<'_>>> {
+pub(in crate::report) fn all(comparison: &Comparison) -> Vec<Vec<Block<'_>>> {
     let of_group = |&(kind, indicators): &(&str, &[(&str, &'static str)])| {
         let mut blocks: Vec<Block<'_>> = Vec::new();
         for figure in comparison.figures.iter().filter(|one| one.kind == kind) {
@@ -87,7 +87,7 @@ pub(super) fn all(comparison: &Comparison) -> Vec<Vec<Block<'_>>> {
 
 /// Those that some alternative is shown to change: of each group the thing that changes most, then, while there is room,
 /// those that change less; in the order of the groups.
-pub(super) fn most_different(groups: Vec<Vec<Block<'_>>>) -> Vec<Block<'_>> {
+pub(in crate::report) fn most_different(groups: Vec<Vec<Block<'_>>>) -> Vec<Block<'_>> {
     let mut ranked: Vec<(usize, usize, Block<'_>)> = Vec::new();
     for (group, blocks) in groups.into_iter().enumerate() {
         let changed = blocks.into_iter().filter_map(|mut block| {
@@ -105,6 +105,27 @@ pub(super) fn most_different(groups: Vec<Vec<Block<'_>>>) -> Vec<Block<'_>> {
     ranked.truncate(MAX_BLOCKS);
     ranked.sort_by_key(|&(place, group, _)| (group, place));
     ranked.into_iter().map(|(.., block)| block).collect()
+}
+
+/// The figures that a chart has room for: one of each block, and where nothing is shown to differ one of each group.
+pub(in crate::report) fn charted(comparison: &Comparison) -> Vec<Telling<'_>> {
+    let mut blocks = most_different(all(comparison));
+    if blocks.is_empty() {
+        let groups = all(comparison).into_iter();
+        blocks = groups
+            .filter_map(|group| group.into_iter().next())
+            .take(MAX_BLOCKS)
+            .collect();
+    }
+    blocks.iter().filter_map(most_asked_for).collect()
+}
+
+/// Objectives ask for the quantile of a wait, which comes last; of all else for what comes first.
+fn most_asked_for<'a>(block: &Block<'a>) -> Option<Telling<'a>> {
+    match block.first()?.1.kind {
+        "pool" => block.last().copied(),
+        _ => block.first().copied(),
+    }
 }
 
 /// As a share of the baseline's mean; of a single alternative, whether there is anything to tell.
@@ -163,7 +184,7 @@ pub(super) fn block_table(comparison: &Comparison, block: &Block<'_>, width: u16
 }
 
 /// What a figure is of; a scenario may have the name of a DAG.
-pub(super) fn name(figure: &Figure) -> &str {
+pub(in crate::report) fn name(figure: &Figure) -> &str {
     match figure.kind {
         "site" => "site",
         _ => &figure.name,
@@ -171,7 +192,7 @@ pub(super) fn name(figure: &Figure) -> &str {
 }
 
 /// Short enough for its column; the notes say the rest.
-pub(super) const fn short(verdict: DifferenceVerdict) -> &'static str {
+pub(in crate::report) const fn short(verdict: DifferenceVerdict) -> &'static str {
     match verdict {
         DifferenceVerdict::NoneShown => "open",
         DifferenceVerdict::Same => "same",

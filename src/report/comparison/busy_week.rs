@@ -148,7 +148,7 @@ fn figures() -> Vec<Figure> {
 }
 
 /// Three policies, of which the second is better and dearer.
-pub(super) fn report() -> ComparisonReport {
+pub(in crate::report) fn report() -> ComparisonReport {
     let comparison = Comparison {
         replications: 10,
         level: 0.95,

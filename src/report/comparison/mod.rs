@@ -1,8 +1,9 @@
 //! Policies, or whole files, side by side: as tables for people, as one JSON document, or as one estimate a line.
 
+mod answer;
 mod blocks;
 #[cfg(test)]
-mod busy_week;
+pub(super) mod busy_week;
 mod notes;
 mod objectives;
 mod recommendation;
@@ -10,9 +11,13 @@ mod rows;
 mod scoreboard;
 mod table;
 
-pub(super) use notes::luck_text;
+pub(super) use answer::{answer, plainly};
+pub(super) use blocks::{Block, Telling, all, charted, most_different, name, short};
+pub(super) use notes::{luck_text, outlook_text};
+pub(super) use recommendation::of_site;
 pub(super) use rows::fields;
 pub use rows::{comparison_csv, pairs_csv};
+pub(super) use scoreboard::shown;
 pub use table::comparison_table;
 
 use serde::Serialize;
@@ -35,7 +40,7 @@ pub enum Compared {
 
 impl Compared {
     /// One of them in a word.
-    const fn noun(self) -> &'static str {
+    pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Policies => "policy",
             Self::Files => "file",
@@ -43,7 +48,7 @@ impl Compared {
     }
 
     /// Several of them in a word.
-    const fn plural(self) -> &'static str {
+    pub(super) const fn plural(self) -> &'static str {
         match self {
             Self::Policies => "policies",
             Self::Files => "files",

@@ -8,31 +8,21 @@ use crate::experiment::{Alternative, Comparison, Figure};
 pub(super) fn recommendation(report: &ComparisonReport) -> Option<String> {
     let comparison = &report.comparison;
     let alternatives = &comparison.alternatives;
-    let (dearness, least) = match of_site(comparison, "cost") {
-        Some(cost) => (Some(cost), "at the least cost"),
-        None => (
-            of_site(comparison, "slot_hours_offered"),
-            "with the fewest slot-hours",
-        ),
+    let least = match of_site(comparison, "cost") {
+        Some(_) => "at the least cost",
+        None => "with the fewest slot-hours",
     };
-    let has_objectives = alternatives.iter().any(|one| !one.objectives.is_empty());
-    if !has_objectives && least != "at the least cost" {
+    if !can_recommend(comparison) {
         return None;
     }
-    let meets = |alternative: &Alternative| alternative.objectives.iter().all(|one| one.met);
-    let good: Vec<usize> = (0..alternatives.len())
-        .filter(|&at| meets(&alternatives[at]))
-        .collect();
-    // A site without a limited pool has nothing to spare.
-    let spent = |at: usize| dearness.map_or(0.0, |figure| figure.estimates[at].interval.mean);
-    let cheapest = good.iter().copied();
-    let cheapest = cheapest.min_by(|&a, &b| spent(a).total_cmp(&spent(b)));
-    let Some(cheapest) = cheapest else {
+    let good = good(comparison);
+    let Some(cheapest) = recommended(comparison) else {
         return Some(format!(
             "No {} is sure to meet every objective.",
             report.compared.noun()
         ));
     };
+    let has_objectives = has_objectives(comparison);
     let name = &alternatives[cheapest].name;
     match (good.len(), alternatives.len()) {
         (_, 1) if !has_objectives => None,
@@ -43,7 +33,41 @@ pub(super) fn recommendation(report: &ComparisonReport) -> Option<String> {
     }
 }
 
-fn of_site<'a>(comparison: &'a Comparison, indicator: &str) -> Option<&'a Figure> {
+/// The alternative that is recommended, by position.
+pub(super) fn recommended(comparison: &Comparison) -> Option<usize> {
+    if !can_recommend(comparison) {
+        return None;
+    }
+    let cost = of_site(comparison, "cost");
+    let dearness = cost.or_else(|| of_site(comparison, "slot_hours_offered"));
+    // A site without a limited pool has nothing to spare.
+    let spent = |at: usize| dearness.map_or(0.0, |figure| figure.estimates[at].interval.mean);
+    let good = good(comparison).into_iter();
+    good.min_by(|&a, &b| spent(a).total_cmp(&spent(b)))
+}
+
+fn can_recommend(comparison: &Comparison) -> bool {
+    has_objectives(comparison) || of_site(comparison, "cost").is_some()
+}
+
+fn has_objectives(comparison: &Comparison) -> bool {
+    let mut alternatives = comparison.alternatives.iter();
+    alternatives.any(|one| !one.objectives.is_empty())
+}
+
+fn good(comparison: &Comparison) -> Vec<usize> {
+    let meets = |alternative: &Alternative| alternative.objectives.iter().all(|one| one.met);
+    let all = comparison.alternatives.iter().enumerate();
+    all.filter(|(_, one)| meets(one))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// A figure of the whole site.
+pub(in crate::report) fn of_site<'a>(
+    comparison: &'a Comparison,
+    indicator: &str,
+) -> Option<&'a Figure> {
     let mut figures = comparison.figures.iter();
     figures.find(|figure| figure.kind == "site" && figure.indicator == indicator)
 }

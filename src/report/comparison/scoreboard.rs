@@ -1,7 +1,7 @@
 //! The first look at a comparison: a line an alternative, with what it achieves and what it takes, in the mean.
 
 use super::ComparisonReport;
-use crate::experiment::Figure;
+use crate::experiment::{Comparison, Figure};
 use crate::report::estimate_text::{change_text, mean_text};
 use crate::report::table::table;
 
@@ -26,14 +26,7 @@ pub(super) fn scoreboard(report: &ComparisonReport, width: u16) -> String {
         .iter()
         .any(|one| !one.objectives.is_empty());
     let is_compared = comparison.alternatives.len() > 1;
-    let of_site = |indicator: &str| {
-        let mut figures = comparison.figures.iter();
-        figures.find(|one| one.kind == "site" && one.indicator == indicator)
-    };
-    let found = COLUMNS
-        .iter()
-        .filter_map(|&(indicator, heading)| Some((of_site(indicator)?, heading)));
-    let shown: Vec<(&Figure, &str)> = found.filter(|(figure, _)| is_something(figure)).collect();
+    let shown = shown(comparison);
     let mut headings = vec![report.compared.noun().to_owned()];
     if with_objectives {
         headings.push("objectives\nmet".into());
@@ -63,6 +56,18 @@ pub(super) fn scoreboard(report: &ComparisonReport, width: u16) -> String {
         row
     });
     table(width, headings, rows)
+}
+
+/// The figures of the site that have a column, with their headings.
+pub(in crate::report) fn shown(comparison: &Comparison) -> Vec<(&Figure, &'static str)> {
+    let of_site = |indicator: &str| {
+        let mut figures = comparison.figures.iter();
+        figures.find(|one| one.kind == "site" && one.indicator == indicator)
+    };
+    let found = COLUMNS
+        .iter()
+        .filter_map(|&(indicator, heading)| Some((of_site(indicator)?, heading)));
+    found.filter(|(figure, _)| is_something(figure)).collect()
 }
 
 fn is_something(figure: &Figure) -> bool {

@@ -2,12 +2,14 @@
 //!
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
+mod comparison;
 mod estimation;
 mod run;
 mod sensitivity;
 mod sweep;
 mod timeline;
 
+pub use comparison::comparison_document;
 pub use estimation::estimation_document;
 pub use run::run_document;
 pub use sensitivity::sensitivity_document;
@@ -21,11 +23,11 @@ use crate::scenario::{Bound, Scenario};
 use crate::stats::interval::Interval;
 
 /// What a report says of an experiment besides its findings: what was simulated, and how to repeat it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assumptions {
     command: String,
-    scenario_name: String,
-    scenario_text: String,
+    /// Names and texts of the files, one but where files are compared.
+    files: Vec<(String, String)>,
     dags: usize,
     tasks: usize,
     scheduler: &'static str,
@@ -44,12 +46,23 @@ impl Assumptions {
         };
         Self {
             command,
-            scenario_name: name.to_owned(),
-            scenario_text: text.to_owned(),
+            files: vec![(name.to_owned(), text.to_owned())],
             dags: deployment.dags.len(),
             tasks: deployment.tasks.len(),
             scheduler,
         }
+    }
+
+    /// The same with one more file that the command names.
+    #[must_use]
+    pub fn with_file(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// How large the workload is.
+    fn workload(&self) -> String {
+        format!("{} DAGs with {} tasks", self.dags, self.tasks)
     }
 }
 
@@ -95,5 +108,7 @@ fn assumptions(document: &mut Document, facts: &[(&str, String)], assumed: &Assu
     document.section("What was assumed, and how to repeat it");
     document.facts(facts);
     document.command(&assumed.command);
-    document.folded(&assumed.scenario_name, &assumed.scenario_text);
+    for (name, text) in &assumed.files {
+        document.folded(name, text);
+    }
 }

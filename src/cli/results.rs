@@ -14,8 +14,8 @@ use crate::report::{
     Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
     SensitivityReport, ValuesOf, comparison_csv, comparison_html, comparison_json, estimation_csv,
     estimation_html, estimation_json, pairs_csv, pools_csv, resizes_csv, run_html, selection_csv,
-    selection_json, sensitivity_csv, sensitivity_html, sensitivity_json, summary_csv, summary_json,
-    values_csv, values_header,
+    selection_html, selection_json, sensitivity_csv, sensitivity_html, sensitivity_json,
+    summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -182,6 +182,7 @@ impl RunFolder {
         &self,
         file: &ScenarioFile,
         report: &SelectionReport,
+        asked: &[String],
     ) -> Result<(), Failure> {
         let design = json!({
             "plan": report.selection.plan,
@@ -190,6 +191,12 @@ impl RunFolder {
         });
         self.put("selection.json", selection_json(report).as_bytes())?;
         self.put("selection.csv", &selection_csv(report))?;
+        for format in ImageFormat::ALL {
+            let drawn = charts::draw_selection(report, format)?;
+            self.put(&format!("selection.{}", format.extension()), &drawn)?;
+        }
+        let page = selection_html(report, &assumed("select", file, asked))?;
+        self.put("report.html", page.as_bytes())?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 

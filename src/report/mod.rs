@@ -29,7 +29,8 @@ pub use duration_text::duration_text;
 pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
 pub use headline::headline;
 pub use html::{
-    Assumptions, comparison_html, estimation_html, run_html, sensitivity_html, sweep_html,
+    Assumptions, comparison_html, estimation_html, run_html, selection_html, sensitivity_html,
+    sweep_html,
 };
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};

@@ -78,7 +78,7 @@ fn an_objective_that_the_first_policy_misses_is_an_exit_code_of_its_own() {
     assert_eq!(code, 3, "{stderr}");
     assert!(stdout.starts_with("two sizes: 2 policies, 4 replications"));
     assert!(stdout.contains("Only `larger` meets every objective."));
-    assert!(stdout.contains("\nwarehouse     p95 "), "{stdout}");
+    assert!(stdout.contains("\nwarehouse    p95 "), "{stdout}");
     assert!(
         stderr.starts_with("as_is: objective NOT met: pool warehouse, pool_wait_p95 is "),
         "{stderr}"

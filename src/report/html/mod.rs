@@ -6,6 +6,7 @@ mod comparison;
 mod estimation;
 mod page;
 mod run;
+mod selection;
 mod sensitivity;
 mod sweep;
 mod table;
@@ -15,6 +16,7 @@ mod timeline;
 pub use comparison::comparison_html;
 pub use estimation::estimation_html;
 pub use run::run_html;
+pub use selection::selection_html;
 pub use sensitivity::sensitivity_html;
 pub use sweep::sweep_html;
 

@@ -15,7 +15,7 @@ use crate::report::{
     Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
     SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
     estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
-    resizes_csv, run_document, selection_csv, selection_json, sensitivity_csv,
+    resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
     sensitivity_document, sensitivity_json, summary_csv, summary_json, values_csv, values_header,
 };
 
@@ -172,6 +172,7 @@ impl RunFolder {
         &self,
         file: &ScenarioFile,
         report: &SelectionReport,
+        asked: &[String],
     ) -> Result<(), Failure> {
         let design = json!({
             "plan": report.selection.plan,
@@ -180,6 +181,12 @@ impl RunFolder {
         });
         self.put("selection.json", selection_json(report).as_bytes())?;
         self.put("selection.csv", &selection_csv(report))?;
+        let drawn = charts::draw_selection(report, ImageFormat::Png)?;
+        self.put("selection.png", &drawn)?;
+        self.put_document(&selection_document(
+            report,
+            &assumed("select", file, asked),
+        )?)?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 

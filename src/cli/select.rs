@@ -7,7 +7,7 @@ use super::chosen_run::overrides;
 use super::output::{format, print, say, width};
 use super::progress::Bar;
 use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
-use super::results::{RunFolder, Started, usual_folder};
+use super::results::{RunFolder, Started, usual_folder, with_replications};
 use super::scenario_file::ScenarioArgs;
 use super::{Failure, Output, warm_up};
 use crate::deployment::Deployment;
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
     let report = SelectionReport::new(&file.scenario, warm_up, factors, list, outcome);
     print(&selection(&report, format(args.output), width()))?;
     if let Some(folder) = &folder {
-        folder.write_selection(&file, &report)?;
+        folder.write_selection(&file, &report, &asked(args, &report))?;
         if let Some(found) = &report.warm_up {
             warm_up::write(folder, found)?;
         }
@@ -116,6 +116,44 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
         say(&format!("results are in `{}`", folder.path().display()));
     }
     Ok(())
+}
+
+/// The words of the command after the file, with what the scenario decided where nothing was asked.
+fn asked(args: &SelectArgs, report: &SelectionReport) -> Vec<String> {
+    let plan = &report.selection.plan;
+    let mut words = Vec::new();
+    let options = [
+        ("--indicator", &args.indicator),
+        ("--pool", &args.pool),
+        ("--dag", &args.dag),
+        ("--task", &args.task),
+        ("--indifference", &args.indifference),
+    ];
+    for (option, value) in options {
+        words.extend(
+            value
+                .iter()
+                .flat_map(|value| [option.to_owned(), value.clone()]),
+        );
+    }
+    let first = match plan.procedure {
+        Procedure::Subset { replications } => replications,
+        Procedure::KimNelson {
+            first_replications,
+            max_replications,
+            ..
+        } => {
+            words.extend([
+                "--max-replications".to_owned(),
+                max_replications.to_string(),
+            ]);
+            first_replications
+        }
+    };
+    let policies = args.policies.iter();
+    words.extend(policies.flat_map(|name| ["--policy".to_owned(), name.clone()]));
+    words.extend(with_replications(first, plan.level));
+    words
 }
 
 fn plan(scenario: &Scenario, args: &SelectArgs) -> Result<SelectionPlan, Failure> {

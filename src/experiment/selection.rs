@@ -114,6 +114,9 @@ pub struct Selection {
 pub struct SelectedCase {
     /// Whether it is left: the best, or one that may be.
     pub is_left: bool,
+    /// The complete rounds that showed it to be worse; none of what is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped_after: Option<u64>,
     /// The mean over its replications with a confidence interval by itself; `n` says how many there were.
     #[serde(flatten)]
     pub interval: Interval,
@@ -149,6 +152,7 @@ pub fn select(
         cases,
         measures: &measures,
         values: vec![Vec::new(); cases.len()],
+        dropped_after: vec![None; cases.len()],
         spent: 0,
         progress,
     };
@@ -171,6 +175,7 @@ pub fn select(
         .enumerate()
         .map(|(at, values)| SelectedCase {
             is_left: left.contains(&at),
+            dropped_after: (!left.contains(&at)).then(|| field.dropped_after[at].unwrap_or(rounds)),
             interval: mean_interval(values, plan.level),
         });
     Ok(Selection {
@@ -218,6 +223,8 @@ struct Field<'a> {
     measures: &'a [Measure],
     /// By case, then by replication.
     values: Vec<Vec<f64>>,
+    /// By case, the rounds after which it was dropped on the way.
+    dropped_after: Vec<Option<u64>>,
     spent: u64,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
@@ -257,6 +264,10 @@ impl Field<'_> {
                 let place = |case: &usize| before.binary_search(case).ok();
                 let round: Vec<f64> = survivors.filter_map(place).map(|at| round[at]).collect();
                 procedure.observe(&round)?;
+                let survivors = procedure.survivors();
+                for &case in before.iter().filter(|case| !survivors.contains(case)) {
+                    self.dropped_after[case].get_or_insert(procedure.rounds() as u64);
+                }
                 if procedure.is_decided() {
                     break;
                 }

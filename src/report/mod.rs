@@ -32,8 +32,8 @@ pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_js
 pub use headline::headline;
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
-    Assumptions, comparison_document, estimation_document, run_document, sensitivity_document,
-    sweep_document,
+    Assumptions, comparison_document, estimation_document, run_document, selection_document,
+    sensitivity_document, sweep_document,
 };
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};

@@ -207,9 +207,10 @@ fn every_other_page_is_sound() {
     let sweep = "sweep={pools.warehouse.slots: [2, 3], scale.arrivals: [1, 2]}";
     let policies = "policies={as_is: {}, \"<script>document.title='broken'</script>\": {pools: [warehouse], \
         size: {schedule: [{cron: '0 0 * * *', slots: 3}]}}}";
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 5] = [
         &["run", "scenario.yaml", "-n", "3"],
         &["compare", "scenario.yaml", "-n", "3", "--set", policies],
+        &["select", "scenario.yaml", "-n", "3", "--set", policies],
         &["sweep", "scenario.yaml", "-n", "3", "--set", sweep],
         &[
             "sensitivity",

@@ -18,6 +18,7 @@ mod png;
 mod point;
 mod queue_length;
 mod response;
+mod selection;
 mod time_axis;
 mod trade_off;
 mod value_axis;
@@ -36,7 +37,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
-use super::{ComparisonReport, RunReport, SweepReport};
+use super::{ComparisonReport, RunReport, SelectionReport, SweepReport};
 use crate::experiment::WarmUp;
 
 /// The charts of a run.
@@ -201,6 +202,17 @@ pub fn draw_comparison(
             page.map(|page| paint(&page, format)).transpose()
         }
     }
+}
+
+/// The bytes of an image file with the mean of every candidate of a selection.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_selection(
+    report: &SelectionReport,
+    format: ImageFormat,
+) -> Result<Vec<u8>, ChartError> {
+    paint(&selection::SelectionChart(report), format)
 }
 
 /// Something that fills a page.

@@ -5,6 +5,7 @@
 mod comparison;
 mod estimation;
 mod run;
+mod selection;
 mod sensitivity;
 mod sweep;
 mod timeline;
@@ -12,6 +13,7 @@ mod timeline;
 pub use comparison::comparison_document;
 pub use estimation::estimation_document;
 pub use run::run_document;
+pub use selection::selection_document;
 pub use sensitivity::sensitivity_document;
 pub use sweep::sweep_document;
 

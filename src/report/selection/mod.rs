@@ -2,6 +2,8 @@
 
 mod table;
 
+pub(super) use table::{answer, promise};
+
 use serde::Serialize;
 
 use super::OutputFormat;
@@ -95,6 +97,22 @@ impl SelectionReport {
         }
     }
 
+    /// What is left first, then what was kept longest, each in the order of the list.
+    pub(super) fn ranked(&self) -> Vec<(&Candidate, &SelectedCase)> {
+        let mut cases: Vec<_> = self.cases().collect();
+        cases.sort_by_key(|(_, case)| (!case.is_left, std::cmp::Reverse(case.interval.n)));
+        cases
+    }
+
+    /// What is chosen from, in a word.
+    pub(super) const fn plural(&self) -> &'static str {
+        if self.factors.is_empty() {
+            "policies"
+        } else {
+            "points"
+        }
+    }
+
     fn cases(&self) -> impl Iterator<Item = (&Candidate, &SelectedCase)> {
         self.candidates.iter().zip(&self.selection.cases)
     }
@@ -111,7 +129,7 @@ impl Candidate {
     }
 
     /// What it is called in a sentence.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match (self.point, &self.policy) {
             (Some(point), None) => format!("point {point}"),
             (Some(point), Some(policy)) => format!("point {point} under `{policy}`"),
@@ -167,18 +185,23 @@ fn rows(report: &SelectionReport) -> impl Iterator<Item = Vec<String>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::experiment::{Procedure, SelectionPlan};
     use crate::scenario::{NoFiles, read};
     use crate::stats::interval::Interval;
 
-    fn report(procedure: Procedure, left: [bool; 3], is_decided: bool) -> SelectionReport {
+    pub(in crate::report) fn report(
+        procedure: Procedure,
+        left: [bool; 3],
+        is_decided: bool,
+    ) -> SelectionReport {
         let text =
             "horizon: 1d\nwarm_up: 1h\ndags: {etl: {tasks: {load: {duration: {constant: 1m}}}}}";
         let scenario = read(text, &NoFiles).unwrap().value;
         let case = |(is_left, mean, n)| SelectedCase {
             is_left,
+            dropped_after: (!is_left).then_some(n as u64),
             interval: Interval {
                 mean,
                 half_width: mean / 10.0,
@@ -210,7 +233,7 @@ mod tests {
         SelectionReport::new(&scenario, None, Vec::new(), names.into(), selection)
     }
 
-    const KN: Procedure = Procedure::KimNelson {
+    pub(in crate::report) const KN: Procedure = Procedure::KimNelson {
         first_replications: 10,
         indifference: 5.0,
         max_replications: 25,

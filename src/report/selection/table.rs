@@ -1,7 +1,5 @@
 //! A selection as a table: what is left, and what it took to find it.
 
-use std::fmt::Write as _;
-
 use super::{Candidate, SelectionReport};
 use crate::experiment::{Procedure, SelectedCase, Selection};
 use crate::report::duration_text;
@@ -14,15 +12,16 @@ use crate::time::SimDuration;
 /// The cases that a table shows: those that are left and those that were simulated most; all are in the other formats.
 const MAX_CASES: usize = 20;
 
+/// So many of those that are left are told one by one.
+const MAX_TOLD: usize = 3;
+
 /// More factors than that leave no room for what was found.
 const MAX_FACTORS: usize = 3;
 
 /// What was selected, at most `width` columns wide.
 pub(super) fn selection_table(report: &SelectionReport, width: u16) -> String {
     let selection = &report.selection;
-    let mut cases: Vec<_> = report.cases().collect();
-    // A stable sort: what is left first, then what was kept longest, each in the order of the list.
-    cases.sort_by_key(|(_, case)| (!case.is_left, std::cmp::Reverse(case.interval.n)));
+    let cases = report.ranked();
     let hidden = cases.len().saturating_sub(MAX_CASES);
     let has_policies = report.candidates.iter().any(|one| one.policy.is_some());
     let shown = cases.into_iter().take(MAX_CASES);
@@ -71,11 +70,7 @@ fn title(report: &SelectionReport) -> String {
         "{}: the best of {} {} by {} {}, {}\n{} measured after {} of warm-up, seed {}, {} scheduler",
         report.scenario,
         selection.cases.len(),
-        if report.factors.is_empty() {
-            "policies"
-        } else {
-            "points"
-        },
+        report.plural(),
         selection.kind,
         selection.name,
         selection.indicator,
@@ -137,24 +132,52 @@ fn cost(selection: &Selection) -> String {
 
 fn legend(selection: &Selection) -> String {
     let percent = selection.plan.level * 100.0;
-    let mut text = match selection.plan.procedure {
+    let how = match selection.plan.procedure {
+        Procedure::Subset { .. } => "subset selection",
+        Procedure::KimNelson { .. } => "KN",
+    };
+    format!(
+        "{} ({how}).\n± is a {percent} % confidence interval of each mean by itself.",
+        promise(selection)
+    )
+}
+
+/// What is guaranteed of what is left, without a full stop.
+pub(in crate::report) fn promise(selection: &Selection) -> String {
+    let percent = selection.plan.level * 100.0;
+    match selection.plan.procedure {
         Procedure::Subset { .. } => {
-            format!(
-                "With a confidence of {percent} % the best is among those that are left (subset selection).\n"
-            )
+            format!("With a confidence of {percent} % the best is among those that are left")
         }
         Procedure::KimNelson { indifference, .. } => {
-            let zone = Interval::exactly(indifference);
-            let zone = estimate_text(&zone, selection.unit);
+            let zone = estimate_text(&Interval::exactly(indifference), selection.unit);
             format!(
-                "With a confidence of {percent} % none is better by {zone} or more than what is left (KN).\n"
+                "With a confidence of {percent} % none is better by {zone} or more than what is left"
             )
         }
-    };
-    // Writing to a string cannot fail.
-    let _ = write!(
-        text,
-        "± is a {percent} % confidence interval of each mean by itself."
-    );
-    text
+    }
+}
+
+/// What it comes to, in sentences: the best, how surely, and what it took.
+pub(in crate::report) fn answer(report: &SelectionReport) -> Vec<String> {
+    let selection = &report.selection;
+    let left: Vec<_> = report
+        .ranked()
+        .into_iter()
+        .filter(|(_, case)| case.is_left)
+        .collect();
+    let mut sentences = vec![verdict(report)];
+    for (candidate, case) in left.iter().take(MAX_TOLD) {
+        let mean = estimate_text(&case.interval, selection.unit);
+        let name = in_front(&candidate.name());
+        sentences.push(format!(
+            "{name}: {} of {} `{}` is {mean}.",
+            selection.indicator, selection.kind, selection.name
+        ));
+    }
+    if selection.is_decided {
+        sentences.push(format!("{}.", promise(selection)));
+    }
+    sentences.push(cost(selection));
+    sentences
 }

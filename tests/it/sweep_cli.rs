@@ -120,6 +120,8 @@ fn every_number_of_threads_leaves_the_same_bytes() {
             "plan.json",
             "points.csv",
             "report.html",
+            "report.json",
+            "report.md",
             "response.png",
             "response.svg",
             "sweep.json",

@@ -7,6 +7,7 @@ mod both;
 mod csv_rows;
 mod csv_text;
 mod full;
+mod history;
 mod indicator;
 mod rows;
 mod run_wait;
@@ -18,6 +19,7 @@ mod wait_parts;
 
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
+pub use history::{History, RecordedPoke, RecordedRun, RecordedTry};
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use rows::{
     DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, ResizeRecord, ResourceSample, RunIdForm,

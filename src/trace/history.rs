@@ -71,6 +71,13 @@ pub struct RecordedTry {
     pub priority_weight: i64,
 }
 
+impl RecordedTry {
+    /// Whether the scheduler gave it to an executor: neither skipped nor done by the scheduler itself.
+    pub fn was_executed(&self) -> bool {
+        self.queued_at.is_some()
+    }
+}
+
 /// A poke of a sensor that found nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordedPoke {

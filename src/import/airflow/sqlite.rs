@@ -29,7 +29,8 @@ impl SqliteSource {
             return Err(SourceError("there is no such file".into()));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
         connection
             .busy_timeout(std::time::Duration::from_millis(BUSY_MILLISECONDS))
             .map_err(|error| failed(&error))?;
@@ -72,11 +73,16 @@ impl Source for SqliteSource {
         let located = |error: &rusqlite::Error| {
             SourceError(format!("table `{}`: {}", query.table, failed(error)))
         };
-        let mut statement = self.connection.prepare(&sql).map_err(|error| located(&error))?;
+        let mut statement = self
+            .connection
+            .prepare(&sql)
+            .map_err(|error| located(&error))?;
         let mut rows = statement.query([]).map_err(|error| located(&error))?;
         while let Some(row) = rows.next().map_err(|error| located(&error))? {
             let field = |at| row.get_ref(at).map(field);
-            let fields = (0..query.columns.len()).map(field).collect::<Result<Vec<_>, _>>();
+            let fields = (0..query.columns.len())
+                .map(field)
+                .collect::<Result<Vec<_>, _>>();
             each(&fields.map_err(|error| located(&error))?)?;
         }
         Ok(())

@@ -2,9 +2,10 @@
 //!
 //! Columns that traces of simulated runs have, too, have the same names here. `docs/reference/import.md` describes them all.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::str::FromStr;
+
+use indexmap::IndexMap;
 
 use super::csv_text::{CsvText, quoted};
 use super::{History, RecordedPoke, RecordedRun, RecordedTry};
@@ -35,46 +36,17 @@ impl RecordedFile {
         }
     }
 
-    /// Its columns.
-    pub const fn columns(self) -> &'static [&'static str] {
+    /// Its first line: the names of the columns.
+    const fn header(self) -> &'static str {
         match self {
-            Self::Runs => &[
-                "dag_id",
-                "run_id",
-                "run_type",
-                "logical_date",
-                "run_after",
-                "queued_at",
-                "started_at",
-                "ended_at",
-                "state",
-            ],
-            Self::Tries => &[
-                "dag_id",
-                "run_id",
-                "task_id",
-                "map_index",
-                "try_number",
-                "scheduled_at",
-                "queued_at",
-                "started_at",
-                "ended_at",
-                "state",
-                "is_earlier",
-                "pool",
-                "pool_slots",
-                "priority_weight",
-            ],
-            Self::Pokes => &[
-                "dag_id",
-                "run_id",
-                "task_id",
-                "map_index",
-                "try_number",
-                "started_at",
-                "ended_at",
-                "next_at",
-            ],
+            Self::Runs => {
+                "dag_id,run_id,run_type,logical_date,run_after,queued_at,started_at,ended_at,state"
+            }
+            Self::Tries => {
+                "dag_id,run_id,task_id,map_index,try_number,scheduled_at,queued_at,started_at,ended_at,\
+                 state,is_earlier,pool,pool_slots,priority_weight"
+            }
+            Self::Pokes => "dag_id,run_id,task_id,map_index,try_number,started_at,ended_at,next_at",
         }
     }
 }
@@ -93,9 +65,7 @@ impl<W: Write> HistoryRows<W> {
     /// Begins a file with the line of column names.
     pub fn new(file: RecordedFile, out: W) -> Self {
         let mut text = CsvText::default();
-        for column in file.columns() {
-            text.quoted(column);
-        }
+        text.quoted(file.header());
         text.end_row();
         Self { out, text }
     }
@@ -203,7 +173,7 @@ impl History {
     /// The first thing that is wrong: a missing column, a value that is none, a try without its run, a poke without its try.
     pub fn read(runs: &[u8], tries: &[u8], pokes: &[u8]) -> Result<Self, HistoryCsvError> {
         let mut history = Self::default();
-        let mut known_runs = HashMap::new();
+        let mut known_runs = IndexMap::new();
         each_row(RecordedFile::Runs, runs, |row| {
             let key = (
                 row.text("dag_id")?.to_owned(),
@@ -336,8 +306,8 @@ fn each_row(
     };
     let mut reader = csv::Reader::from_reader(text);
     let columns = reader.headers().map_err(|error| broken(&error))?.clone();
-    for column in file.columns() {
-        if !columns.iter().any(|known| known == *column) {
+    for column in file.header().split(',') {
+        if !columns.iter().any(|known| known == column) {
             return Err(fail(1, format!("there is no column `{column}`")));
         }
     }
@@ -355,6 +325,7 @@ fn each_row(
 
 #[cfg(test)]
 mod tests {
+    use super::RecordedFile::{Pokes, Runs, Tries};
     use super::*;
 
     fn moment(seconds: i64) -> SimTime {
@@ -439,7 +410,6 @@ mod tests {
             *text = text.replacen(from, to, 1);
             read(&files).unwrap_err().to_string()
         };
-        use RecordedFile::{Pokes, Runs, Tries};
         for (found, told) in [
             (
                 fault(Tries, "pool_slots", "slots"),

@@ -1,6 +1,8 @@
 //! Runs, tries and pokes out of the tables, one row at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
 
 use super::exclusions::{Exclusion, Exclusions};
 use super::schema::{Columns, Schema, Version};
@@ -31,7 +33,7 @@ pub(super) struct HistoryReader<'r> {
     /// The runs that are imported.
     pub(super) runs: Vec<RecordedRun>,
     /// All runs of the table by DAG and name; none for those that are not imported.
-    known: HashMap<(String, String), Option<usize>>,
+    known: IndexMap<(String, String), Option<usize>>,
     /// Tries that were handed over.
     tries: usize,
     /// Pokes that wait for their try.
@@ -60,7 +62,7 @@ impl<'r> HistoryReader<'r> {
             selection,
             exclusions,
             runs: Vec::new(),
-            known: HashMap::new(),
+            known: IndexMap::new(),
             tries: 0,
             pokes: BTreeMap::new(),
             found: Vec::new(),
@@ -199,7 +201,7 @@ impl<'r> HistoryReader<'r> {
             let get = |column| columns.field(row, column);
             let key = match get("ti_id") {
                 Field::Null => self.named_try(&columns, row),
-                id => Ok(Some(TryKey::Id(try_id(id)?))),
+                id => Some(TryKey::Id(try_id(id)?)),
             };
             let name = || "a row of `task_reschedule`".to_owned();
             let [started_at, ended_at, next_at] = ["start_date", "end_date", "reschedule_date"]
@@ -215,7 +217,7 @@ impl<'r> HistoryReader<'r> {
                 ended_at,
                 next_at,
             };
-            match key? {
+            match key {
                 Some(key) => self.pokes.entry(key).or_default().push(poke),
                 None => self.exclusions.add(Exclusion::PokeWithoutTry, name),
             }
@@ -225,20 +227,16 @@ impl<'r> HistoryReader<'r> {
     }
 
     /// The try that a row of Airflow 2 names; none if its run is not imported.
-    fn named_try(
-        &self,
-        columns: &Columns,
-        row: &[Field<'_>],
-    ) -> Result<Option<TryKey>, SourceError> {
+    fn named_try(&self, columns: &Columns, row: &[Field<'_>]) -> Option<TryKey> {
         let get = |column| columns.field(row, column);
         let name = |column| get(column).text().unwrap_or_default().to_owned();
         let run = self.known.get(&(name("dag_id"), name("run_id")));
         let run = run.copied().flatten();
         let number = |column| get(column).integer().unwrap_or_default();
-        Ok(run.map(|run| {
+        run.map(|run| {
             let (map_index, try_number) = (number("map_index"), number("try_number"));
             TryKey::Named(run, name("task_id"), map_index as i32, try_number as u32)
-        }))
+        })
     }
 
     fn read_tries(

@@ -12,11 +12,12 @@ use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ComparisonChart, ImageFormat};
 use crate::report::document::Document;
 use crate::report::{
-    Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
-    SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
-    estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
-    resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
-    sensitivity_document, sensitivity_json, summary_csv, summary_json, values_csv, values_header,
+    Assumptions, Compared, ComparisonReport, EstimationReport, ReplayReport, RunReport,
+    SelectionReport, SensitivityReport, ValuesOf, comparison_csv, comparison_document,
+    comparison_json, estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv,
+    pools_openmetrics, replay_csv, replay_document, replay_json, resizes_csv, run_document,
+    selection_csv, selection_document, selection_json, sensitivity_csv, sensitivity_document,
+    sensitivity_json, summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -227,6 +228,24 @@ impl RunFolder {
         self.put_json("manifest.json", &manifest(file, &design))
     }
 
+    /// Writes all that is reported of the replay of a history.
+    pub(crate) fn write_replay(
+        &self,
+        file: &ScenarioFile,
+        report: &ReplayReport,
+    ) -> Result<(), Failure> {
+        let design = json!({"backtest": report.backtest, "tolerance": report.tolerance});
+        self.put("backtest.json", replay_json(report).as_bytes())?;
+        self.put("tries.csv", &replay_csv(report))?;
+        let drawn = charts::draw_wait_quantiles(report, ImageFormat::Png)?;
+        self.put("wait_quantiles.png", &drawn)?;
+        let more = with_tolerance(report.tolerance);
+        let given = folder_name(&file.scenario.name);
+        let assumed = assumed_of("backtest", &given, ("scenario.yaml", file), &more);
+        self.put_document(&replay_document(report, &assumed)?)?;
+        self.write_manifest(file, &design)
+    }
+
     /// Writes a report in all its forms, with its charts beside it.
     pub(crate) fn put_document(&self, document: &Document) -> Result<(), Failure> {
         self.put("report.json", document.to_json().as_bytes())?;
@@ -275,6 +294,17 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
 ///
 /// The file is called by the scenario's name and not by its path, which is another one on every machine.
 pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) -> Assumptions {
+    let name = yaml_name(file);
+    assumed_of(subcommand, &name, (&name, file), more)
+}
+
+/// The same of a command that is given something else than the file, called `given`; the file is called by `name`.
+fn assumed_of(
+    subcommand: &str,
+    given: &str,
+    (name, file): (&str, &ScenarioFile),
+    more: &[String],
+) -> Assumptions {
     let quoted = |word: &str| {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
         if word.chars().all(is_plain) {
@@ -283,14 +313,13 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
             format!("'{}'", word.replace('\'', r"'\''"))
         }
     };
-    let name = yaml_name(file);
-    let mut words = vec!["slotwise".to_owned(), subcommand.to_owned(), name.clone()];
+    let mut words = ["slotwise", subcommand, given].map(str::to_owned).to_vec();
     for setting in &file.settings {
         words.extend(["--set".to_owned(), setting.clone()]);
     }
     words.extend(more.iter().cloned());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    Assumptions::new(&file.scenario, &name, &file.text, words.join(" "))
+    Assumptions::new(&file.scenario, name, &file.text, words.join(" "))
 }
 
 /// What the page of a comparison says of how it came about; `asked` are the words that chose its alternatives.
@@ -318,6 +347,12 @@ fn compared_files(
 /// The words that choose a policy.
 fn with_policy(policy: Option<&str>) -> Vec<String> {
     let words = policy.map(|policy| ["--policy".to_owned(), policy.to_owned()]);
+    words.into_iter().flatten().collect()
+}
+
+/// The words that state a tolerance.
+fn with_tolerance(tolerance: Option<f64>) -> Vec<String> {
+    let words = tolerance.map(|share| ["--tolerance".to_owned(), (share * 100.0).to_string()]);
     words.into_iter().flatten().collect()
 }
 

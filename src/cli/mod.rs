@@ -36,7 +36,7 @@ pub use chosen_run::ChosenRunArgs;
 pub use compare::CompareArgs;
 pub use explain::ExplainArgs;
 pub use failure::Failure;
-pub use import::{ImportArgs, ImportSource};
+pub use import::{AirflowArgs, ImportArgs, ImportSource};
 pub use init::InitArgs;
 pub use merge::MergeArgs;
 pub use output::Output;

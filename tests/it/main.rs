@@ -21,6 +21,7 @@ mod docs;
 mod edits;
 mod executors;
 mod explain_cli;
+mod import_airflow;
 mod invariants;
 mod merge_cli;
 mod planned_sizes;

@@ -60,9 +60,9 @@ pub struct Sizes {
 impl<'a> Advised<'a> {
     /// How many task instances it takes to find out, about: those of one run, times all that is replicated.
     pub fn effort(&self) -> u64 {
-        let sides = self.pools.iter().filter(|knob| knob.idle.is_none()).count() * 2 + 1;
-        let sizes = self.binding().map_or(0, |_| 1 + MORE_SIZES as usize);
-        let cases = (sides + sizes + self.policies().len()) as u64;
+        let turns = self.pools.iter().filter(|knob| knob.idle.is_none()).count() * 2 + 1;
+        let larger = self.binding().map_or(0, |_| 1 + MORE_SIZES as usize);
+        let cases = (turns + larger + self.policies().len()) as u64;
         let tries = self.metrics.site.task_instances.started;
         tries * cases * u64::from(self.plan.replications())
     }

@@ -77,7 +77,7 @@ fn a_run_says_which_pool_to_change_by_how_much_how_surely_and_why() {
     assert!(enough > 2, "two slots are not enough");
     let answer = format!("Give `narrow` {enough} slots instead of 2: every objective is then met");
     let sure = format!(
-        "How sure: met with its whole interval, while {} slots are not enough: pool narrow, pool_wait_p95 is",
+        "How sure: met with the whole interval, while {} slots are not enough: pool narrow, pool_wait_p95 is",
         enough - 1
     );
     let told = [

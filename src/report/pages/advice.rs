@@ -3,12 +3,11 @@
 use super::comparison::{tables, told};
 use super::sensitivity::knobs;
 use crate::experiment::{Figure, Verdict};
-use crate::report::advice::SizesReport;
 use crate::report::charts::{ChartError, ComparisonChart, ImageFormat, draw_comparison};
 use crate::report::comparison::of_site;
 use crate::report::document::{Cell, Document, Table};
 use crate::report::estimate_text::difference_text;
-use crate::report::{AdviceReport, ComparisonReport};
+use crate::report::{AdviceReport, ComparisonReport, SizesReport};
 
 /// What of the pool is told at each size, and how it is called.
 const FIGURES: [(&str, &str); 4] = [

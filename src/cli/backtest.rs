@@ -2,18 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use super::output::{format, print, say, width};
-use super::results::{RunFolder, Started};
+use super::results::{RunFolder, Started, assumed_of, folder_name};
 use super::scenario_file::{ScenarioArgs, ScenarioFile};
 use super::{Failure, Output, files};
 use crate::experiment::replay;
-use crate::report::{ReplayReport, replay_text};
+use crate::report::charts::{ImageFormat, draw_wait_quantiles};
+use crate::report::{ReplayReport, replay_csv, replay_document, replay_json, replay_text};
 use crate::trace::{History, RecordedFile};
 
 /// The arguments of `slotwise backtest`.
 #[derive(Debug, clap::Args)]
 pub struct BacktestArgs {
-    /// A folder with `scenario.yaml` and a recorded history, as `slotwise import airflow` writes it.
+    /// A folder with `scenario.yaml` and the recorded history of its site in `history/`, as `slotwise import airflow` writes it.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
     /// Replaces a value of the scenario, such as `--set pools.database_pool.slots=12`; may be given several times.
@@ -45,7 +48,7 @@ pub(crate) fn run(args: &BacktestArgs) -> Result<(), Failure> {
     print(&replay_text(&report, format(args.output), width()))?;
     let usual = args.folder.join("backtest");
     if let Some(folder) = RunFolder::open(args.out.as_deref(), usual)? {
-        folder.write_replay(&file, &report)?;
+        write_replay(&folder, &file, &report)?;
         folder.write_log(&started, 1)?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
@@ -62,8 +65,31 @@ fn replayed(file: &ScenarioFile, history: &History, tolerance: Option<f64>) -> R
     ReplayReport::new(&file.scenario, history, &found, tolerance)
 }
 
-/// The recorded history in a folder.
-pub(crate) fn read_history(folder: &Path) -> Result<History, Failure> {
+/// Writes all that is reported of a replay.
+fn write_replay(
+    folder: &RunFolder,
+    file: &ScenarioFile,
+    report: &ReplayReport,
+) -> Result<(), Failure> {
+    folder.put("backtest.json", replay_json(report).as_bytes())?;
+    folder.put("tries.csv", &replay_csv(report))?;
+    let drawn = draw_wait_quantiles(report, ImageFormat::Png)?;
+    folder.put("wait_quantiles.png", &drawn)?;
+    let words = report.tolerance.map(|share| {
+        let percent = (share * 100.0).to_string();
+        ["--tolerance".to_owned(), percent]
+    });
+    let more: Vec<String> = words.into_iter().flatten().collect();
+    let given = folder_name(&file.scenario.name);
+    let assumed = assumed_of("backtest", &given, ("scenario.yaml", file), &more);
+    folder.put_document(&replay_document(report, &assumed)?)?;
+    let design = json!({"backtest": report.backtest, "tolerance": report.tolerance});
+    folder.write_manifest(file, &design)
+}
+
+/// The recorded history that was imported to a folder.
+fn read_history(folder: &Path) -> Result<History, Failure> {
+    let folder = folder.join("history");
     let read = |of: RecordedFile| files::read(&folder.join(of.name()));
     let (runs, tries) = (read(RecordedFile::Runs)?, read(RecordedFile::Tries)?);
     let pokes = read(RecordedFile::Pokes)?;

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
+mod advice;
 mod alternatives;
 mod backtest;
 mod candidates;
@@ -29,6 +30,7 @@ mod sensitivity;
 mod sweep;
 mod warm_up;
 
+pub use advice::AdviceArg;
 pub use backtest::BacktestArgs;
 pub use cells::PartArg;
 pub use check::CheckArgs;

@@ -12,12 +12,11 @@ use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ComparisonChart, ImageFormat};
 use crate::report::document::Document;
 use crate::report::{
-    Assumptions, Compared, ComparisonReport, EstimationReport, ReplayReport, RunReport,
-    SelectionReport, SensitivityReport, ValuesOf, comparison_csv, comparison_document,
-    comparison_json, estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv,
-    pools_openmetrics, replay_csv, replay_document, replay_json, resizes_csv, run_document,
-    selection_csv, selection_document, selection_json, sensitivity_csv, sensitivity_document,
-    sensitivity_json, summary_csv, summary_json, values_csv, values_header,
+    AdviceReport, Assumptions, ComparisonReport, EstimationReport, RunReport, SelectionReport,
+    SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
+    estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
+    resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
+    sensitivity_document, sensitivity_json, summary_csv, summary_json, values_csv, values_header,
 };
 
 /// Where the results of a run go.
@@ -63,6 +62,7 @@ impl RunFolder {
         file: &ScenarioFile,
         report: &RunReport,
         verdicts: &[Verdict],
+        advice: Option<&AdviceReport>,
     ) -> Result<(), Failure> {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
@@ -74,7 +74,7 @@ impl RunFolder {
             self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
         }
         let assumed = assumed("run", file, &with_policy(report.heading.policy.as_deref()));
-        self.put_document(&run_document(report, verdicts, &assumed)?)?;
+        self.put_document(&run_document(report, verdicts, advice, &assumed)?)?;
         let design = json!({"replications": 1, "policy": report.heading.policy});
         self.write_manifest(file, &design)
     }
@@ -138,10 +138,7 @@ impl RunFolder {
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
         let names = comparison.alternatives.iter().map(|one| &one.name);
-        let alternatives = match report.compared {
-            Compared::Policies => "policies",
-            Compared::Files => "files",
-        };
+        let alternatives = report.compared.plural();
         let design = json!({
             "replications": comparison.replications,
             "level": comparison.level,
@@ -228,24 +225,6 @@ impl RunFolder {
         self.put_json("manifest.json", &manifest(file, &design))
     }
 
-    /// Writes all that is reported of the replay of a history.
-    pub(crate) fn write_replay(
-        &self,
-        file: &ScenarioFile,
-        report: &ReplayReport,
-    ) -> Result<(), Failure> {
-        let design = json!({"backtest": report.backtest, "tolerance": report.tolerance});
-        self.put("backtest.json", replay_json(report).as_bytes())?;
-        self.put("tries.csv", &replay_csv(report))?;
-        let drawn = charts::draw_wait_quantiles(report, ImageFormat::Png)?;
-        self.put("wait_quantiles.png", &drawn)?;
-        let more = with_tolerance(report.tolerance);
-        let given = folder_name(&file.scenario.name);
-        let assumed = assumed_of("backtest", &given, ("scenario.yaml", file), &more);
-        self.put_document(&replay_document(report, &assumed)?)?;
-        self.write_manifest(file, &design)
-    }
-
     /// Writes a report in all its forms, with its charts beside it.
     pub(crate) fn put_document(&self, document: &Document) -> Result<(), Failure> {
         self.put("report.json", document.to_json().as_bytes())?;
@@ -299,7 +278,7 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
 }
 
 /// The same of a command that is given something else than the file, called `given`; the file is called by `name`.
-fn assumed_of(
+pub(crate) fn assumed_of(
     subcommand: &str,
     given: &str,
     (name, file): (&str, &ScenarioFile),
@@ -350,12 +329,6 @@ fn with_policy(policy: Option<&str>) -> Vec<String> {
     words.into_iter().flatten().collect()
 }
 
-/// The words that state a tolerance.
-fn with_tolerance(tolerance: Option<f64>) -> Vec<String> {
-    let words = tolerance.map(|share| ["--tolerance".to_owned(), (share * 100.0).to_string()]);
-    words.into_iter().flatten().collect()
-}
-
 /// The words that ask for replications.
 pub(crate) fn with_replications(count: u32, level: f64) -> [String; 4] {
     let percent = (level * 100.0).to_string();
@@ -377,10 +350,10 @@ fn yaml_name(file: &ScenarioFile) -> String {
     format!("{}.yaml", folder_name(&file.scenario.name))
 }
 
-/// A scenario may be called anything; a folder may not.
-fn folder_name(scenario: &str) -> String {
+/// A scenario may be called anything; a folder may not. What is called `etl-by-night` is at home in `etl_by_night.yaml`.
+pub(crate) fn folder_name(scenario: &str) -> String {
     let safe = |c: char| {
-        if c.is_alphanumeric() || "-_.".contains(c) {
+        if c.is_alphanumeric() || "_.".contains(c) {
             c
         } else {
             '_'

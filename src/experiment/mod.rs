@@ -1,5 +1,6 @@
 //! Experiments: one or many replications of a scenario, and what can be concluded from them.
 
+mod advice;
 mod backtest;
 mod case;
 mod comparison;
@@ -15,6 +16,7 @@ mod story;
 mod sweep;
 mod warm_up;
 
+pub use advice::{Advice, Advised, Sizes, advise};
 pub use backtest::{
     Agreement, Bound, ComparedRuns, ComparedTry, Moments, Replay, SetAside, UnrecordedTry, Waits,
     replay,

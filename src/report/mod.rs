@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a file or a terminal; whoever calls writes the bytes.
 
+mod advice;
 mod backtest;
 pub mod charts;
 mod comparison;
@@ -23,6 +24,7 @@ mod table;
 mod values;
 mod warm_up;
 
+pub use advice::{AdviceReport, SizesReport, advice_json, advice_text};
 pub use backtest::{
     DifferingTry, ReplayReport, SetAsideTries, replay_csv, replay_json, replay_text,
 };

@@ -134,9 +134,9 @@ fn a_limit_that_was_another_one_is_found_out() {
     let replay = replay(&smaller, &history);
     let agreements = replay.agreements(&smaller.deployment, "all-kinds");
     let of = |name: &str| agreements.iter().find(|one| one.name == name).unwrap();
-    assert!(of("all-kinds").share_within_loop().unwrap() < 0.7);
+    assert!(of("all-kinds").share_within_loop().unwrap() < 0.95);
     let (narrow, wide) = (of("narrow"), of("wide"));
     assert!(narrow.mean_absolute_error > wide.mean_absolute_error);
-    assert!(narrow.simulated.as_ref().unwrap().mean > 2.0 * narrow.recorded.as_ref().unwrap().mean);
+    assert!(narrow.simulated.as_ref().unwrap().mean > 1.5 * narrow.recorded.as_ref().unwrap().mean);
     assert_eq!(narrow.causes[0].cause, "pool");
 }

@@ -71,16 +71,20 @@ fn worst_pool(report: &ReplayReport) -> Option<String> {
     let worst = pools
         .filter(|one| off(one) > 0)
         .max_by(|a, b| error(a).total_cmp(&error(b)).then(off(a).cmp(&off(b))))?;
-    let (recorded, simulated) = (worst.recorded.as_ref()?, worst.simulated.as_ref()?);
     let cause = worst.causes.first().map_or_else(String::new, |bound| {
         format!(", most of it for `{}`", bound.cause)
     });
+    let waits = match (&worst.recorded, &worst.simulated) {
+        (Some(recorded), Some(simulated)) => format!(
+            "its tries wait {} in the mean{cause}, where {} was recorded; ",
+            duration_text(simulated.mean),
+            duration_text(recorded.mean)
+        ),
+        _ => String::new(),
+    };
     Some(format!(
-        "Pool `{}` differs most: its tries wait {} in the mean{cause}, where {} was recorded; {} of {} are off by more \
-         than a loop.",
+        "Pool `{}` differs most: {waits}{} of {} are off by more than a loop.",
         worst.name,
-        duration_text(simulated.mean),
-        duration_text(recorded.mean),
         off(worst),
         worst.tries + worst.not_recorded,
     ))

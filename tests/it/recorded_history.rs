@@ -64,25 +64,38 @@ fn history(scenario: &Scenario, trace: &FullTrace) -> History {
                 });
             }
         }
-        history.tries.push(RecordedTry {
-            run,
-            task_id: deployment.tasks[task.index()].task_id.clone(),
-            map_index,
-            try_number,
-            state: match last.state {
-                TaskInstanceState::UpForRetry if is_earlier => TaskInstanceState::Failed,
-                state => state,
-            },
-            is_earlier,
-            scheduled_at: last.scheduled_at,
-            queued_at: last.queued_at,
-            started_at: last.started_at,
-            ended_at: last.ended_at,
-            pool: deployment.pools[last.pool.index()].name.clone(),
-            pool_slots: last.pool_slots,
-            priority_weight: last.priority_weight,
-        });
+        history
+            .tries
+            .push(recorded_try(scenario, run, last, is_earlier));
     }
     history.pokes.sort_by_key(|poke| poke.ended_at);
     history
+}
+
+/// The row that a database has of a try, which its last execution has written.
+fn recorded_try(
+    scenario: &Scenario,
+    run: usize,
+    last: &TaskInstanceRecord,
+    is_earlier: bool,
+) -> RecordedTry {
+    let deployment = &scenario.deployment;
+    RecordedTry {
+        run,
+        task_id: deployment.tasks[last.task.index()].task_id.clone(),
+        map_index: last.map_index,
+        try_number: last.try_number,
+        state: match last.state {
+            TaskInstanceState::UpForRetry if is_earlier => TaskInstanceState::Failed,
+            state => state,
+        },
+        is_earlier,
+        scheduled_at: last.scheduled_at,
+        queued_at: last.queued_at,
+        started_at: last.started_at,
+        ended_at: last.ended_at,
+        pool: deployment.pools[last.pool.index()].name.clone(),
+        pool_slots: last.pool_slots,
+        priority_weight: last.priority_weight,
+    }
 }

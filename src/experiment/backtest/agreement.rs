@@ -141,7 +141,9 @@ impl Replay {
         let errors = recorded.iter().zip(&simulated).map(|(a, b)| (a - b).abs());
         let error: f64 = errors.sum();
         let mut totals = WaitTotals::default();
-        tries.iter().for_each(|one| totals.add(&one.wait));
+        for one in &tries {
+            totals.add(&one.wait);
+        }
         Agreement {
             kind,
             name: name.to_owned(),

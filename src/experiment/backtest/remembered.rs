@@ -39,7 +39,7 @@ struct Lived {
 pub(super) struct Remembered<'a> {
     deployment: &'a Deployment,
     /// By task, the one whose name stands in the history, whatever edits have made of it since.
-    named: Vec<TaskId>,
+    declared: Vec<TaskId>,
     tries: Vec<(TryName, Lived)>,
     /// By try, and within one in the order of time.
     pokes: Vec<RecordedPoke>,
@@ -51,10 +51,10 @@ const NEVER: SimDuration = SimDuration::from_micros(i64::MAX);
 impl<'a> Remembered<'a> {
     /// What the history knows of the tasks of this deployment.
     pub(super) fn new(deployment: &'a Deployment, names: &Names<'a>, history: &History) -> Self {
-        let named = deployment.tasks.iter().map(|task| {
+        let declared = deployment.tasks.iter().map(|task| {
             let dag = &deployment.dags[task.dag.index()];
-            let named = names.task(&dag.dag_id, &task.task_id);
-            named.unwrap_or_default()
+            let first = names.task(&dag.dag_id, &task.task_id);
+            first.unwrap_or_default()
         });
         let mut pokes = history.pokes.clone();
         pokes.sort_by_key(|poke| (poke.of, poke.ended_at));
@@ -79,7 +79,7 @@ impl<'a> Remembered<'a> {
         tries.sort_by_key(|&(name, _)| name);
         Self {
             deployment,
-            named: named.collect(),
+            declared: declared.collect(),
             tries,
             pokes,
         }
@@ -87,7 +87,7 @@ impl<'a> Remembered<'a> {
 
     fn find(&self, attempt: &Attempt) -> Option<&Lived> {
         let name = TryName {
-            task: self.named[attempt.task.index()],
+            task: self.declared[attempt.task.index()],
             date: attempt.logical_date,
             map_index: attempt.map_index,
             try_number: attempt.try_number,

@@ -95,23 +95,23 @@ fn runs(report: &ReplayReport) -> Option<String> {
     if runs.ended == 0 {
         return None;
     }
-    let mut text = format!(
+    let mut told = vec![format!(
         "{} of {} runs begin and end at the recorded moments.",
         runs.exact, runs.ended
-    );
+    )];
     if runs.not_simulated > 0 {
-        text.push_str(&format!(
-            " {} recorded runs are not simulated.",
+        told.push(format!(
+            "{} recorded runs are not simulated.",
             runs.not_simulated
         ));
     }
     if runs.not_recorded > 0 {
-        text.push_str(&format!(
-            " {} simulated runs were not recorded.",
+        told.push(format!(
+            "{} simulated runs were not recorded.",
             runs.not_recorded
         ));
     }
-    Some(text)
+    Some(told.join(" "))
 }
 
 fn set_aside(report: &ReplayReport) -> impl Iterator<Item = String> {

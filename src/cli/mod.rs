@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
+mod advice;
 mod alternatives;
 mod candidates;
 mod cells;
@@ -28,6 +29,7 @@ mod sensitivity;
 mod sweep;
 mod warm_up;
 
+pub use advice::AdviceArg;
 pub use cells::PartArg;
 pub use check::CheckArgs;
 pub use chosen_run::ChosenRunArgs;

@@ -12,7 +12,7 @@ use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ComparisonChart, ImageFormat};
 use crate::report::document::Document;
 use crate::report::{
-    Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
+    AdviceReport, Assumptions, ComparisonReport, EstimationReport, RunReport, SelectionReport,
     SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
     estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
     resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
@@ -62,6 +62,7 @@ impl RunFolder {
         file: &ScenarioFile,
         report: &RunReport,
         verdicts: &[Verdict],
+        advice: Option<&AdviceReport>,
     ) -> Result<(), Failure> {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
@@ -73,7 +74,7 @@ impl RunFolder {
             self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
         }
         let assumed = assumed("run", file, &with_policy(report.heading.policy.as_deref()));
-        self.put_document(&run_document(report, verdicts, &assumed)?)?;
+        self.put_document(&run_document(report, verdicts, advice, &assumed)?)?;
         let design = json!({"replications": 1, "policy": report.heading.policy});
         self.write_manifest(file, &design)
     }
@@ -137,10 +138,7 @@ impl RunFolder {
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
         let names = comparison.alternatives.iter().map(|one| &one.name);
-        let alternatives = match report.compared {
-            Compared::Policies => "policies",
-            Compared::Files => "files",
-        };
+        let alternatives = report.compared.plural();
         let design = json!({
             "replications": comparison.replications,
             "level": comparison.level,
@@ -342,10 +340,10 @@ fn yaml_name(file: &ScenarioFile) -> String {
     format!("{}.yaml", folder_name(&file.scenario.name))
 }
 
-/// A scenario may be called anything; a folder may not.
+/// A scenario may be called anything; a folder may not. What is called `etl-by-night` is at home in `etl_by_night.yaml`.
 fn folder_name(scenario: &str) -> String {
     let safe = |c: char| {
-        if c.is_alphanumeric() || "-_.".contains(c) {
+        if c.is_alphanumeric() || "_.".contains(c) {
             c
         } else {
             '_'

@@ -1,5 +1,6 @@
 //! Experiments: one or many replications of a scenario, and what can be concluded from them.
 
+mod advice;
 mod case;
 mod comparison;
 mod estimation;
@@ -14,6 +15,7 @@ mod story;
 mod sweep;
 mod warm_up;
 
+pub use advice::{Advice, Advised, Sizes, advise};
 pub use case::Case;
 pub use comparison::{
     Alternative, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure,

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a file or a terminal; whoever calls writes the bytes.
 
+mod advice;
 pub mod charts;
 mod comparison;
 mod csv;
@@ -22,6 +23,7 @@ mod table;
 mod values;
 mod warm_up;
 
+pub use advice::{AdviceReport, SizesReport, advice_json, advice_text};
 pub use comparison::{
     Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
     pairs_csv,

@@ -4,6 +4,7 @@
     reason = "clippy excuses test functions but not what they call"
 )]
 
+mod advice_cli;
 mod airflow_2;
 mod airflow_decisions;
 mod airflow_traces;

@@ -2,6 +2,7 @@
 //!
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
+mod advice;
 mod comparison;
 mod estimation;
 mod run;
@@ -64,7 +65,15 @@ impl Assumptions {
 
     /// How large the workload is.
     fn workload(&self) -> String {
-        format!("{} DAGs with {} tasks", self.dags, self.tasks)
+        let count = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun}"),
+            count => format!("{count} {noun}s"),
+        };
+        format!(
+            "{} with {}",
+            count(self.dags, "DAG"),
+            count(self.tasks, "task")
+        )
     }
 }
 
@@ -82,7 +91,7 @@ fn objectives(document: &mut Document, verdicts: &[Verdict]) {
     );
 }
 
-fn sentence(verdict: &Verdict) -> String {
+pub(super) fn sentence(verdict: &Verdict) -> String {
     let (words, bound) = match verdict.bound {
         Bound::AtMost(most) => ("at most", most),
         Bound::AtLeast(least) => ("at least", least),

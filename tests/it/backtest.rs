@@ -183,7 +183,7 @@ fn what_comes_of_the_same_kind_is_inside_as_often_as_it_should() {
     let shares = [1, 2, 3, 4].map(|number| {
         let prediction = predicted(&simulated_history(&scenario(WEEK), number));
         let coverage = prediction.coverage;
-        assert!(coverage.figures >= 12, "{coverage:?}");
+        assert!(coverage.figures >= 6, "{coverage:?}");
         assert!(coverage.p_value > 0.02, "{coverage:?}");
         assert!((prediction.claimed - 0.9).abs() < 1e-12);
         assert!(prediction.unknown.is_empty());
@@ -199,7 +199,7 @@ fn what_comes_of_another_kind_is_outside() {
     let smaller = format!("{WEEK}events: [{{at: 72h, resize: {{pool: narrow, slots: 1}}}}]\n");
     let prediction = predicted(&simulated_history(&scenario(&smaller), 1));
     let coverage = prediction.coverage;
-    assert!(coverage.share().unwrap() < 0.3, "{coverage:?}");
+    assert!(coverage.share().unwrap() < 0.5, "{coverage:?}");
     assert!(coverage.p_value <= 1.0 / 40.0 + 1e-12, "{coverage:?}");
     let waits = prediction.figures.iter();
     let above = waits.filter(|one| one.figure == "pool_wait_p95" && one.recorded > one.high);

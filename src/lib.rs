@@ -40,6 +40,7 @@
 //! ```
 
 pub mod airflow;
+pub mod calibrate;
 pub mod cli;
 pub mod deployment;
 pub mod engine;

@@ -12,6 +12,7 @@ mod architecture;
 mod awaiting_sensors;
 mod behaviours;
 mod browser;
+mod calibrate;
 mod choosing;
 mod compare_cli;
 mod coverage;

@@ -183,7 +183,6 @@ impl Tally {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "shares of whole numbers are exact")]
 mod tests {
     use super::*;
     use crate::random::Distribution;

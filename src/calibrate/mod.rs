@@ -1,6 +1,6 @@
 //! From what a site recorded to what a simulation draws from: fits of durations, delays, failures and factors.
 //!
-//! Pure numerics and rules. [`site`] takes a recorded [`History`](crate::trace::History) apart into samples, [`fit`] finds the
+//! Pure numerics and rules. [`site()`] takes a recorded [`History`](crate::trace::History) apart into samples, [`fit()`] finds the
 //! law of one sample; everything else says how far either can be trusted. The method is explained in
 //! `docs/background/calibration.md`.
 

@@ -8,7 +8,7 @@ use slotwise::trace::{History, RecordedRun, RecordedTry};
 
 /// Families with shapes that tasks have, all of mean 100 s.
 fn truths() -> Vec<(Family, Distribution)> {
-    let given: [(Family, &str, [(&str, f64); 2]); 5] = [
+    let given = [
         (
             Family::Lognormal,
             "lognormal",

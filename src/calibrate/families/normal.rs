@@ -2,7 +2,8 @@
 //!
 //! With complete values that is the most likely one, because the two are the sufficient statistics of an exponential family.
 //! With t = m / s and l = phi(t) / Phi(t): mean = s (t + l), mean square = s² (1 + t² + t l). A member with a negative parent
-//! mean cannot be written in a scenario; values that ask for one (a coefficient of variation above 0.756) have no fit.
+//! mean cannot be written in a scenario; values that ask for one (a coefficient of variation above 0.756) get the edge of the
+//! family, where t is next to nothing and the mean square alone is met.
 
 use std::f64::consts::TAU;
 
@@ -21,6 +22,9 @@ pub(in crate::calibrate) struct Normal {
 
 /// Beyond so many standard deviations the truncation takes nothing away.
 const FAR: f64 = 40.0;
+
+/// The least parent mean in standard deviations; a scenario cannot say 0.
+const LEAST: f64 = 1e-3;
 
 impl Normal {
     pub(super) const NAME: &str = "normal";
@@ -44,8 +48,9 @@ impl Normal {
                 sd: variance.sqrt(),
             }
         } else {
-            let t = root(excess, 0.0, FAR + 1.0)?;
-            let sd = mean / (t + hazard(t));
+            let t = root(excess, LEAST, FAR + 1.0).unwrap_or(LEAST);
+            let square = mean * mean + variance;
+            let sd = (square / (1.0 + t * t + t * hazard(t))).sqrt();
             Self { mean: t * sd, sd }
         };
         if samples.censored().is_empty() {
@@ -58,7 +63,7 @@ impl Normal {
                 sd,
             }
         };
-        let t = (complete.mean / complete.sd).max(1e-3);
+        let t = (complete.mean / complete.sd).max(LEAST);
         let best = maximise(
             [libm::log(t), libm::log(complete.sd)],
             [0.3, 0.3],

@@ -1,4 +1,4 @@
-//! Every fit and both distances against SciPy 1.x: `scipy.stats` distributions whose negative log-likelihood was minimised by
+//! Every fit and both distances against those of `scipy`: `scipy.stats` distributions whose negative log-likelihood was minimised by
 //! `scipy.optimize.minimize(method="Nelder-Mead", xatol=1e-11, fatol=1e-13)`.
 
 use super::*;

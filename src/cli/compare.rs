@@ -67,7 +67,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let baseline = contenders[0].scenario;
     let usual = usual_folder(&baseline.name).join("compare");
     let folder = RunFolder::open(args.out.as_deref(), usual)?;
-    let bar = Bar::new();
+    let bar = Bar::new("replications of alternatives");
     let tell = |progress| bar.tell(progress);
     let outcome = threads.install(|| compare(&contenders, &plan, &tell))?;
     drop(bar);

@@ -107,6 +107,16 @@ impl Unfinished {
     }
 }
 
+impl Write for Unfinished {
+    fn write(&mut self, content: &[u8]) -> io::Result<usize> {
+        self.file.write(content)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// Removes what a process that was killed had not finished writing to a folder.
 pub(crate) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
     let unfinished = names_in(folder)?.into_iter();

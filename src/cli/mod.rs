@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand. Results go to stdout, talk goes to stderr.
 
+mod advice;
 mod alternatives;
+mod backtest;
 mod candidates;
 mod cells;
 mod check;
@@ -28,13 +30,15 @@ mod sensitivity;
 mod sweep;
 mod warm_up;
 
+pub use advice::AdviceArg;
+pub use backtest::BacktestArgs;
 pub use cells::PartArg;
 pub use check::CheckArgs;
 pub use chosen_run::ChosenRunArgs;
 pub use compare::CompareArgs;
 pub use explain::ExplainArgs;
 pub use failure::Failure;
-pub use import::{ImportArgs, ImportSource};
+pub use import::{AirflowArgs, ImportArgs, ImportSource};
 pub use init::InitArgs;
 pub use merge::MergeArgs;
 pub use output::Output;
@@ -83,6 +87,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Makes a scenario of what was recorded elsewhere.
     Import(ImportArgs),
+    /// Holds an imported scenario against the history of its site.
+    Backtest(BacktestArgs),
     /// Prints the JSON Schema of scenario files, or of reports.
     Schema(SchemaArgs),
     /// Reads and changes a pools file in Airflow's own format.
@@ -106,6 +112,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Pools(args) => pools::run(args),
     }

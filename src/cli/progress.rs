@@ -7,21 +7,33 @@ use crate::experiment::Progress;
 /// How often the bar is drawn, in hertz at most.
 const REFRESH: u8 = 5;
 
+/// What is run, how far it has come, how quickly, and how long it will take.
+const TEMPLATE: &str = "{msg} {bar:20} {pos} of {len}, {per_sec}, {eta} left";
+
 /// The bar; it vanishes with the value.
 #[derive(Debug)]
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar of replications.
-    pub(crate) fn new() -> Self {
-        let bar =
-            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(REFRESH));
-        let template = "{bar:30} {pos} of {len} replications, {elapsed} gone, {eta} left";
+    /// A bar of replications of `what`.
+    pub(crate) fn new(what: &str) -> Self {
+        let target = ProgressDrawTarget::stderr_with_hz(REFRESH);
+        let bar = ProgressBar::with_draw_target(Some(0), target);
         // The template is a constant that is understood; without it the bar would only look plainer.
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style.progress_chars("=> "));
         }
+        bar.set_message(what.to_owned());
         Self(bar)
+    }
+
+    /// Tells what is run now, and how far that has come.
+    pub(crate) fn tell_of(&self, what: &'static str, progress: Progress) {
+        if progress.done <= 1 && self.0.message() != what {
+            self.0.reset();
+            self.0.set_message(what);
+        }
+        self.tell(progress);
     }
 
     /// Tells how far it has come. Threads may tell it out of order; the bar never goes back.

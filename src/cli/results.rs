@@ -12,7 +12,7 @@ use crate::experiment::{Measure, Verdict};
 use crate::report::charts::{self, Chart, ComparisonChart, ImageFormat};
 use crate::report::document::Document;
 use crate::report::{
-    Assumptions, Compared, ComparisonReport, EstimationReport, RunReport, SelectionReport,
+    AdviceReport, Assumptions, ComparisonReport, EstimationReport, RunReport, SelectionReport,
     SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
     estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
     resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
@@ -62,6 +62,7 @@ impl RunFolder {
         file: &ScenarioFile,
         report: &RunReport,
         verdicts: &[Verdict],
+        advice: Option<&AdviceReport>,
     ) -> Result<(), Failure> {
         self.put("summary.json", summary_json(report).as_bytes())?;
         self.put("summary.csv", &summary_csv(report))?;
@@ -73,7 +74,7 @@ impl RunFolder {
             self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
         }
         let assumed = assumed("run", file, &with_policy(report.heading.policy.as_deref()));
-        self.put_document(&run_document(report, verdicts, &assumed)?)?;
+        self.put_document(&run_document(report, verdicts, advice, &assumed)?)?;
         let design = json!({"replications": 1, "policy": report.heading.policy});
         self.write_manifest(file, &design)
     }
@@ -137,10 +138,7 @@ impl RunFolder {
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
         let names = comparison.alternatives.iter().map(|one| &one.name);
-        let alternatives = match report.compared {
-            Compared::Policies => "policies",
-            Compared::Files => "files",
-        };
+        let alternatives = report.compared.plural();
         let design = json!({
             "replications": comparison.replications,
             "level": comparison.level,
@@ -275,6 +273,17 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
 ///
 /// The file is called by the scenario's name and not by its path, which is another one on every machine.
 pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) -> Assumptions {
+    let name = yaml_name(file);
+    assumed_of(subcommand, &name, (&name, file), more)
+}
+
+/// The same of a command that is given something else than the file, called `given`; the file is called by `name`.
+pub(crate) fn assumed_of(
+    subcommand: &str,
+    given: &str,
+    (name, file): (&str, &ScenarioFile),
+    more: &[String],
+) -> Assumptions {
     let quoted = |word: &str| {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
         if word.chars().all(is_plain) {
@@ -283,14 +292,13 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
             format!("'{}'", word.replace('\'', r"'\''"))
         }
     };
-    let name = yaml_name(file);
-    let mut words = vec!["slotwise".to_owned(), subcommand.to_owned(), name.clone()];
+    let mut words = ["slotwise", subcommand, given].map(str::to_owned).to_vec();
     for setting in &file.settings {
         words.extend(["--set".to_owned(), setting.clone()]);
     }
     words.extend(more.iter().cloned());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    Assumptions::new(&file.scenario, &name, &file.text, words.join(" "))
+    Assumptions::new(&file.scenario, name, &file.text, words.join(" "))
 }
 
 /// What the page of a comparison says of how it came about; `asked` are the words that chose its alternatives.
@@ -342,10 +350,10 @@ fn yaml_name(file: &ScenarioFile) -> String {
     format!("{}.yaml", folder_name(&file.scenario.name))
 }
 
-/// A scenario may be called anything; a folder may not.
-fn folder_name(scenario: &str) -> String {
+/// A scenario may be called anything; a folder may not. What is called `etl-by-night` is at home in `etl_by_night.yaml`.
+pub(crate) fn folder_name(scenario: &str) -> String {
     let safe = |c: char| {
-        if c.is_alphanumeric() || "-_.".contains(c) {
+        if c.is_alphanumeric() || "_.".contains(c) {
             c
         } else {
             '_'

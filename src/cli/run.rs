@@ -7,10 +7,10 @@ use super::output::{format, print, say};
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output, PartArg, run_many, run_part, warm_up};
+use super::{AdviceArg, Failure, Output, PartArg, advice, run_many, run_part, warm_up};
 use crate::experiment::{Replication, Verdict, WarmUp, judge, replicate, summarise};
 use crate::policy::PolicyPlan;
-use crate::report::{RunHeading, RunReport, summary};
+use crate::report::{RunHeading, RunReport, advice_text, summary};
 use crate::scenario::Scenario;
 use crate::trace::{CsvRows, RunningSummary};
 
@@ -36,6 +36,10 @@ pub struct RunArgs {
     /// How the summary is printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
+    /// Whether the report of a single run also says what other sizes and policies would change, which takes replications of
+    /// its own: by itself if that is a matter of seconds.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub advice: AdviceArg,
     /// Also writes every task instance, to `task_instances.csv`.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub trace: Option<TraceFormat>,
@@ -93,7 +97,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         say(&verdict.to_string());
     }
     if let Some(folder) = &folder {
-        folder.write(&file, &report, &verdicts)?;
+        let metrics = &report.metrics;
+        let advice = advice::look(args, &file, metrics, report.heading.warm_up.as_ref())?;
+        folder.write(&file, &report, &verdicts, advice.as_ref())?;
+        if let Some(advice) = &advice {
+            advice::write(folder, advice)?;
+            if args.output == Output::Table {
+                print(&advice_text(advice, metrics, super::output::width()))?;
+            }
+        }
         if let Some(found) = &report.heading.warm_up {
             warm_up::write(folder, found)?;
         }

@@ -24,7 +24,7 @@ pub(super) fn run(
     let case = Case { scenario, policy };
     let plan = args.replications.plan(scenario)?;
     let threads = args.replications.thread_pool()?;
-    let bar = Bar::new();
+    let bar = Bar::new("replications");
     let outcome = threads.install(|| estimate(case, &plan, &|progress| bar.tell(progress)))?;
     drop(bar);
     let report = EstimationReport::new(heading, scenario, outcome);

@@ -99,7 +99,7 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
         args.out.as_deref(),
         usual_folder(&scenario.name).join("select"),
     )?;
-    let bar = Bar::new();
+    let bar = Bar::new("replications of candidates");
     let tell = |progress| bar.tell(progress);
     let outcome = threads.install(|| select(&cases, &measure, &plan, &tell))?;
     drop(bar);

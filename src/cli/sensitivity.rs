@@ -77,7 +77,7 @@ pub(crate) fn run(args: &SensitivityArgs) -> Result<(), Failure> {
     };
     let usual = usual_folder(&scenario.name).join("sensitivity");
     let folder = RunFolder::open(args.out.as_deref(), usual)?;
-    let bar = Bar::new();
+    let bar = Bar::new("replications of turned knobs");
     let turn = |knob: &Knob, to: i64| turn(&file, knob, to);
     let outcome = threads.install(|| sensitivity(&varied, &turn, &|it| bar.tell(it)))?;
     drop(bar);
@@ -115,7 +115,7 @@ fn chosen_knobs(args: &SensitivityArgs, file: &ScenarioFile) -> Result<Vec<Knob>
 }
 
 /// The scenario with a knob at another value, measured over the same time.
-fn turn(file: &ScenarioFile, knob: &Knob, to: i64) -> Result<Scenario, String> {
+pub(super) fn turn(file: &ScenarioFile, knob: &Knob, to: i64) -> Result<Scenario, String> {
     let turned = file.with_setting(&format!("{}={to}", knob.path));
     let mut scenario = turned.map_err(|problem| format!("{to} is not possible: {problem}"))?;
     scenario.warm_up = file.scenario.warm_up;

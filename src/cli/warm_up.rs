@@ -42,7 +42,7 @@ pub(super) fn settle_all(
         policy,
     };
     let cases: Vec<Case<'_>> = cases.iter().map(case).collect();
-    let bar = Bar::new();
+    let bar = Bar::new("pilots, for the warm-up");
     let found = threads.install(|| find_warm_up(&cases, &|progress| bar.tell(progress)))?;
     for file in files {
         file.scenario.warm_up = found.length;

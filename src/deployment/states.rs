@@ -49,6 +49,27 @@ pub enum DagRunState {
 }
 
 impl TaskInstanceState {
+    /// All of them.
+    const ALL: [Self; 12] = [
+        Self::None,
+        Self::Scheduled,
+        Self::Queued,
+        Self::Running,
+        Self::Success,
+        Self::Failed,
+        Self::UpForRetry,
+        Self::UpForReschedule,
+        Self::Deferred,
+        Self::Skipped,
+        Self::UpstreamFailed,
+        Self::Removed,
+    ];
+
+    /// The state that Airflow calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// Whether nothing will happen to it any more.
     pub const fn is_finished(self) -> bool {
         matches!(
@@ -127,6 +148,12 @@ impl TaskInstanceState {
 }
 
 impl DagRunState {
+    /// The state that Airflow calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Queued, Self::Running, Self::Success, Self::Failed];
+        all.into_iter().find(|state| state.name() == name)
+    }
+
     /// Whether it has ended.
     pub const fn is_finished(self) -> bool {
         matches!(self, Self::Success | Self::Failed)

@@ -1,5 +1,7 @@
 //! Experiments: one or many replications of a scenario, and what can be concluded from them.
 
+mod advice;
+mod backtest;
 mod case;
 mod comparison;
 mod estimation;
@@ -14,6 +16,11 @@ mod story;
 mod sweep;
 mod warm_up;
 
+pub use advice::{Advice, Advised, Sizes, advise};
+pub use backtest::{
+    Agreement, Bound, ComparedRuns, ComparedTry, Moments, Replay, SetAside, UnrecordedTry, Waits,
+    replay,
+};
 pub use case::Case;
 pub use comparison::{
     Alternative, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure,

@@ -121,6 +121,11 @@ impl Plan {
         Self { precision, ..self }
     }
 
+    /// How often each case is simulated, at first.
+    pub const fn replications(&self) -> u32 {
+        self.replications
+    }
+
     /// The confidence level of each interval by itself.
     pub const fn level(&self) -> f64 {
         self.level

@@ -1,3 +1,5 @@
 //! What enters from outside becomes a scenario in the format that a person writes.
 
+pub mod airflow;
 pub mod workflow;
+mod yaml_text;

@@ -29,6 +29,11 @@ const IDLE_BELOW: f64 = 0.4;
 
 /// One to three sentences, the most urgent first.
 pub fn headline(report: &RunReport) -> Vec<String> {
+    headline_besides(report, None)
+}
+
+/// The same where a pool has been told of already.
+pub(super) fn headline_besides(report: &RunReport, told: Option<&str>) -> Vec<String> {
     let metrics = &report.metrics;
     let sentences = [
         worst_deadlock(report),
@@ -38,7 +43,7 @@ pub fn headline(report: &RunReport) -> Vec<String> {
         overload::most_refusing(metrics),
         overload::slowest_resource(&metrics.resources),
         worst_executor_wait(&metrics.pools),
-        Some(worst_pool(&metrics.pools)),
+        worst_pool(&metrics.pools, told),
         worst_deadlines(&metrics.dags),
         most_idle(&metrics.pools),
     ];
@@ -176,19 +181,22 @@ fn worst_executor_wait(pools: &[PoolMetrics]) -> Option<String> {
     })
 }
 
-fn worst_pool(pools: &[PoolMetrics]) -> String {
-    match pools
+fn worst_pool(pools: &[PoolMetrics], told: Option<&str>) -> Option<String> {
+    let worst = pools
         .iter()
-        .max_by(|a, b| wait_of(a).total_cmp(&wait_of(b)))
-    {
-        Some(pool) if wait_of(pool) >= NOTABLE_WAIT => format!(
+        .max_by(|a, b| wait_of(a).total_cmp(&wait_of(b)));
+    match worst {
+        Some(pool) if told == Some(&pool.pool) => None,
+        Some(pool) if wait_of(pool) >= NOTABLE_WAIT => Some(format!(
             "`{}` is full {} of the time; its tasks wait {} at p95{}.",
             pool.pool,
             percent(pool.time_full),
             duration_text(wait_of(pool)),
             other_cause(pool),
+        )),
+        _ => Some(
+            "No pool holds work up: at p95 every task gets its slot within two seconds.".into(),
         ),
-        _ => "No pool holds work up: at p95 every task gets its slot within two seconds.".into(),
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::time::SimTime;
 
-/// The recorded history of a site.
+/// The recorded history of a site; [`History::read`] reads it from the files of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// Its runs, in the order of their creation.
@@ -71,11 +71,20 @@ pub struct RecordedTry {
     pub priority_weight: i64,
 }
 
+impl RecordedTry {
+    /// Whether the scheduler gave it to an executor: neither skipped nor done by the scheduler itself.
+    pub fn was_executed(&self) -> bool {
+        self.queued_at.is_some()
+    }
+}
+
 /// A poke of a sensor that found nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordedPoke {
     /// The try that poked, by its place in [`History::tries`].
     pub of: usize,
+    /// When a worker began it; Airflow 3 does not say.
+    pub started_at: Option<SimTime>,
     /// When it was over.
     pub ended_at: SimTime,
     /// From when on the next one was due.

@@ -8,6 +8,7 @@ mod csv_rows;
 mod csv_text;
 mod full;
 mod history;
+mod history_csv;
 mod indicator;
 mod rows;
 mod run_wait;
@@ -20,6 +21,7 @@ mod wait_parts;
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use history::{History, RecordedPoke, RecordedRun, RecordedTry};
+pub use history_csv::{HistoryCsvError, HistoryRows, RecordedFile};
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use rows::{
     DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, ResizeRecord, ResourceSample, RunIdForm,

@@ -55,25 +55,27 @@ document.body.append(pre);
 /// Uses the page as a reader would, and leaves what it found in the document.
 const AFTER: &str = r#"<script>
 const found = { failures, title: document.title };
-const rows = () => [...document.querySelectorAll("table")].at(1).tBodies[0].rows;
+const pools = [...document.querySelectorAll("table")].find((table) => table.caption.textContent === "Pools");
+const rows = () => pools.tBodies[0].rows;
 const tries = () => [...rows()].map((row) => Number(row.cells[9].textContent));
-const button = [...document.querySelectorAll("table")].at(1).tHead.rows[0].cells[9].querySelector("button");
+const button = pools.tHead.rows[0].cells[9].querySelector("button");
 found.unsorted = tries();
 button.click();
 found.falling = tries();
 button.click();
 found.rising = tries();
-const svg = document.querySelector("svg.chart");
+const occupancy = document.getElementById("timeline").previousElementSibling;
+const svg = occupancy.querySelector("svg.chart");
 const bounds = svg.getBoundingClientRect();
 const point = (kind, share) => svg.dispatchEvent(new PointerEvent(kind, { bubbles: true,
   clientX: bounds.left + bounds.width * share, clientY: bounds.top + bounds.height / 2 }));
 point("pointermove", 0.5);
 found.values = document.querySelector(".values").textContent;
-const plot = () => document.querySelector("svg.chart g polygon, svg.chart g polyline").getAttribute("transform");
+const plot = () => svg.querySelector("g polygon, g polyline").getAttribute("transform");
 found.whole = plot();
 for (const [kind, share] of [["pointerdown", 0.4], ["pointermove", 0.6], ["pointerup", 0.6]]) point(kind, share);
 found.zoomed = plot();
-found.marks = document.querySelectorAll("svg.chart g text").length;
+found.marks = svg.querySelectorAll("g text").length;
 svg.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
 found.again = plot();
 found.resources = performance.getEntriesByType("resource").map((entry) => entry.name);

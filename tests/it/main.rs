@@ -4,12 +4,15 @@
     reason = "clippy excuses test functions but not what they call"
 )]
 
+mod advice_cli;
 mod airflow_2;
 mod airflow_decisions;
 mod airflow_traces;
 mod airflow_units;
 mod architecture;
 mod awaiting_sensors;
+mod backtest;
+mod backtest_cli;
 mod behaviours;
 mod browser;
 mod choosing;
@@ -20,6 +23,7 @@ mod docs;
 mod edits;
 mod executors;
 mod explain_cli;
+mod import_airflow;
 mod invariants;
 mod merge_cli;
 mod planned_sizes;
@@ -33,6 +37,7 @@ mod random_resources;
 mod random_sites;
 mod random_tasks;
 mod recorded_events;
+mod recorded_history;
 mod recorded_site;
 mod recorded_task;
 mod recordings;

@@ -17,7 +17,7 @@ use crate::deployment::Deployment;
 use crate::engine::{self, Engine, Model};
 use crate::ids::DagId;
 use crate::random::StreamKey;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 use crate::trace::{MeasurementWindow, RunningSummary, Served};
 use live_runs::LiveRuns;
 use source::Source;

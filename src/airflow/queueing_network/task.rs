@@ -52,6 +52,8 @@ impl Task<'_> {
             map_index: -1,
             try_number: 1,
             segment: 1,
+            // Nothing that is drawn depends on when it starts, which nobody knows yet.
+            since: luck.created_at,
             waited: SimDuration::ZERO,
             trigger_timed_out: false,
             requeues: 0,

@@ -37,7 +37,7 @@ pub(crate) fn carry_out(
         let done = all - missing.len();
         say(&format!("{done} of {all} replications are there already"));
     }
-    let bar = Bar::new();
+    let bar = Bar::new("cells");
     let tell = |progress| bar.tell(progress);
     let simulated =
         threads.install(|| simulate_cells(work.design, work.points, &missing, &journal, &tell));

@@ -122,7 +122,11 @@ pub fn sensitivity(
         progress(Progress { done, total });
     };
     let as_is = varied.values(varied.scenario, &one_more)?;
-    let effect = |knob: &Knob| KnobEffect::of(knob, varied.who_else_sizes(knob));
+    let effect = |knob: &Knob| {
+        let who = who_else_sizes(varied.scenario, varied.policy, knob);
+        let note = |who| format!("{who} sizes it, too: turned is its size at the start");
+        KnobEffect::of(knob, who.map(note))
+    };
     let mut effects: Vec<KnobEffect> = varied.knobs.iter().map(effect).collect();
     let mut trials = Vec::new();
     for (at, knob) in varied.knobs.iter().enumerate() {
@@ -181,28 +185,25 @@ fn judge(varied: &Varied<'_>, as_is: &Sample, trials: &[Trial], effects: &mut [K
     }
 }
 
-impl Varied<'_> {
-    /// A note that what is turned of a pool is its size at the start, because a policy or an event sets another.
-    fn who_else_sizes(&self, knob: &Knob) -> Option<String> {
-        let deployment = &self.scenario.deployment;
-        let pool = (knob.kind == KnobKind::Slots).then(|| deployment.pool_named(&knob.of))??;
-        let policy = self
-            .policy
-            .and_then(|name| self.scenario.policies.get_key_value(name));
-        let by_policy =
-            policy.filter(|(_, plan)| plan.size.is_some() && plan.pools.contains(&pool));
-        let mut events = deployment.events.iter();
-        let by_event = events.any(|event| event.action.pool() == Some(pool));
-        let who = match by_policy {
-            Some((name, _)) => format!("policy `{name}`"),
-            None if by_event => "an event".to_owned(),
-            None => return None,
-        };
-        Some(format!(
-            "{who} sizes it, too: turned is its size at the start"
-        ))
+/// Who sets another size of a pool than the one that is turned: the policy in use, or an event.
+pub(super) fn who_else_sizes(
+    scenario: &Scenario,
+    policy: Option<&str>,
+    knob: &Knob,
+) -> Option<String> {
+    let deployment = &scenario.deployment;
+    let pool = (knob.kind == KnobKind::Slots).then(|| deployment.pool_named(&knob.of))??;
+    let policy = policy.and_then(|name| scenario.policies.get_key_value(name));
+    let by_policy = policy.filter(|(_, plan)| plan.size.is_some() && plan.pools.contains(&pool));
+    let mut events = deployment.events.iter();
+    let by_event = events.any(|event| event.action.pool() == Some(pool));
+    match by_policy {
+        Some((name, _)) => Some(format!("policy `{name}`")),
+        None => by_event.then(|| "an event".to_owned()),
     }
+}
 
+impl Varied<'_> {
     /// What is looked at, by replication, in a scenario that differs by a knob at most.
     fn values(
         &self,

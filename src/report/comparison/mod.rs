@@ -14,7 +14,7 @@ mod table;
 pub(super) use answer::{answer, plainly};
 pub(super) use blocks::{Block, Telling, all, charted, most_different, name, short};
 pub(super) use notes::{luck_text, outlook_text};
-pub(super) use recommendation::of_site;
+pub(super) use recommendation::{of_site, recommended};
 pub(super) use rows::fields;
 pub use rows::{comparison_csv, pairs_csv};
 pub(super) use scoreboard::shown;
@@ -36,6 +36,8 @@ pub enum Compared {
     Policies,
     /// Scenarios, each a file of its own.
     Files,
+    /// Sizes of a pool of one scenario.
+    Sizes,
 }
 
 impl Compared {
@@ -44,14 +46,16 @@ impl Compared {
         match self {
             Self::Policies => "policy",
             Self::Files => "file",
+            Self::Sizes => "size",
         }
     }
 
     /// Several of them in a word.
-    pub(super) const fn plural(self) -> &'static str {
+    pub const fn plural(self) -> &'static str {
         match self {
             Self::Policies => "policies",
             Self::Files => "files",
+            Self::Sizes => "sizes",
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn recommendation(report: &ComparisonReport) -> Option<String> {
 }
 
 /// The alternative that is recommended, by position.
-pub(super) fn recommended(comparison: &Comparison) -> Option<usize> {
+pub(in crate::report) fn recommended(comparison: &Comparison) -> Option<usize> {
     if !can_recommend(comparison) {
         return None;
     }

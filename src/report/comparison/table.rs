@@ -44,7 +44,7 @@ fn title(report: &ComparisonReport) -> String {
     let mut text = format!(
         "{}: {}, {} replications on the same luck\n",
         match report.compared {
-            Compared::Policies => report.scenario.clone(),
+            Compared::Policies | Compared::Sizes => report.scenario.clone(),
             Compared::Files => names(comparison),
         },
         match comparison.alternatives.len() {

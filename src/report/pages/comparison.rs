@@ -1,6 +1,6 @@
 //! The report of a comparison: which alternative will do, what it wins and costs, and which differences are real.
 
-mod tables;
+pub(super) mod tables;
 
 use super::{Assumptions, assumptions, confidence};
 use crate::experiment::Alternative;
@@ -27,7 +27,9 @@ pub fn comparison_document(
     let count = comparison.alternatives.len();
     let title = match (report.compared, comparison.alternatives.as_slice()) {
         (_, [one]) => format!("{}: {}", report.scenario, one.name),
-        (Compared::Policies, _) => format!("{}: {count} policies", report.scenario),
+        (Compared::Policies | Compared::Sizes, _) => {
+            format!("{}: {count} {}", report.scenario, report.compared.plural())
+        }
         (Compared::Files, [first, ..]) => {
             format!("{} against {} other files", first.name, count - 1)
         }
@@ -73,7 +75,7 @@ fn objectives(document: &mut Document, alternatives: &[Alternative]) {
 }
 
 /// The question that a chart answers, and what it shows for those who do not see it.
-fn told(chart: ComparisonChart, report: &ComparisonReport) -> (&'static str, String) {
+pub(super) fn told(chart: ComparisonChart, report: &ComparisonReport) -> (&'static str, String) {
     let comparison = &report.comparison;
     match chart {
         ComparisonChart::Differences => {

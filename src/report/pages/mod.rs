@@ -2,6 +2,8 @@
 //!
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
+mod advice;
+mod backtest;
 mod comparison;
 mod estimation;
 mod run;
@@ -10,6 +12,7 @@ mod sensitivity;
 mod sweep;
 mod timeline;
 
+pub use backtest::replay_document;
 pub use comparison::comparison_document;
 pub use estimation::estimation_document;
 pub use run::run_document;
@@ -64,7 +67,15 @@ impl Assumptions {
 
     /// How large the workload is.
     fn workload(&self) -> String {
-        format!("{} DAGs with {} tasks", self.dags, self.tasks)
+        let count = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun}"),
+            count => format!("{count} {noun}s"),
+        };
+        format!(
+            "{} with {}",
+            count(self.dags, "DAG"),
+            count(self.tasks, "task")
+        )
     }
 }
 
@@ -82,7 +93,7 @@ fn objectives(document: &mut Document, verdicts: &[Verdict]) {
     );
 }
 
-fn sentence(verdict: &Verdict) -> String {
+pub(super) fn sentence(verdict: &Verdict) -> String {
     let (words, bound) = match verdict.bound {
         Bound::AtMost(most) => ("at most", most),
         Bound::AtLeast(least) => ("at least", least),

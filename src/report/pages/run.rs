@@ -1,16 +1,16 @@
 //! The page of a run: which pool binds, when, for whom, and why.
 
 use super::timeline::timeline;
-use super::{Assumptions, assumptions, objectives};
+use super::{Assumptions, advice, assumptions, confidence, objectives};
 use crate::experiment::Verdict;
 use crate::metrics::{InstanceMetrics, PoolMetrics, SpanMetrics};
 use crate::report::charts::{Chart, ChartError, ImageFormat, draw};
 use crate::report::document::{Cell, Document, Table};
-use crate::report::headline::{headline, percent};
+use crate::report::headline::{headline_besides, percent};
 use crate::report::run::measured_text;
 use crate::report::table::size;
 use crate::report::warm_up::warm_up_text;
-use crate::report::{RunReport, duration_text};
+use crate::report::{AdviceReport, RunReport, duration_text};
 use crate::trace::WaitCause;
 
 /// The report of one run.
@@ -20,23 +20,17 @@ use crate::trace::WaitCause;
 pub fn run_document(
     report: &RunReport,
     verdicts: &[Verdict],
+    advice: Option<&AdviceReport>,
     assumed: &Assumptions,
 ) -> Result<Document, ChartError> {
     let heading = &report.heading;
     let mut document = Document::new(&heading.scenario, heading.description.as_deref());
-    document.answer(&headline(report));
+    document.answer(&answer(report, advice));
     objectives(&mut document, verdicts);
-    document.section("Is it enough?");
-    chart(&mut document, report, Chart::Occupancy)?;
-    if let Some(data) = timeline(report) {
-        document.data("timeline", data);
-        document.hint("Point at the chart for its values and the reason of the last resize; drag over a stretch to look closer, double-click to see all again.");
+    if let Some(advice) = advice {
+        advice::write(&mut document, advice)?;
     }
-    chart(&mut document, report, Chart::QueueLength)?;
-    chart(&mut document, report, Chart::WaitDistribution)?;
-    document.section("Why did it wait?");
-    chart(&mut document, report, Chart::WaitCauses)?;
-    document.table(causes(&report.metrics.pools));
+    pictures(&mut document, report)?;
     document.section("The figures");
     document.table(pools(&report.metrics.pools));
     document.table(dags(report));
@@ -44,8 +38,33 @@ pub fn run_document(
     if !report.resizes.is_empty() {
         document.table(resizes(report));
     }
-    assumptions(&mut document, &facts(report, assumed), assumed);
+    assumptions(&mut document, &facts(report, advice, assumed), assumed);
     Ok(document)
+}
+
+/// What to do, if that is known, then what else the run shows.
+pub(super) fn answer(report: &RunReport, advice: Option<&AdviceReport>) -> Vec<String> {
+    let mut told = advice.map_or_else(Vec::new, |advice| advice.sentences(&report.metrics));
+    let pool = advice.and_then(|advice| advice.sizes.as_ref());
+    let pool = pool.map(|sizes| sizes.pool.as_str());
+    told.extend(headline_besides(report, pool));
+    told
+}
+
+/// The charts of one run, by question.
+pub(super) fn pictures(document: &mut Document, report: &RunReport) -> Result<(), ChartError> {
+    document.section("Is it enough?");
+    chart(document, report, Chart::Occupancy)?;
+    if let Some(data) = timeline(report) {
+        document.data("timeline", data);
+        document.hint("Point at the chart for its values and the reason of the last resize; drag over a stretch to look closer, double-click to see all again.");
+    }
+    chart(document, report, Chart::QueueLength)?;
+    chart(document, report, Chart::WaitDistribution)?;
+    document.section("Why did it wait?");
+    chart(document, report, Chart::WaitCauses)?;
+    document.table(causes(&report.metrics.pools));
+    Ok(())
 }
 
 fn chart(document: &mut Document, report: &RunReport, chart: Chart) -> Result<(), ChartError> {
@@ -251,15 +270,16 @@ fn p95(span: Option<SpanMetrics>) -> Option<f64> {
     span.map(|span| span.p95)
 }
 
-fn facts(report: &RunReport, assumed: &Assumptions) -> Vec<(&'static str, String)> {
+fn facts(
+    report: &RunReport,
+    advice: Option<&AdviceReport>,
+    assumed: &Assumptions,
+) -> Vec<(&'static str, String)> {
     let heading = &report.heading;
     let measured = measured_text(&report.measured, heading.until_done);
     let window = &report.window;
     let mut facts = vec![
-        (
-            "Workload",
-            format!("{} DAGs with {} tasks", assumed.dags, assumed.tasks),
-        ),
+        ("Workload", assumed.workload()),
         ("Scheduler", assumed.scheduler.to_owned()),
         (
             "Policy",
@@ -276,10 +296,21 @@ fn facts(report: &RunReport, assumed: &Assumptions) -> Vec<(&'static str, String
     if let Some(warm_up) = &heading.warm_up {
         facts.push(("Warm-up", warm_up_text(warm_up)));
     }
-    facts.push((
-        "Replications",
-        "1: one draw of luck. `--replications 20` gives every figure a confidence interval.".into(),
-    ));
+    let replications = match advice {
+        Some(advice) => format!(
+            "tables and charts show 1, one draw of luck; what is said of other sizes and policies comes from {} of each, \
+             all on the same luck",
+            advice.slots.replications
+        ),
+        None => {
+            "1: one draw of luck. `--replications 20` gives every figure a confidence interval."
+                .into()
+        }
+    };
+    facts.push(("Replications", replications));
+    if let Some(advice) = advice {
+        facts.push(("± and verdicts", confidence(advice.slots.level, true)));
+    }
     facts.push(("Seed", heading.seed.to_string()));
     facts
 }

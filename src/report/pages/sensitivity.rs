@@ -1,7 +1,7 @@
 //! The page of a sensitivity analysis: what one more slot is worth, and what one less costs.
 
 use super::{Assumptions, assumptions, confidence};
-use crate::experiment::{DifferenceVerdict, Effect, KnobEffect};
+use crate::experiment::{DifferenceVerdict, Effect, KnobEffect, Sensitivity};
 use crate::report::SensitivityReport;
 use crate::report::document::{Cell, Document, Table};
 use crate::report::estimate_text::{difference_text, estimate_text};
@@ -23,7 +23,7 @@ pub fn sensitivity_document(report: &SensitivityReport, assumed: &Assumptions) -
     }
     document.answer(&told);
     document.section("Every knob, turned a little");
-    document.table(knobs(report));
+    document.table(knobs(found));
     let notes = found.knobs.iter().flat_map(|knob| {
         let notes = knob.notes.iter();
         notes.map(|note| format!("{}: {note}", knob_text(knob)))
@@ -48,8 +48,8 @@ pub fn sensitivity_document(report: &SensitivityReport, assumed: &Assumptions) -
     document
 }
 
-fn knobs(report: &SensitivityReport) -> Table {
-    let found = &report.sensitivity;
+/// Every knob that was turned, and what that changed.
+pub(super) fn knobs(found: &Sensitivity) -> Table {
     let caption = format!(
         "Change of the {}, the knob that matters most first",
         indicator_text(found)

@@ -149,7 +149,7 @@ pub(in crate::report) fn indicator_text(found: &Sensitivity) -> String {
 }
 
 /// Words in lines of at most `width` columns, those after the first indented.
-pub(super) fn wrapped(text: &str, width: u16) -> String {
+pub(in crate::report) fn wrapped(text: &str, width: u16) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

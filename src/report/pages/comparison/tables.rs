@@ -43,7 +43,7 @@ pub(super) fn write(document: &mut Document, report: &ComparisonReport) {
     undecided(document, comparison, looked_at);
 }
 
-fn scoreboard(report: &ComparisonReport) -> Table {
+pub(in crate::report::pages) fn scoreboard(report: &ComparisonReport) -> Table {
     let comparison = &report.comparison;
     let figures = shown(comparison);
     let mut columns = vec![plain(report.compared.noun(), "its name")];

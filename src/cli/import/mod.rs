@@ -1,6 +1,10 @@
 //! `slotwise import`: makes a scenario of what was recorded elsewhere.
 
-use std::path::PathBuf;
+mod airflow;
+
+use std::path::{Path, PathBuf};
+
+pub use airflow::AirflowArgs;
 
 use super::output::{print, say};
 use super::{Failure, files, scenario_file};
@@ -17,6 +21,8 @@ pub struct ImportArgs {
 /// What can be imported.
 #[derive(Debug, clap::Subcommand)]
 pub enum ImportSource {
+    /// An Airflow site: its metadata database, or CSV files of its tables.
+    Airflow(AirflowArgs),
     /// A recorded scientific workflow, in `WfFormat` 1.5 or in the compact form.
     Workflow {
         /// The recording (JSON).
@@ -28,10 +34,17 @@ pub enum ImportSource {
     },
 }
 
-/// Reads the whole recording, and only then writes the whole scenario.
+/// Imports what was asked for.
 pub(crate) fn run(args: &ImportArgs) -> Result<(), Failure> {
-    let ImportSource::Workflow { file, out } = &args.source;
-    if let Some(out) = out.as_ref().filter(|out| out.is_file()) {
+    match &args.source {
+        ImportSource::Airflow(args) => airflow::run(args),
+        ImportSource::Workflow { file, out } => import_workflow(file, out.as_deref()),
+    }
+}
+
+/// Reads the whole recording, and only then writes the whole scenario.
+fn import_workflow(file: &Path, out: Option<&Path>) -> Result<(), Failure> {
+    if let Some(out) = out.filter(|out| out.is_file()) {
         return Err(Failure::Invalid(format!(
             "`{}` exists already: name another file",
             out.display()

@@ -1,0 +1,121 @@
+//! `slotwise import airflow`: the metadata database of a site becomes a folder with its scenario and its history.
+
+use std::path::{Path, PathBuf};
+
+use super::super::output::say;
+use super::super::{Failure, files};
+use crate::import::airflow::{Imported, Selection, Source, SourceError, import};
+use crate::time::SimTime;
+use crate::trace::RecordedFile;
+
+/// The folder of the history, below the folder of an import.
+pub(crate) const HISTORY: &str = "history";
+
+/// The scenario, in the folder of an import.
+pub(crate) const SCENARIO: &str = "scenario.yaml";
+
+/// The arguments of `slotwise import airflow`.
+#[derive(Debug, clap::Args)]
+pub struct AirflowArgs {
+    /// The metadata database: `sqlite:PATH`. Nothing is written to it.
+    #[arg(long, value_name = "URL")]
+    pub db: String,
+    /// Only runs that were due from this moment on, such as `2026-03-02T00:00:00Z`.
+    #[arg(long, value_name = "MOMENT", value_parser = SimTime::parse)]
+    pub since: Option<SimTime>,
+    /// Only runs that were due before this moment.
+    #[arg(long, value_name = "MOMENT", value_parser = SimTime::parse)]
+    pub until: Option<SimTime>,
+    /// Only DAGs of this name, in which `*` stands for any text; may be given several times.
+    #[arg(long, value_name = "PATTERN")]
+    pub dags: Vec<String>,
+    /// The folder to write; one that has an import already is never overwritten.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Reads the site while its history is written; the files appear when all of them are whole.
+pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
+    let history = args.out.join(HISTORY);
+    if history.exists() {
+        return Err(Failure::Invalid(format!(
+            "`{}` has an import already: name another folder",
+            args.out.display()
+        )));
+    }
+    let mut source = open(&args.db)?;
+    let selection = Selection {
+        since: args.since,
+        until: args.until,
+        dags: args.dags.clone(),
+    };
+    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", shown(&args.db));
+    files::create_folder(&history)?;
+    let [mut runs, mut tries, mut pokes] = open_files(&history)?;
+    let imported = import(
+        source.as_mut(),
+        &selection,
+        [&mut runs, &mut tries, &mut pokes],
+    );
+    let imported = imported.map_err(|error| Failure::Outside(place(&error)))?;
+    for file in [runs, tries, pokes] {
+        file.finish()?;
+    }
+    write_scenario(&args.out, &imported)?;
+    tell(&imported);
+    let shown = args.out.join(SCENARIO);
+    let shown = shown.display();
+    say(&format!("wrote `{shown}`; next: slotwise check {shown}"));
+    Ok(())
+}
+
+fn open_files(folder: &Path) -> Result<[files::Unfinished; 3], Failure> {
+    let [runs, tries, pokes] =
+        RecordedFile::ALL.map(|file| files::Unfinished::new(&folder.join(file.name())));
+    Ok([runs?, tries?, pokes?])
+}
+
+/// The scenario, the arrivals beside it, and the pools.
+fn write_scenario(out: &Path, imported: &Imported) -> Result<(), Failure> {
+    let scenario = imported.scenario(&imported.figures());
+    for (name, text) in &scenario.files {
+        let path = out.join(name);
+        files::create_folder(path.parent().unwrap_or(out))?;
+        files::write(&path, text)?;
+    }
+    files::write(
+        &out.join("pools.json"),
+        &imported.site.pools_file().to_string(),
+    )?;
+    files::write(&out.join(SCENARIO), &scenario.text)
+}
+
+/// What was excluded, for a person.
+fn tell(imported: &Imported) {
+    for (exclusion, found) in imported.exclusions.iter() {
+        let examples = found.examples.join("; ");
+        say(&format!(
+            "{} {}: {examples}",
+            found.count,
+            exclusion.words()
+        ));
+    }
+}
+
+/// A database without what may be a password in its address.
+fn shown(db: &str) -> &str {
+    db
+}
+
+fn open(db: &str) -> Result<Box<dyn Source>, Failure> {
+    let outside = |error: SourceError| Failure::Outside(format!("{}: {error}", shown(db)));
+    match db.split_once(':') {
+        #[cfg(feature = "sqlite")]
+        Some(("sqlite", path)) => {
+            use crate::import::airflow::SqliteSource;
+            let source = SqliteSource::open(Path::new(path)).map_err(outside)?;
+            Ok(Box::new(source))
+        }
+        _ => Err(Failure::Invalid("`--db` takes `sqlite:PATH`".into())),
+    }
+}

@@ -1,0 +1,202 @@
+//! The metadata database of an Airflow site: what it is like, and what happened there.
+//!
+//! Tables and columns are those of Airflow 2.x and 3.x; which of them wrote the database is told by its schema. Nothing
+//! is ever written to it.
+
+mod arrivals;
+mod dag_text;
+mod durations;
+mod exclusions;
+mod figures;
+mod observations;
+mod pace;
+mod recorded;
+mod run_size;
+mod scenario_text;
+mod schema;
+mod selection;
+mod sensing;
+mod serialized_dag;
+mod site;
+mod source;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod start_delay;
+mod task_text;
+
+use std::io::{self, Write};
+
+pub use durations::Fitted;
+pub use exclusions::{Excluded, Exclusion, Exclusions};
+pub use figures::{DagFigures, ENOUGH, Figures, TaskFigures};
+pub use observations::{
+    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, Span, TaskSeen,
+};
+pub use pace::Pace;
+pub use run_size::RunSize;
+pub use scenario_text::ScenarioText;
+pub use schema::Version;
+pub use selection::Selection;
+pub use sensing::Waits;
+pub use site::{Site, SiteAssets, SiteDag, SiteMap, SiteSchedule, SiteSensor, SiteTask, SiteValue};
+pub use source::{Field, Query, Source, SourceError};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteSource;
+pub use start_delay::StartDelays;
+
+use recorded::{HistoryReader, HistorySink};
+use schema::Schema;
+
+use crate::trace::{HistoryRows, RecordedFile, RecordedPoke, RecordedRun, RecordedTry};
+
+/// Why nothing could be imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A table is missing.
+    #[error(
+        "there is no table `{table}`: this is no metadata database of Airflow, or a part of one"
+    )]
+    NoTable {
+        /// The table.
+        table: &'static str,
+    },
+    /// A column is missing.
+    #[error(
+        "table `{table}` has no column `{column}`: an unknown version of Airflow, or half a migration"
+    )]
+    NoColumn {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The schema is of no version.
+    #[error("{reason}: half a migration; let `airflow db migrate` finish first")]
+    HalfMigrated {
+        /// How that is told.
+        reason: &'static str,
+    },
+    /// The history cannot be written.
+    #[error("cannot write the history: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// What was imported, beside the history, which is written while it is read.
+#[derive(Debug)]
+pub struct Imported {
+    /// Which Airflow wrote the database.
+    pub version: Version,
+    /// The head of its migrations.
+    pub migration: Option<String>,
+    /// What could not be used.
+    pub exclusions: Exclusions,
+    /// The site as it is declared.
+    pub site: Site,
+    /// What was seen of it.
+    pub seen: Observations,
+}
+
+impl Imported {
+    /// The figures that are derived from what was seen.
+    pub fn figures(&self) -> Figures {
+        Figures::of(&self.site, &self.seen)
+    }
+
+    /// The scenario.
+    pub fn scenario(&self, figures: &Figures) -> ScenarioText {
+        scenario_text::write(self.version, &self.site, &self.seen, figures)
+    }
+}
+
+/// Reads a site from a source, and writes its history to three files: those of [`RecordedFile::ALL`], in that order.
+///
+/// # Errors
+/// The source cannot be read or is no metadata database, or the history cannot be written.
+pub fn import<W: Write>(
+    source: &mut dyn Source,
+    selection: &Selection,
+    files: [W; 3],
+) -> Result<Imported, ImportError> {
+    let schema = Schema::read(source)?;
+    let mut exclusions = Exclusions::default();
+    let site = Site::read(source, &schema, selection, &mut exclusions)?;
+    let mut files = HistoryFiles::new(files);
+    HistoryReader::new(&schema, selection, &mut exclusions).read(source, &mut files)?;
+    let seen = files.finish()?;
+    count_unknown(&site, &seen, &mut exclusions);
+    Ok(Imported {
+        version: schema.version,
+        migration: schema.migration,
+        exclusions,
+        site,
+        seen,
+    })
+}
+
+/// What was seen and is not described any more has no place in the scenario.
+fn count_unknown(site: &Site, seen: &Observations, exclusions: &mut Exclusions) {
+    for (name, dag) in &seen.dags {
+        let Some(described) = site.dags.get(name) else {
+            exclusions.add(Exclusion::DagUnknown, || name.clone());
+            continue;
+        };
+        for task in dag
+            .tasks
+            .keys()
+            .filter(|task| !described.tasks.contains_key(*task))
+        {
+            exclusions.add(Exclusion::TaskUnknown, || format!("{name} / {task}"));
+        }
+    }
+}
+
+/// The files of a history, while it is read, and what is kept of it.
+struct HistoryFiles<W: Write> {
+    seen: Observations,
+    runs: HistoryRows<W>,
+    tries: HistoryRows<W>,
+    pokes: HistoryRows<W>,
+}
+
+impl<W: Write> HistoryFiles<W> {
+    fn new([runs, tries, pokes]: [W; 3]) -> Self {
+        Self {
+            seen: Observations::default(),
+            runs: HistoryRows::new(RecordedFile::Runs, runs),
+            tries: HistoryRows::new(RecordedFile::Tries, tries),
+            pokes: HistoryRows::new(RecordedFile::Pokes, pokes),
+        }
+    }
+
+    fn finish(self) -> io::Result<Observations> {
+        for rows in [self.runs, self.tries, self.pokes] {
+            rows.finish()?;
+        }
+        Ok(self.seen)
+    }
+}
+
+impl<W: Write> HistorySink for HistoryFiles<W> {
+    fn run(&mut self, run: &RecordedRun) -> Result<(), ImportError> {
+        self.seen.run(run);
+        Ok(self.runs.run(run)?)
+    }
+
+    fn attempt(&mut self, run: &RecordedRun, attempt: &RecordedTry) -> Result<(), ImportError> {
+        self.seen.attempt(run, attempt);
+        Ok(self.tries.attempt(run, attempt)?)
+    }
+
+    fn poke(
+        &mut self,
+        run: &RecordedRun,
+        attempt: &RecordedTry,
+        poke: &RecordedPoke,
+    ) -> Result<(), ImportError> {
+        self.seen.poke(run, attempt, poke);
+        Ok(self.pokes.poke(run, attempt, poke)?)
+    }
+}

@@ -1,0 +1,108 @@
+//! The metadata database as an SQLite file, opened so that nothing can be written to it.
+
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+
+use super::source::{Field, Query, Source, SourceError};
+
+/// An SQLite file.
+#[derive(Debug)]
+pub struct SqliteSource {
+    connection: Connection,
+}
+
+/// How long a file that another process has locked is waited for.
+const BUSY_MILLISECONDS: u64 = 5_000;
+
+impl SqliteSource {
+    /// Opens the file.
+    ///
+    /// A file without a write-ahead log beside it and in a folder that cannot be written to is opened as one that
+    /// nobody changes, because SQLite would otherwise refuse it for want of a lock.
+    ///
+    /// # Errors
+    /// There is no such file, or it is no SQLite database.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        if !path.is_file() {
+            return Err(SourceError("there is no such file".into()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
+        connection
+            .busy_timeout(std::time::Duration::from_millis(BUSY_MILLISECONDS))
+            .map_err(|error| failed(&error))?;
+        // One transaction, so that all tables are of one moment though a scheduler may be at work.
+        connection
+            .execute_batch("PRAGMA query_only = 1; BEGIN;")
+            .map_err(|error| failed(&error))?;
+        Ok(Self { connection })
+    }
+}
+
+impl Source for SqliteSource {
+    fn columns(&mut self, table: &str) -> Result<Option<Vec<String>>, SourceError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT name FROM pragma_table_info(?1)")
+            .map_err(|error| failed(&error))?;
+        let names = statement.query_map([table], |row| row.get(0));
+        let names = names.and_then(Iterator::collect::<Result<Vec<String>, _>>);
+        let names = names.map_err(|error| failed(&error))?;
+        Ok((!names.is_empty()).then_some(names))
+    }
+
+    fn rows(
+        &mut self,
+        query: &Query<'_>,
+        each: &mut dyn FnMut(&[Field<'_>]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let quoted = |columns: &[&str]| columns.iter().map(|name| quoted(name)).collect::<Vec<_>>();
+        let order = match query.order {
+            [] => vec!["rowid".to_owned()],
+            columns => quoted(columns),
+        };
+        let sql = format!(
+            "SELECT {} FROM {} ORDER BY {}",
+            quoted(query.columns).join(", "),
+            self::quoted(query.table),
+            order.join(", ")
+        );
+        let located = |error: &rusqlite::Error| {
+            SourceError(format!("table `{}`: {}", query.table, failed(error)))
+        };
+        let mut statement = self
+            .connection
+            .prepare(&sql)
+            .map_err(|error| located(&error))?;
+        let mut rows = statement.query([]).map_err(|error| located(&error))?;
+        while let Some(row) = rows.next().map_err(|error| located(&error))? {
+            let field = |at| row.get_ref(at).map(field);
+            let fields = (0..query.columns.len())
+                .map(field)
+                .collect::<Result<Vec<_>, _>>();
+            each(&fields.map_err(|error| located(&error))?)?;
+        }
+        Ok(())
+    }
+}
+
+fn field(value: ValueRef<'_>) -> Field<'_> {
+    match value {
+        ValueRef::Null => Field::Null,
+        ValueRef::Integer(number) => Field::Integer(number),
+        ValueRef::Real(number) => Field::Real(number),
+        ValueRef::Text(text) => std::str::from_utf8(text).map_or(Field::Bytes(text), Field::Text),
+        ValueRef::Blob(bytes) => Field::Bytes(bytes),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn failed(error: &rusqlite::Error) -> SourceError {
+    SourceError(error.to_string())
+}

@@ -9,6 +9,7 @@ use slotwise::experiment::{Case, Plan, Replication, estimate, replicate, summari
 use slotwise::report::{OutputFormat, RunHeading, RunReport, summary, summary_csv, summary_json};
 use slotwise::scenario::{self, NoFiles, Scenario};
 use slotwise::trace::{CsvRows, FullTrace, NoRecorder, RunningSummary};
+use std::fmt::Write;
 use std::io;
 
 /// W2 for so long that 500 runs arrive: 6,000 task instances.
@@ -66,14 +67,18 @@ fn first(scenario: &Scenario) -> Replication<'_> {
 fn reading(bencher: Bencher, dags: usize) {
     let mut text = String::from("horizon: 1d\npools: { warehouse: 16 }\ndags:\n");
     for dag in 0..dags {
-        text.push_str(&format!(
+        write!(
+            text,
             "  dag_{dag}:\n    schedule: '@hourly'\n    tasks:\n      task_0: {{ pool: warehouse, duration: 60s }}\n"
-        ));
+            )
+.unwrap();
         for task in 1..10 {
             let before = task - 1;
-            text.push_str(&format!(
-                "      task_{task}: {{ upstream: task_{before}, pool: warehouse, duration: 60s }}\n"
-            ));
+            writeln!(
+                text,
+                "      task_{task}: {{ upstream: task_{before}, pool: warehouse, duration: 60s }}"
+            )
+            .unwrap();
         }
     }
     bencher

@@ -2,3 +2,4 @@
 
 pub mod airflow;
 pub mod workflow;
+mod yaml_text;

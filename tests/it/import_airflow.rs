@@ -8,7 +8,9 @@ use std::process::{Command, Output};
 
 use flate2::read::GzDecoder;
 use slotwise::deployment::TaskInstanceState;
-use slotwise::time::SimTime;
+use slotwise::experiment::{Replication, summarise};
+use slotwise::metrics::measure;
+use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::{History, RecordedFile};
 use tempfile::TempDir;
 
@@ -164,4 +166,98 @@ fn an_import_is_never_overwritten() {
     assert_eq!(again.status.code(), Some(2));
     let told = String::from_utf8_lossy(&again.stderr);
     assert!(told.contains("has an import already"), "{told}");
+}
+
+/// What the library reads of an imported scenario.
+fn scenario(site: &Site) -> slotwise::scenario::Scenario {
+    let text = fs::read_to_string(site.out().join("scenario.yaml")).unwrap();
+    let checked = slotwise::scenario::read(&text, &slotwise::scenario::NoFiles);
+    let checked = checked.unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+    assert!(checked.warnings.list.is_empty(), "{}", checked.warnings);
+    checked.value
+}
+
+#[test]
+fn the_scenario_has_the_structure_and_the_limits_of_the_site() {
+    let site = Site::of_airflow_3();
+    site.import(&[]);
+    let scenario = scenario(&site);
+    assert_eq!(scenario.start, moment("2025-03-03T00:00:00Z"));
+    assert_eq!(scenario.horizon, SimDuration::from_seconds(14 * 86_400));
+    let deployment = &scenario.deployment;
+    let pools = deployment
+        .pools
+        .iter()
+        .map(|pool| (pool.name.as_str(), pool.slots));
+    let known = [
+        ("api_pool", 2),
+        ("compute_pool", 4),
+        ("database_pool", 3),
+        ("default_pool", 128),
+    ];
+    assert_eq!(pools.collect::<Vec<_>>(), known);
+    assert_eq!((deployment.dags.len(), deployment.tasks.len()), (8, 44));
+    let task = |name: &str| {
+        deployment
+            .tasks
+            .iter()
+            .find(|task| task.task_id == name)
+            .unwrap()
+    };
+    assert_eq!(task("train").pool_slots, 4);
+    assert_eq!(task("fetch_crm").retry.retries, 3);
+    assert_eq!(task("aggregate").upstream.len(), 3);
+    assert!(task("aggregate").depends_on_past);
+    let warehouse = deployment
+        .dags
+        .iter()
+        .find(|dag| dag.dag_id == "daily_warehouse")
+        .unwrap();
+    assert_eq!(
+        (warehouse.max_active_runs, warehouse.max_active_tasks),
+        (1, 8)
+    );
+    let pools = fs::read_to_string(site.out().join("pools.json")).unwrap();
+    let (pools, rejected) = slotwise::deployment::PoolsFile::parse(&pools).unwrap();
+    assert!(rejected.is_empty());
+    assert_eq!(pools.get("database_pool").unwrap().slots, 3);
+}
+
+#[test]
+fn the_scenario_runs_as_busy_as_the_site() {
+    for recorded in ["airflow/metadata-3x.db.gz", "airflow2/metadata-2x.db.gz"] {
+        let site = Site::new(recorded);
+        let history = site.import(&[]);
+        let scenario = scenario(&site);
+        let metrics = [0, 1, 2, 3].map(|number| {
+            let replication = Replication {
+                scenario: &scenario,
+                policy: None,
+                number,
+            };
+            measure(&summarise(&replication).unwrap(), &scenario.deployment)
+        });
+        let span = scenario.horizon.as_seconds();
+        for (at, pool) in metrics[0].pools.iter().enumerate() {
+            // The time during which recorded tries held slots, less the last poke of a sensor that is all that is kept.
+            let busy = history
+                .tries
+                .iter()
+                .filter(|attempt| attempt.pool == pool.pool);
+            let busy: f64 = busy
+                .filter_map(|attempt| {
+                    let held = attempt.ended_at? - attempt.queued_at?;
+                    Some(held.as_seconds() * f64::from(attempt.pool_slots))
+                })
+                .sum();
+            let recorded = busy / span;
+            let hours: f64 = metrics.iter().map(|of| of.pools[at].slot_hours_used).sum();
+            let simulated = hours / 4.0 * 3_600.0 / span;
+            assert!(
+                (simulated - recorded).abs() <= 0.12 * recorded + 0.02,
+                "{}: {simulated} slots in use, {recorded} were recorded",
+                pool.pool
+            );
+        }
+    }
 }

@@ -125,6 +125,8 @@ fn every_number_of_threads_leaves_the_same_bytes() {
             "response.png",
             "response.svg",
             "sweep.json",
+            "sweep_map.png",
+            "sweep_map.svg",
             "values.csv"
         ]
     );

@@ -11,6 +11,9 @@ use crate::trace::RecordedFile;
 /// The folder of the history, below the folder of an import.
 pub(crate) const HISTORY: &str = "history";
 
+/// The scenario, in the folder of an import.
+pub(crate) const SCENARIO: &str = "scenario.yaml";
+
 /// The arguments of `slotwise import airflow`.
 #[derive(Debug, clap::Args)]
 pub struct AirflowArgs {
@@ -58,7 +61,11 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
     for file in [runs, tries, pokes] {
         file.finish()?;
     }
+    write_scenario(&args.out, &imported)?;
     tell(&imported);
+    let shown = args.out.join(SCENARIO);
+    let shown = shown.display();
+    say(&format!("wrote `{shown}`; next: slotwise check {shown}"));
     Ok(())
 }
 
@@ -66,6 +73,21 @@ fn open_files(folder: &Path) -> Result<[files::Unfinished; 3], Failure> {
     let [runs, tries, pokes] =
         RecordedFile::ALL.map(|file| files::Unfinished::new(&folder.join(file.name())));
     Ok([runs?, tries?, pokes?])
+}
+
+/// The scenario, the arrivals beside it, and the pools.
+fn write_scenario(out: &Path, imported: &Imported) -> Result<(), Failure> {
+    let scenario = imported.scenario(&imported.figures());
+    for (name, text) in &scenario.files {
+        let path = out.join(name);
+        files::create_folder(path.parent().unwrap_or(out))?;
+        files::write(&path, text)?;
+    }
+    files::write(
+        &out.join("pools.json"),
+        &imported.site.pools_file().to_string(),
+    )?;
+    files::write(&out.join(SCENARIO), &scenario.text)
 }
 
 /// What was excluded, for a person.

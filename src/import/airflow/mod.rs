@@ -3,22 +3,46 @@
 //! Tables and columns are those of Airflow 2.x and 3.x; which of them wrote the database is told by its schema. Nothing
 //! is ever written to it.
 
+mod arrivals;
+mod dag_text;
+mod durations;
 mod exclusions;
+mod figures;
+mod observations;
+mod pace;
 mod recorded;
+mod run_size;
+mod scenario_text;
 mod schema;
 mod selection;
+mod sensing;
+mod serialized_dag;
+mod site;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod start_delay;
+mod task_text;
 
 use std::io::{self, Write};
 
+pub use durations::Fitted;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
+pub use figures::{DagFigures, ENOUGH, Figures, TaskFigures};
+pub use observations::{
+    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, Span, TaskSeen,
+};
+pub use pace::Pace;
+pub use run_size::RunSize;
+pub use scenario_text::ScenarioText;
 pub use schema::Version;
 pub use selection::Selection;
+pub use sensing::Waits;
+pub use site::{Site, SiteAssets, SiteDag, SiteMap, SiteSchedule, SiteSensor, SiteTask, SiteValue};
 pub use source::{Field, Query, Source, SourceError};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteSource;
+pub use start_delay::StartDelays;
 
 use recorded::{HistoryReader, HistorySink};
 use schema::Schema;
@@ -69,6 +93,22 @@ pub struct Imported {
     pub migration: Option<String>,
     /// What could not be used.
     pub exclusions: Exclusions,
+    /// The site as it is declared.
+    pub site: Site,
+    /// What was seen of it.
+    pub seen: Observations,
+}
+
+impl Imported {
+    /// The figures that are derived from what was seen.
+    pub fn figures(&self) -> Figures {
+        Figures::of(&self.site, &self.seen)
+    }
+
+    /// The scenario.
+    pub fn scenario(&self, figures: &Figures) -> ScenarioText {
+        scenario_text::write(self.version, &self.site, &self.seen, figures)
+    }
 }
 
 /// Reads a site from a source, and writes its history to three files: those of [`RecordedFile::ALL`], in that order.
@@ -82,18 +122,40 @@ pub fn import<W: Write>(
 ) -> Result<Imported, ImportError> {
     let schema = Schema::read(source)?;
     let mut exclusions = Exclusions::default();
+    let site = Site::read(source, &schema, selection, &mut exclusions)?;
     let mut files = HistoryFiles::new(files);
     HistoryReader::new(&schema, selection, &mut exclusions).read(source, &mut files)?;
-    files.finish()?;
+    let seen = files.finish()?;
+    count_unknown(&site, &seen, &mut exclusions);
     Ok(Imported {
         version: schema.version,
         migration: schema.migration,
         exclusions,
+        site,
+        seen,
     })
 }
 
-/// The files of a history, while it is read.
+/// What was seen and is not described any more has no place in the scenario.
+fn count_unknown(site: &Site, seen: &Observations, exclusions: &mut Exclusions) {
+    for (name, dag) in &seen.dags {
+        let Some(described) = site.dags.get(name) else {
+            exclusions.add(Exclusion::DagUnknown, || name.clone());
+            continue;
+        };
+        for task in dag
+            .tasks
+            .keys()
+            .filter(|task| !described.tasks.contains_key(*task))
+        {
+            exclusions.add(Exclusion::TaskUnknown, || format!("{name} / {task}"));
+        }
+    }
+}
+
+/// The files of a history, while it is read, and what is kept of it.
 struct HistoryFiles<W: Write> {
+    seen: Observations,
     runs: HistoryRows<W>,
     tries: HistoryRows<W>,
     pokes: HistoryRows<W>,
@@ -102,26 +164,29 @@ struct HistoryFiles<W: Write> {
 impl<W: Write> HistoryFiles<W> {
     fn new([runs, tries, pokes]: [W; 3]) -> Self {
         Self {
+            seen: Observations::default(),
             runs: HistoryRows::new(RecordedFile::Runs, runs),
             tries: HistoryRows::new(RecordedFile::Tries, tries),
             pokes: HistoryRows::new(RecordedFile::Pokes, pokes),
         }
     }
 
-    fn finish(self) -> io::Result<()> {
+    fn finish(self) -> io::Result<Observations> {
         for rows in [self.runs, self.tries, self.pokes] {
             rows.finish()?;
         }
-        Ok(())
+        Ok(self.seen)
     }
 }
 
 impl<W: Write> HistorySink for HistoryFiles<W> {
     fn run(&mut self, run: &RecordedRun) -> Result<(), ImportError> {
+        self.seen.run(run);
         Ok(self.runs.run(run)?)
     }
 
     fn attempt(&mut self, run: &RecordedRun, attempt: &RecordedTry) -> Result<(), ImportError> {
+        self.seen.attempt(run, attempt);
         Ok(self.tries.attempt(run, attempt)?)
     }
 
@@ -131,6 +196,7 @@ impl<W: Write> HistorySink for HistoryFiles<W> {
         attempt: &RecordedTry,
         poke: &RecordedPoke,
     ) -> Result<(), ImportError> {
+        self.seen.poke(run, attempt, poke);
         Ok(self.pokes.poke(run, attempt, poke)?)
     }
 }

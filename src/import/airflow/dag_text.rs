@@ -1,0 +1,158 @@
+//! A DAG as the text of a scenario.
+
+use std::fmt::Write;
+
+use super::arrivals::Arrivals;
+use super::figures::DagFigures;
+use super::observations::{DagSeen, MadeBy};
+use super::site::{SiteDag, SiteMap};
+use super::task_text;
+use crate::import::yaml_text::{scalar, span};
+use crate::time::SimTime;
+
+/// The lines of a DAG.
+pub(super) fn lines(
+    text: &mut String,
+    name: &str,
+    dag: &SiteDag,
+    seen: &DagSeen,
+    figures: &DagFigures,
+    arrivals: &Arrivals,
+) -> std::fmt::Result {
+    writeln!(text, "  {}: # {} runs", scalar(name), seen.runs.len())?;
+    let words = match arrivals.words.as_str() {
+        "" => String::new(),
+        words => format!(" # {words}"),
+    };
+    writeln!(text, "    schedule: {}{words}", arrivals.schedule)?;
+    schedule_lines(text, dag, seen, arrivals)?;
+    limit_lines(text, dag)?;
+    if let Some(size) = figures.run_size {
+        writeln!(
+            text,
+            "    run_size: {{ lognormal: {{ mean: 1, cv: {:.3} }} }} # durations of a run vary together, in {} runs",
+            size.cv(),
+            size.runs
+        )?;
+    }
+    if !dag.groups.is_empty() {
+        writeln!(text, "    mapped_groups:")?;
+        for (group, map) in &dag.groups {
+            writeln!(text, "      {}: {}", scalar(group), group_map(dag, map))?;
+        }
+    }
+    writeln!(text, "    tasks:")?;
+    for (task_name, task) in &dag.tasks {
+        text.push_str(&task_text::lines(
+            dag,
+            task_name,
+            task,
+            &figures.tasks[task_name],
+        ));
+        if let Some(pushes) = pushes(dag, task_name, figures) {
+            writeln!(text, "        pushes: {pushes}")?;
+        }
+    }
+    Ok(())
+}
+
+fn schedule_lines(
+    text: &mut String,
+    dag: &SiteDag,
+    seen: &DagSeen,
+    arrivals: &Arrivals,
+) -> std::fmt::Result {
+    if let Some(zone) = dag.timezone.as_ref().filter(|zone| *zone != "UTC") {
+        writeln!(text, "    timezone: {}", scalar(zone))?;
+    }
+    if arrivals.is_timetable {
+        // Runs before the first one that is imported are over.
+        let scheduled = seen
+            .runs
+            .iter()
+            .filter(|run| run.made_by == MadeBy::Timetable);
+        let first = scheduled
+            .map(|run| run.logical_date)
+            .min()
+            .or(dag.start_date);
+        if let Some(first) = first {
+            writeln!(
+                text,
+                "    start_date: {} # the first run that was imported",
+                whole(first)
+            )?;
+        }
+        if let Some(end) = dag.end_date {
+            writeln!(text, "    end_date: {}", whole(end))?;
+        }
+        if let Some(catchup) = dag.catchup {
+            writeln!(text, "    catchup: {catchup}")?;
+        }
+    }
+    Ok(())
+}
+
+fn limit_lines(text: &mut String, dag: &SiteDag) -> std::fmt::Result {
+    for (field, value) in [
+        ("max_active_runs", dag.max_active_runs),
+        ("max_active_tasks", dag.max_active_tasks),
+        (
+            "max_consecutive_failed_dag_runs",
+            Some(dag.max_consecutive_failed_dag_runs).filter(|runs| *runs > 0),
+        ),
+    ] {
+        if let Some(value) = value {
+            writeln!(text, "    {field}: {value}")?;
+        }
+    }
+    if let Some(timeout) = dag.dagrun_timeout {
+        writeln!(text, "    dagrun_timeout: {}", span(timeout))?;
+    }
+    Ok(())
+}
+
+fn group_map(dag: &SiteDag, map: &SiteMap) -> String {
+    match map {
+        SiteMap::Length(length) => length.to_string(),
+        SiteMap::Over(task) if dag.tasks.contains_key(task) => {
+            format!("{{ over: {} }}", scalar(task))
+        }
+        _ => "1 # what it is mapped over is not known".into(),
+    }
+}
+
+/// The lengths of the lists that a task pushes, as many as were seen.
+fn pushes(dag: &SiteDag, name: &str, figures: &DagFigures) -> Option<String> {
+    const MOST: usize = 100;
+    let is_over = |map: &SiteMap| *map == SiteMap::Over(name.to_owned());
+    let over = dag.tasks.iter().find(|(_, task)| {
+        let group = task.group.as_ref().and_then(|group| dag.groups.get(group));
+        task.map.as_ref().is_some_and(is_over) || group.is_some_and(is_over)
+    });
+    let lengths = &figures.tasks[over?.0].lengths;
+    if lengths.is_empty() {
+        return Some("{ constant: 1 } # ASSUMED: never seen".into());
+    }
+    let (least, most) = lengths
+        .iter()
+        .fold((f64::MAX, 0.0_f64), |(least, most), length| {
+            (least.min(*length), most.max(*length))
+        });
+    if most - least < 0.5 {
+        return Some(format!("{{ constant: {least} }} # {} runs", lengths.len()));
+    }
+    let mut sorted = lengths.clone();
+    sorted.sort_by(f64::total_cmp);
+    let step = sorted.len().div_ceil(MOST);
+    let values: Vec<String> = sorted.iter().step_by(step).map(f64::to_string).collect();
+    Some(format!(
+        "{{ empirical: {{ values: [{}] }} }} # {} runs",
+        values.join(", "),
+        lengths.len()
+    ))
+}
+
+/// A moment without decimals that are zero.
+pub(super) fn whole(at: SimTime) -> String {
+    at.to_timestamp().to_string()
+}

@@ -1,0 +1,186 @@
+//! A task as the text of a scenario: what is declared, what was seen, and on what that rests.
+
+use std::fmt::Write;
+
+use super::durations::seconds;
+use super::figures::TaskFigures;
+use super::site::{SiteDag, SiteMap, SiteTask, SiteValue};
+use crate::import::yaml_text::{scalar, span};
+
+/// How long a poke or a task takes of which nothing is known.
+const UNKNOWN: &str = "{ constant: 1s }";
+
+/// The lines of a task.
+pub(super) fn lines(dag: &SiteDag, name: &str, task: &SiteTask, figures: &TaskFigures) -> String {
+    let mut text = format!("      {}: # {}\n", scalar(name), task.operator);
+    let mut line = |field: &str, value: &str, words: &str| {
+        let words = match words {
+            "" => String::new(),
+            words => format!(" # {words}"),
+        };
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "        {field}: {value}{words}");
+    };
+    if let Some((kind, words)) = kind(task, figures) {
+        line("kind", &kind, &words);
+    }
+    let upstream = dag
+        .tasks
+        .iter()
+        .filter(|(_, before)| before.downstream.iter().any(|to| to == name));
+    let upstream: Vec<String> = upstream.map(|(before, _)| scalar(before)).collect();
+    match upstream.as_slice() {
+        [] => {}
+        [one] => line("upstream", one, ""),
+        many => line("upstream", &format!("[{}]", many.join(", ")), ""),
+    }
+    for (field, value) in &task.fields {
+        line(field, &written(value), "");
+    }
+    if let Some(group) = &task.group {
+        line("group", &scalar(group), "");
+    } else if let Some(map) = &task.map {
+        let (value, words) = mapped(dag, map, figures);
+        line("map", &value, &words);
+    }
+    if !task.outlets.is_empty() {
+        let outlets: Vec<String> = task.outlets.iter().map(|asset| scalar(asset)).collect();
+        line("outlets", &format!("[{}]", outlets.join(", ")), "");
+    }
+    if !task.is_empty {
+        duration(figures, &mut line);
+        rates(figures, &mut line);
+    }
+    text
+}
+
+fn written(value: &SiteValue) -> String {
+    match value {
+        SiteValue::Name(name) => scalar(name),
+        SiteValue::Number(number) => number.to_string(),
+        SiteValue::Real(number) => number.to_string(),
+        SiteValue::Span(of) => span(*of),
+        SiteValue::True => "true".into(),
+    }
+}
+
+fn kind(task: &SiteTask, figures: &TaskFigures) -> Option<(String, String)> {
+    if task.is_empty {
+        return Some(("empty".into(), String::new()));
+    }
+    if let Some(sensor) = &task.sensor {
+        let mut fields = Vec::new();
+        if sensor.is_rescheduled {
+            fields.push("mode: reschedule".to_owned());
+        }
+        let waits = figures.waits.as_ref();
+        let interval = sensor
+            .poke_interval
+            .or(waits.and_then(|waits| waits.poke_interval));
+        fields.extend(interval.map(|interval| format!("poke_interval: {}", span(interval))));
+        fields.extend(
+            sensor
+                .timeout
+                .map(|timeout| format!("timeout: {}", span(timeout))),
+        );
+        fields.extend(sensor.soft_fail.then(|| "soft_fail: true".into()));
+        let backoff = sensor.exponential_backoff && sensor.is_rescheduled;
+        fields.extend(backoff.then(|| "exponential_backoff: true".into()));
+        let wait = waits.map_or(UNKNOWN, |waits| &waits.wait.yaml);
+        fields.push(format!("wait: {wait}"));
+        let words = match waits {
+            Some(waits) if sensor.is_rescheduled => {
+                format!("wait: {}; {} pokes in vain", waits.wait.words, waits.pokes)
+            }
+            Some(waits) => format!("wait: {}", waits.wait.words),
+            None => "never seen: how long it waits is assumed".into(),
+        };
+        return Some((format!("{{ sensor: {{ {} }} }}", fields.join(", ")), words));
+    }
+    if let Some(waits) = &figures.waits {
+        let words = format!("deferred and resumed; wait: {}", waits.wait.words);
+        return Some((
+            format!("{{ deferrable: {{ wait: {} }} }}", waits.wait.yaml),
+            words,
+        ));
+    }
+    if let Some((followed, runs)) = &figures.branches {
+        let share = |(name, times): (&String, &usize)| {
+            format!("{}: {}", scalar(name), share(*times, *runs))
+        };
+        let shares: Vec<String> = followed.iter().map(share).collect();
+        let words = format!("branches taken in {runs} runs");
+        return Some((format!("{{ branch: {{ {} }} }}", shares.join(", ")), words));
+    }
+    if task.is_short_circuit() {
+        let words = "how often it stops is not recorded; look at the states after it".to_owned();
+        return Some(("{ short_circuit: { stop_rate: 0 } }".into(), words));
+    }
+    None
+}
+
+/// A share with four decimals, rounded down, so that shares never sum to more than 1.
+fn share(part: usize, whole: usize) -> String {
+    let share = part * 10_000 / whole.max(1);
+    format!("{}", share as f64 / 10_000.0)
+}
+
+fn mapped(dag: &SiteDag, map: &SiteMap, figures: &TaskFigures) -> (String, String) {
+    let mean = figures.lengths.iter().sum::<f64>() / figures.lengths.len().max(1) as f64;
+    let seen = match figures.lengths.len() {
+        0 => "never seen".to_owned(),
+        runs => format!("{mean:.1} instances on average in {runs} runs"),
+    };
+    match map {
+        SiteMap::Length(length) => (length.to_string(), String::new()),
+        SiteMap::Over(task) if dag.tasks.contains_key(task) => {
+            (format!("{{ over: {} }}", scalar(task)), seen)
+        }
+        _ => {
+            // Rounded to the nearest whole number; at least one.
+            let length = (mean + 0.5).max(1.0) as u32;
+            (
+                length.to_string(),
+                format!("what it is mapped over is not known; {seen}"),
+            )
+        }
+    }
+}
+
+fn duration(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
+    match (&figures.duration, figures.borrowed) {
+        (Some(fitted), None) => line("duration", &fitted.yaml, &fitted.words),
+        (Some(fitted), Some(whose)) => {
+            let what = match figures.succeeded {
+                0 => "all of it",
+                _ => "all but the mean",
+            };
+            let words = format!(
+                "BORROWED {what} from {whose}, because it has {} tries of its own: {}",
+                figures.succeeded, fitted.words
+            );
+            line("duration", &fitted.yaml, &words);
+        }
+        (None, _) => line("duration", UNKNOWN, "ASSUMED: nothing like it was seen"),
+    }
+}
+
+fn rates(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
+    let ended = figures.succeeded + figures.failed + figures.skipped;
+    if figures.failed > 0 {
+        let mean = figures.failed_mean.map(seconds).unwrap_or_default();
+        let words = format!(
+            "{} of {ended} tries, after {mean} on average",
+            figures.failed
+        );
+        line("failure_rate", &share(figures.failed, ended), &words);
+    }
+    if figures.fatal > 0 {
+        let words = format!("{} failures were not tried again", figures.fatal);
+        line("fatal_share", &share(figures.fatal, figures.failed), &words);
+    }
+    if figures.skipped > 0 {
+        let words = format!("{} of {ended} tries", figures.skipped);
+        line("skip_rate", &share(figures.skipped, ended), &words);
+    }
+}

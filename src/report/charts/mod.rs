@@ -34,6 +34,7 @@ mod wait_axis;
 mod wait_causes;
 mod wait_distribution;
 mod wait_percentiles;
+mod wait_quantiles;
 mod welch;
 
 pub(super) use columns::columns;
@@ -49,7 +50,8 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::{
-    ComparisonReport, EstimationReport, RunReport, SelectionReport, SensitivityReport, SweepReport,
+    ComparisonReport, EstimationReport, ReplayReport, RunReport, SelectionReport,
+    SensitivityReport, SweepReport,
 };
 use crate::experiment::WarmUp;
 
@@ -194,6 +196,17 @@ pub fn draw_selection(
     format: ImageFormat,
 ) -> Result<Vec<u8>, ChartError> {
     paint(&selection::SelectionChart(report), format)
+}
+
+/// The bytes of an image file with the quantiles of simulated waits against those of recorded ones.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_wait_quantiles(
+    report: &ReplayReport,
+    format: ImageFormat,
+) -> Result<Vec<u8>, ChartError> {
+    paint(&wait_quantiles::WaitQuantilesChart(report), format)
 }
 
 /// Something that fills a page.

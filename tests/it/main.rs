@@ -15,6 +15,7 @@ mod backtest;
 mod backtest_cli;
 mod behaviours;
 mod browser;
+mod calibrate;
 mod choosing;
 mod compare_cli;
 mod coverage;

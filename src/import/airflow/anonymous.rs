@@ -61,9 +61,9 @@ impl Anonymous {
             schedule => schedule,
         };
         SiteDag {
+            schedule,
             groups,
             tasks,
-            schedule,
             ..dag
         }
     }

@@ -319,25 +319,25 @@ fn nothing_that_the_site_has_named_is_left_when_it_is_anonymized() {
     let named = plain.import(&[]);
     assert_eq!(history.runs.len(), named.runs.len());
     let files = site.files();
-    let mut names: Vec<&str> = named
+    let mut secrets: Vec<&str> = named
         .tries
         .iter()
         .map(|attempt| attempt.task_id.as_str())
         .collect();
-    names.extend(named.runs.iter().map(|run| run.dag_id.as_str()));
-    names.extend([
+    secrets.extend(named.runs.iter().map(|run| run.dag_id.as_str()));
+    secrets.extend([
         "scheduled__",
         "api_pool",
         "partner and vendor",
         "SQLExecuteQuery",
     ]);
-    names.sort_unstable();
-    names.dedup();
+    secrets.sort_unstable();
+    secrets.dedup();
     // These two words are ours, too.
-    names.retain(|name| !["start", "score", "rates", "train"].contains(name));
-    assert!(names.len() > 40);
+    secrets.retain(|name| !["start", "score", "rates", "train"].contains(name));
+    assert!(secrets.len() > 40);
     for (file, text) in &files {
-        for name in &names {
+        for name in &secrets {
             assert!(!text.contains(name), "`{name}` in {file}");
         }
     }

@@ -24,6 +24,7 @@ mod explain_cli;
 mod import_airflow;
 mod invariants;
 mod merge_cli;
+mod plain_site;
 mod planned_sizes;
 mod policy_failures;
 mod policy_hands;

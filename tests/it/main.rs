@@ -28,6 +28,7 @@ mod import_airflow;
 mod import_broken;
 mod invariants;
 mod merge_cli;
+mod plain_site;
 mod planned_sizes;
 mod policy_failures;
 mod policy_hands;

@@ -24,7 +24,7 @@ pub(super) fn covers(deployment: &Deployment) -> bool {
 }
 
 /// Whether its one instance runs once, as soon as its upstream has ended and there are slots.
-fn is_plain(deployment: &Deployment, task: &Task) -> bool {
+pub(in crate::airflow) fn is_plain(deployment: &Deployment, task: &Task) -> bool {
     let executor = &deployment.executors[task.executor];
     let is_at_once = executor.kind == ExecutorKind::Tracked && executor.start_delay.is_zero();
     let always_succeeds = task.failure_rate <= 0.0

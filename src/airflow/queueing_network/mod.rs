@@ -6,7 +6,7 @@
 //! the same and come in the same order, so the summary is equal in every digit; `tests/it/queueing_network.rs`
 //! compares the two. See docs/decisions/0014-queueing-network.md.
 
-mod covers;
+pub(super) mod covers;
 mod live_runs;
 mod source;
 mod station;

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// The clocks of a site.
 #[derive(Debug, Default)]
 pub(crate) struct Attribution {
-    clocks: WaitClocks,
+    pub(crate) clocks: WaitClocks,
     executors: Vec<ClockId>,
     /// By pool, each clock with the open slots below which it stands still.
     pools: Vec<Vec<(ClockId, i64)>>,
@@ -295,6 +295,14 @@ impl Attribution {
     /// Whether there is something to see for the next loop that the last one has not seen.
     pub(crate) fn is_unseen(&self) -> bool {
         self.clocks.is_unseen()
+    }
+
+    /// The innermost clock of a task, if all its runs have it in common.
+    pub(crate) fn shared_clock(&self, task: TaskId) -> Option<ClockId> {
+        match self.chains[task.index()] {
+            Chain::Shared(clock) => clock,
+            Chain::InRun(_) => None,
+        }
     }
 
     fn innermost(&self, task: TaskId, run: RunId) -> Option<ClockId> {

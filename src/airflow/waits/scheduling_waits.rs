@@ -28,7 +28,7 @@ pub(crate) struct SchedulingWaits {
 
 /// The loops of late that have left runs to later ones.
 #[derive(Debug)]
-struct PassingLoops {
+pub(crate) struct PassingLoops {
     times: VecDeque<SimTime>,
     /// The last of those that were too many to be remembered.
     forgotten: SimTime,
@@ -45,7 +45,7 @@ impl Default for PassingLoops {
 
 impl PassingLoops {
     /// A loop has come and gone.
-    fn pass(&mut self, now: SimTime, leaves_runs: bool) {
+    pub(crate) fn pass(&mut self, now: SimTime, leaves_runs: bool) {
         if !leaves_runs {
             // Who becomes ready from here on does not ask for what was before.
             self.times.clear();
@@ -68,6 +68,25 @@ impl PassingLoops {
         }
         let before = |&at: &SimTime| at < ready_at || at <= examined_at;
         self.times.get(self.times.partition_point(before)).copied()
+    }
+}
+
+impl PassingLoops {
+    /// Why an instance was not scheduled from `ready_at` to `now`, if its run was last examined at `examined_at`.
+    #[inline]
+    pub(crate) fn wait(
+        &self,
+        ready_at: SimTime,
+        examined_at: SimTime,
+        now: SimTime,
+    ) -> SchedulingWait {
+        let mut wait = SchedulingWait::default();
+        if ready_at < now {
+            let first_loop = self.first(ready_at, examined_at).unwrap_or(now);
+            wait.add(SchedulingWaitCause::Loop, first_loop - ready_at);
+            wait.add(SchedulingWaitCause::Turns, now - first_loop);
+        }
+        wait
     }
 }
 
@@ -106,18 +125,9 @@ impl<R: Recorder> World<R> {
             return;
         }
         debug_assert!(ready_at <= now);
-        let mut wait = SchedulingWait::default();
-        if ready_at < now {
-            let examined_at = self.run(self.instance(id).run).examined_at;
-            let first_loop = self
-                .attribution
-                .scheduling
-                .loops
-                .first(ready_at, examined_at);
-            let first_loop = first_loop.unwrap_or(now);
-            wait.add(SchedulingWaitCause::Loop, first_loop - ready_at);
-            wait.add(SchedulingWaitCause::Turns, now - first_loop);
-        }
+        let examined_at = self.run(self.instance(id).run).examined_at;
+        let loops = &self.attribution.scheduling.loops;
+        let wait = loops.wait(ready_at, examined_at, now);
         let latest = &mut self.attribution.scheduling.latest;
         if latest.len() <= id.index() {
             latest.resize(self.rows.instances.len(), (now, SchedulingWait::default()));

@@ -278,6 +278,17 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
 ///
 /// The file is called by the scenario's name and not by its path, which is another one on every machine.
 pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) -> Assumptions {
+    let name = yaml_name(file);
+    assumed_of(subcommand, &name, (&name, file), more)
+}
+
+/// The same of a command that is given something else than the file, called `given`; the file is called by `name`.
+pub(crate) fn assumed_of(
+    subcommand: &str,
+    given: &str,
+    (name, file): (&str, &ScenarioFile),
+    more: &[String],
+) -> Assumptions {
     let quoted = |word: &str| {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
         if word.chars().all(is_plain) {
@@ -286,14 +297,13 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
             format!("'{}'", word.replace('\'', r"'\''"))
         }
     };
-    let name = yaml_name(file);
-    let mut words = vec!["slotwise".to_owned(), subcommand.to_owned(), name.clone()];
+    let mut words = ["slotwise", subcommand, given].map(str::to_owned).to_vec();
     for setting in &file.settings {
         words.extend(["--set".to_owned(), setting.clone()]);
     }
     words.extend(more.iter().cloned());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    Assumptions::new(&file.scenario, &name, &file.text, words.join(" "))
+    Assumptions::new(&file.scenario, name, &file.text, words.join(" "))
 }
 
 /// What the page of a comparison says of how it came about; `asked` are the words that chose its alternatives.
@@ -346,7 +356,7 @@ fn yaml_name(file: &ScenarioFile) -> String {
 }
 
 /// A scenario may be called anything; a folder may not. What is called `etl-by-night` is at home in `etl_by_night.yaml`.
-fn folder_name(scenario: &str) -> String {
+pub(crate) fn folder_name(scenario: &str) -> String {
     let safe = |c: char| {
         if c.is_alphanumeric() || "_.".contains(c) {
             c

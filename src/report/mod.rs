@@ -3,6 +3,7 @@
 //! Nothing here knows a file or a terminal; whoever calls writes the bytes.
 
 mod advice;
+mod backtest;
 pub mod charts;
 mod comparison;
 mod csv;
@@ -24,6 +25,9 @@ mod values;
 mod warm_up;
 
 pub use advice::{AdviceReport, SizesReport, advice_json, advice_text};
+pub use backtest::{
+    DifferingTry, ReplayReport, SetAsideTries, replay_csv, replay_json, replay_text,
+};
 pub use comparison::{
     Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
     pairs_csv,
@@ -34,8 +38,8 @@ pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_js
 pub use headline::headline;
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
-    Assumptions, comparison_document, estimation_document, run_document, selection_document,
-    sensitivity_document, sweep_document,
+    Assumptions, comparison_document, estimation_document, replay_document, run_document,
+    selection_document, sensitivity_document, sweep_document,
 };
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};

@@ -226,6 +226,7 @@ impl<'a> QueueingNetwork<'a> {
                 map_index: -1,
                 try_number: 1,
                 segment: 1,
+                since: now,
                 waited: SimDuration::ZERO,
                 trigger_timed_out: false,
                 requeues: 0,

@@ -25,6 +25,7 @@ mod value_axis;
 mod wait_axis;
 mod wait_causes;
 mod wait_distribution;
+mod wait_quantiles;
 mod welch;
 
 pub(super) use columns::columns;
@@ -37,7 +38,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
-use super::{ComparisonReport, RunReport, SelectionReport, SweepReport};
+use super::{ComparisonReport, ReplayReport, RunReport, SelectionReport, SweepReport};
 use crate::experiment::WarmUp;
 
 /// The charts of a run.
@@ -213,6 +214,17 @@ pub fn draw_selection(
     format: ImageFormat,
 ) -> Result<Vec<u8>, ChartError> {
     paint(&selection::SelectionChart(report), format)
+}
+
+/// The bytes of an image file with the quantiles of simulated waits against those of recorded ones.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_wait_quantiles(
+    report: &ReplayReport,
+    format: ImageFormat,
+) -> Result<Vec<u8>, ChartError> {
+    paint(&wait_quantiles::WaitQuantilesChart(report), format)
 }
 
 /// Something that fills a page.

@@ -56,7 +56,7 @@ pub struct Pair {
 /// The figures of a comparison: all that is measured of at least one contender and has a value. What is of the same kind and
 /// name is the same thing; the sites are, whatever they are called.
 pub(super) fn figures(
-    measures: Vec<Vec<Measure>>,
+    asked: Vec<Vec<Measure>>,
     kept: &[Vec<sample::Sample>],
     level: f64,
 ) -> Vec<Figure> {
@@ -65,7 +65,7 @@ pub(super) fn figures(
     let length = numbers.max().map_or(0, |last| last + 1);
     let mut known: BTreeMap<(&'static str, String, String), usize> = BTreeMap::new();
     let mut measured: Vec<(Measure, Vec<Vec<Option<f64>>>)> = Vec::new();
-    for (at, (measures, samples)) in measures.into_iter().zip(kept).enumerate() {
+    for (at, (measures, samples)) in asked.into_iter().zip(kept).enumerate() {
         for (place_in_sample, measure) in measures.into_iter().enumerate() {
             let name = match measure.kind {
                 "site" => String::new(),

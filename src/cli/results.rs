@@ -14,9 +14,10 @@ use crate::report::document::Document;
 use crate::report::{
     AdviceReport, Assumptions, ComparisonReport, EstimationReport, RunReport, SelectionReport,
     SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
-    estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
-    resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
-    sensitivity_document, sensitivity_json, summary_csv, summary_json, values_csv, values_header,
+    estimation_csv, estimation_document, estimation_json, hours_of_week_csv, interval_width_csv,
+    longest_run_csv, pairs_csv, pools_csv, pools_openmetrics, resizes_csv, run_document,
+    selection_csv, selection_document, selection_json, sensitivity_csv, sensitivity_document,
+    sensitivity_json, summary_csv, summary_json, values_csv, values_header, wait_distribution_csv,
 };
 
 /// Where the results of a run go.
@@ -69,7 +70,14 @@ impl RunFolder {
         self.put("pools.csv", &pools_csv(report))?;
         self.put("pools.openmetrics", pools_openmetrics(report).as_bytes())?;
         self.put("resizes.csv", &resizes_csv(report))?;
-        for chart in Chart::ALL {
+        self.put("wait_distribution.csv", &wait_distribution_csv(report))?;
+        if let Some(run) = &report.longest_run {
+            self.put("longest_run.csv", &longest_run_csv(run))?;
+        }
+        if Chart::HoursOfWeek.is_told(report) {
+            self.put("hours_of_week.csv", &hours_of_week_csv(report))?;
+        }
+        for chart in Chart::told_of(report) {
             let drawn = charts::draw(chart, report, ImageFormat::Png)?;
             self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
         }
@@ -101,7 +109,13 @@ impl RunFolder {
         self.put("estimates.csv", &estimation_csv(report))?;
         let mut more = with_policy(policy);
         more.extend(with_replications(estimation.replications, estimation.level));
-        self.put_document(&estimation_document(report, &assumed("run", file, &more)))?;
+        if let Some(csv) = interval_width_csv(report) {
+            self.put("interval_width.csv", &csv)?;
+        }
+        if let Some(drawn) = charts::draw_interval_width(report, ImageFormat::Png)? {
+            self.put("interval_width.png", &drawn)?;
+        }
+        self.put_document(&estimation_document(report, &assumed("run", file, &more))?)?;
         self.stream("values.csv", |out| {
             let cannot = |error| Failure::Outside(format!("cannot write `values.csv`: {error}"));
             out.write_all(&values_header()).map_err(cannot)?;
@@ -226,7 +240,8 @@ impl RunFolder {
             sensitivity.level,
         ));
         let assumed = assumed("sensitivity", file, &more);
-        self.put_document(&sensitivity_document(report, &assumed))?;
+        self.put("knobs.png", &charts::draw_knobs(report, ImageFormat::Png)?)?;
+        self.put_document(&sensitivity_document(report, &assumed)?)?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 

@@ -12,6 +12,7 @@ mod duration_text;
 mod estimate_text;
 mod estimation;
 mod headline;
+mod longest_run;
 mod openmetrics;
 mod overload;
 mod pages;
@@ -32,10 +33,13 @@ pub use comparison::{
     Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
     pairs_csv,
 };
-pub use csv::{pools_csv, resizes_csv, summary_csv};
+pub use csv::{hours_of_week_csv, pools_csv, resizes_csv, summary_csv, wait_distribution_csv};
 pub use duration_text::duration_text;
-pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
+pub use estimation::{
+    EstimationReport, Narrowing, estimation, estimation_csv, estimation_json, interval_width_csv,
+};
 pub use headline::headline;
+pub use longest_run::{LongestRunReport, RunTry, longest_run_csv};
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
     Assumptions, comparison_document, estimation_document, replay_document, run_document,

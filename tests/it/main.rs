@@ -25,6 +25,7 @@ mod edits;
 mod executors;
 mod explain_cli;
 mod import_airflow;
+mod import_broken;
 mod invariants;
 mod merge_cli;
 mod planned_sizes;

@@ -13,7 +13,7 @@ use crate::cli::scenario_file::ScenarioFile;
 use crate::experiment::{
     AtPoint, Comparison, Contender, Design, Estimation, KeptCells, estimate_point, samples_of,
 };
-use crate::report::charts::{ImageFormat, draw_response};
+use crate::report::charts::{ImageFormat, draw_response, draw_sweep_map};
 use crate::report::{
     Compared, ComparisonReport, EstimationReport, SweepHeading, SweepReport, ValuesOf,
     points_csv_header, points_csv_line, sweep_csv, sweep_csv_header, sweep_document,
@@ -135,6 +135,9 @@ fn finish_sweep(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failu
         whole.finish()?;
     }
     folder.put("response.png", &draw_response(&report, ImageFormat::Png)?)?;
+    if let Some(drawn) = draw_sweep_map(&report, ImageFormat::Png)? {
+        folder.put("sweep_map.png", &drawn)?;
+    }
     let mut more: Vec<String> = with_replications(design.replications(), design.level()).into();
     for policy in design.policies().iter().flatten() {
         more.extend(["--policy".into(), policy.clone()]);

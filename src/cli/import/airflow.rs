@@ -29,6 +29,9 @@ pub struct AirflowArgs {
     /// Only DAGs of this name, in which `*` stands for any text; may be given several times.
     #[arg(long, value_name = "PATTERN")]
     pub dags: Vec<String>,
+    /// Gives DAGs, tasks, pools, assets and runs other names, the same name for the same thing.
+    #[arg(long)]
+    pub anonymize: bool,
     /// The folder to write; one that has an import already is never overwritten.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -37,19 +40,21 @@ pub struct AirflowArgs {
 /// Reads the site while its history is written; the files appear when all of them are whole.
 pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
     let history = args.out.join(HISTORY);
-    if history.exists() {
+    // It is written last, so an import that failed can be done again.
+    if args.out.join(SCENARIO).exists() {
         return Err(Failure::Invalid(format!(
             "`{}` has an import already: name another folder",
             args.out.display()
         )));
     }
     let mut source = open(&args.db)?;
+    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", shown(&args.db));
     let selection = Selection {
         since: args.since,
         until: args.until,
         dags: args.dags.clone(),
+        anonymize: args.anonymize,
     };
-    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", shown(&args.db));
     files::create_folder(&history)?;
     let [mut runs, mut tries, mut pokes] = open_files(&history)?;
     let imported = import(
@@ -61,7 +66,7 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
     for file in [runs, tries, pokes] {
         file.finish()?;
     }
-    write_scenario(&args.out, &imported)?;
+    write_scenario(&args.out, &imported, &selection)?;
     tell(&imported);
     let shown = args.out.join(SCENARIO);
     let shown = shown.display();
@@ -76,8 +81,9 @@ fn open_files(folder: &Path) -> Result<[files::Unfinished; 3], Failure> {
 }
 
 /// The scenario, the arrivals beside it, and the pools.
-fn write_scenario(out: &Path, imported: &Imported) -> Result<(), Failure> {
-    let scenario = imported.scenario(&imported.figures());
+fn write_scenario(out: &Path, imported: &Imported, selection: &Selection) -> Result<(), Failure> {
+    let figures = imported.figures();
+    let scenario = imported.scenario(&figures);
     for (name, text) in &scenario.files {
         let path = out.join(name);
         files::create_folder(path.parent().unwrap_or(out))?;
@@ -87,18 +93,18 @@ fn write_scenario(out: &Path, imported: &Imported) -> Result<(), Failure> {
         &out.join("pools.json"),
         &imported.site.pools_file().to_string(),
     )?;
+    let manifest = imported.manifest(selection, &figures);
+    files::write(&out.join("import.json"), &manifest)?;
     files::write(&out.join(SCENARIO), &scenario.text)
 }
 
 /// What was excluded, for a person.
 fn tell(imported: &Imported) {
     for (exclusion, found) in imported.exclusions.iter() {
+        let colon = if found.examples.is_empty() { "" } else { ": " };
+        let (count, words) = (found.count, exclusion.words());
         let examples = found.examples.join("; ");
-        say(&format!(
-            "{} {}: {examples}",
-            found.count,
-            exclusion.words()
-        ));
+        say(&format!("{count} {words}{colon}{examples}"));
     }
 }
 

@@ -15,12 +15,12 @@ use slotwise::trace::{History, RecordedFile};
 use tempfile::TempDir;
 
 /// A folder with one of the committed databases in it.
-struct Site {
+pub struct Site {
     folder: TempDir,
 }
 
 impl Site {
-    fn new(recorded: &str) -> Self {
+    pub fn new(recorded: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = File::open(package.join("tests/data").join(recorded)).unwrap();
@@ -33,12 +33,16 @@ impl Site {
         Self::new("airflow/metadata-3x.db.gz")
     }
 
-    fn database(&self) -> PathBuf {
+    pub fn database(&self) -> PathBuf {
         self.folder.path().join("airflow.db")
     }
 
-    fn out(&self) -> PathBuf {
+    pub fn out(&self) -> PathBuf {
         self.folder.path().join("site")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -52,7 +56,7 @@ impl Site {
             .unwrap()
     }
 
-    fn import(&self, arguments: &[&str]) -> History {
+    pub fn import(&self, arguments: &[&str]) -> History {
         let output = self.run(arguments);
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{told}");

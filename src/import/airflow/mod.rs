@@ -4,12 +4,15 @@
 //! is ever written to it.
 
 mod arrivals;
+mod csv_files;
 mod dag_text;
 mod durations;
 mod exclusions;
 mod figures;
 mod observations;
 mod pace;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod recorded;
 mod run_size;
 mod scenario_text;
@@ -26,6 +29,7 @@ mod task_text;
 
 use std::io::{self, Write};
 
+pub use csv_files::CsvSource;
 pub use durations::Fitted;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
 pub use figures::{DagFigures, ENOUGH, Figures, TaskFigures};
@@ -33,6 +37,8 @@ pub use observations::{
     DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, Span, TaskSeen,
 };
 pub use pace::Pace;
+#[cfg(feature = "postgres")]
+pub use postgres::{Address, PostgresSource};
 pub use run_size::RunSize;
 pub use scenario_text::ScenarioText;
 pub use schema::Version;

@@ -11,7 +11,7 @@
 //! | 7 | [`cli`]: the subcommands, files, exit codes |
 //! | 6 | [`report`]: tables, JSON, CSV, charts; [`import`]: recorded workflows to scenarios |
 //! | 5 | [`experiment`]: replications and verdicts |
-//! | 4 | [`airflow`]: Airflow as it behaves; [`metrics`]: rows to values; [`scenario`]: text to meaning |
+//! | 4 | [`airflow`]: Airflow as it behaves; [`metrics`]: rows to values; [`scenario`]: text to meaning; [`calibrate`]: records to laws |
 //! | 3 | [`policy`]: who changes pools; [`trace`]: rows and indicators |
 //! | 2 | [`deployment`]: Airflow as it is described |
 //! | 1 | [`engine`]: clock and events; [`random`]: keyed streams, distributions; [`stats`]: plain numerics |
@@ -40,6 +40,7 @@
 //! ```
 
 pub mod airflow;
+pub mod calibrate;
 pub mod cli;
 pub mod deployment;
 pub mod engine;

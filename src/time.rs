@@ -32,6 +32,13 @@ impl SimTime {
         self.0
     }
 
+    /// How long after `earlier` this is, for two moments that a simulation has reached. The plain subtraction that
+    /// events can afford; `-` is for moments that may be [`Self::MIN`] or [`Self::MAX`].
+    #[inline]
+    pub(crate) const fn since(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0.wrapping_sub(earlier.0))
+    }
+
     /// Reads an RFC 3339 timestamp such as `2026-03-02T00:00:00Z`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod advice;
 mod alternatives;
+mod backtest;
 mod candidates;
 mod cells;
 mod check;
@@ -30,6 +31,7 @@ mod sweep;
 mod warm_up;
 
 pub use advice::AdviceArg;
+pub use backtest::BacktestArgs;
 pub use cells::PartArg;
 pub use check::CheckArgs;
 pub use chosen_run::ChosenRunArgs;
@@ -85,6 +87,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Makes a scenario of what was recorded elsewhere.
     Import(ImportArgs),
+    /// Holds an imported scenario against the history of its site.
+    Backtest(BacktestArgs),
     /// Prints the JSON Schema of scenario files, or of reports.
     Schema(SchemaArgs),
     /// Reads and changes a pools file in Airflow's own format.
@@ -108,6 +112,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Pools(args) => pools::run(args),
     }

@@ -14,9 +14,10 @@ use crate::report::document::Document;
 use crate::report::{
     AdviceReport, Assumptions, ComparisonReport, EstimationReport, RunReport, SelectionReport,
     SensitivityReport, ValuesOf, comparison_csv, comparison_document, comparison_json,
-    estimation_csv, estimation_document, estimation_json, pairs_csv, pools_csv, pools_openmetrics,
-    resizes_csv, run_document, selection_csv, selection_document, selection_json, sensitivity_csv,
-    sensitivity_document, sensitivity_json, summary_csv, summary_json, values_csv, values_header,
+    estimation_csv, estimation_document, estimation_json, hours_of_week_csv, interval_width_csv,
+    longest_run_csv, pairs_csv, pools_csv, pools_openmetrics, resizes_csv, run_document,
+    selection_csv, selection_document, selection_json, sensitivity_csv, sensitivity_document,
+    sensitivity_json, summary_csv, summary_json, values_csv, values_header, wait_distribution_csv,
 };
 
 /// Where the results of a run go.
@@ -69,7 +70,14 @@ impl RunFolder {
         self.put("pools.csv", &pools_csv(report))?;
         self.put("pools.openmetrics", pools_openmetrics(report).as_bytes())?;
         self.put("resizes.csv", &resizes_csv(report))?;
-        for chart in Chart::ALL {
+        self.put("wait_distribution.csv", &wait_distribution_csv(report))?;
+        if let Some(run) = &report.longest_run {
+            self.put("longest_run.csv", &longest_run_csv(run))?;
+        }
+        if Chart::HoursOfWeek.is_told(report) {
+            self.put("hours_of_week.csv", &hours_of_week_csv(report))?;
+        }
+        for chart in Chart::told_of(report) {
             let drawn = charts::draw(chart, report, ImageFormat::Png)?;
             self.put(&format!("{}.png", chart.file_stem()), &drawn)?;
         }
@@ -101,7 +109,13 @@ impl RunFolder {
         self.put("estimates.csv", &estimation_csv(report))?;
         let mut more = with_policy(policy);
         more.extend(with_replications(estimation.replications, estimation.level));
-        self.put_document(&estimation_document(report, &assumed("run", file, &more)))?;
+        if let Some(csv) = interval_width_csv(report) {
+            self.put("interval_width.csv", &csv)?;
+        }
+        if let Some(drawn) = charts::draw_interval_width(report, ImageFormat::Png)? {
+            self.put("interval_width.png", &drawn)?;
+        }
+        self.put_document(&estimation_document(report, &assumed("run", file, &more))?)?;
         self.stream("values.csv", |out| {
             let cannot = |error| Failure::Outside(format!("cannot write `values.csv`: {error}"));
             out.write_all(&values_header()).map_err(cannot)?;
@@ -221,7 +235,8 @@ impl RunFolder {
             sensitivity.level,
         ));
         let assumed = assumed("sensitivity", file, &more);
-        self.put_document(&sensitivity_document(report, &assumed))?;
+        self.put("knobs.png", &charts::draw_knobs(report, ImageFormat::Png)?)?;
+        self.put_document(&sensitivity_document(report, &assumed)?)?;
         self.put_json("manifest.json", &manifest(file, &design))
     }
 
@@ -273,6 +288,17 @@ fn manifest(file: &ScenarioFile, design: &Value) -> Value {
 ///
 /// The file is called by the scenario's name and not by its path, which is another one on every machine.
 pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) -> Assumptions {
+    let name = yaml_name(file);
+    assumed_of(subcommand, &name, (&name, file), more)
+}
+
+/// The same of a command that is given something else than the file, called `given`; the file is called by `name`.
+pub(crate) fn assumed_of(
+    subcommand: &str,
+    given: &str,
+    (name, file): (&str, &ScenarioFile),
+    more: &[String],
+) -> Assumptions {
     let quoted = |word: &str| {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,".contains(c);
         if word.chars().all(is_plain) {
@@ -281,14 +307,13 @@ pub(crate) fn assumed(subcommand: &str, file: &ScenarioFile, more: &[String]) ->
             format!("'{}'", word.replace('\'', r"'\''"))
         }
     };
-    let name = yaml_name(file);
-    let mut words = vec!["slotwise".to_owned(), subcommand.to_owned(), name.clone()];
+    let mut words = ["slotwise", subcommand, given].map(str::to_owned).to_vec();
     for setting in &file.settings {
         words.extend(["--set".to_owned(), setting.clone()]);
     }
     words.extend(more.iter().cloned());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    Assumptions::new(&file.scenario, &name, &file.text, words.join(" "))
+    Assumptions::new(&file.scenario, name, &file.text, words.join(" "))
 }
 
 /// What the page of a comparison says of how it came about; `asked` are the words that chose its alternatives.
@@ -341,7 +366,7 @@ fn yaml_name(file: &ScenarioFile) -> String {
 }
 
 /// A scenario may be called anything; a folder may not. What is called `etl-by-night` is at home in `etl_by_night.yaml`.
-fn folder_name(scenario: &str) -> String {
+pub(crate) fn folder_name(scenario: &str) -> String {
     let safe = |c: char| {
         if c.is_alphanumeric() || "_.".contains(c) {
             c

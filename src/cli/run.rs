@@ -12,7 +12,7 @@ use crate::experiment::{Replication, Verdict, WarmUp, judge, replicate, summaris
 use crate::policy::PolicyPlan;
 use crate::report::{RunHeading, RunReport, advice_text, summary};
 use crate::scenario::Scenario;
-use crate::trace::{CsvRows, RunningSummary};
+use crate::trace::{CsvRows, LongestRun, RunningSummary, WeekOfPools};
 
 /// The arguments of `slotwise run`.
 #[derive(Debug, clap::Args)]
@@ -81,12 +81,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         policy: policy.map(|(_, plan)| plan),
         number: 0,
     };
-    let summary_of_run = simulate(&replication, args.trace, folder.as_ref())?;
-    let report = RunReport::new(
-        heading(&file, policy, warm_up),
-        &scenario.deployment,
-        &summary_of_run,
-    );
+    let (summary_of_run, details) = simulate(&replication, args.trace, folder.as_ref())?;
+    let heading = heading(&file, policy, warm_up);
+    let mut report = RunReport::new(heading, &scenario.deployment, &summary_of_run);
+    if let Some(details) = details {
+        report = report.with_details(&scenario.deployment, details);
+    }
     print(&summary(
         &report,
         format(args.output),
@@ -115,28 +115,40 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     missed(&verdicts)
 }
 
+/// What only charts show.
+type Details = (LongestRun, WeekOfPools);
+
+/// Simulates once; charts, and with them what only they show, are wanted where there is a folder.
 fn simulate(
     replication: &Replication<'_>,
     trace: Option<TraceFormat>,
     folder: Option<&RunFolder>,
-) -> Result<RunningSummary, Failure> {
+) -> Result<(RunningSummary, Option<Details>), Failure> {
+    let (deployment, window) = (&replication.scenario.deployment, replication.window());
+    let summary = || RunningSummary::new(deployment, window);
+    let details = || {
+        (
+            LongestRun::new(window),
+            WeekOfPools::new(deployment, window),
+        )
+    };
     match (trace, folder) {
-        (None, _) => Ok(summarise(replication)?),
+        (None, None) => Ok((summarise(replication)?, None)),
+        (None, Some(_)) => {
+            let (summary, details) = replicate(replication, (summary(), details()))?;
+            Ok((summary, Some(details)))
+        }
         (Some(TraceFormat::Csv), None) => Err(Failure::Invalid(
             "`--trace csv` needs a folder to write to, but `--out` is `none`".into(),
         )),
-        (Some(TraceFormat::Csv), Some(folder)) => {
-            let deployment = &replication.scenario.deployment;
-            let summary = RunningSummary::new(deployment, replication.window());
-            folder.stream("task_instances.csv", |out| {
-                let (summary, rows) =
-                    replicate(replication, (summary, CsvRows::new(deployment, out)))?;
-                rows.finish().map_err(|error| {
-                    Failure::Outside(format!("cannot write `task_instances.csv`: {error}"))
-                })?;
-                Ok(summary)
-            })
-        }
+        (Some(TraceFormat::Csv), Some(folder)) => folder.stream("task_instances.csv", |out| {
+            let recorder = ((summary(), details()), CsvRows::new(deployment, out));
+            let ((summary, details), rows) = replicate(replication, recorder)?;
+            rows.finish().map_err(|error| {
+                Failure::Outside(format!("cannot write `task_instances.csv`: {error}"))
+            })?;
+            Ok((summary, Some(details)))
+        }),
     }
 }
 

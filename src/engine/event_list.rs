@@ -4,6 +4,8 @@
 //! root is left open and filled by the next key, which then sinks: one pass over the heap instead of two. Four
 //! children a node keep them within one cache line of 16-byte keys. See docs/decisions/0005-event-list.md.
 
+use std::hint::select_unpredictable;
+
 /// A priority queue of unique 128-bit keys, smallest first.
 #[derive(Clone, Debug, Default)]
 pub struct EventList {
@@ -73,16 +75,23 @@ impl EventList {
         let mut at = 0;
         loop {
             let first = CHILDREN * at + 1;
-            let (child, smallest) = match keys.get(first..first + CHILDREN) {
+            let four = keys
+                .get(first..)
+                .and_then(<[u128]>::first_chunk::<CHILDREN>);
+            let (child, smallest) = match four {
                 Some(&[a, b, c, d]) => {
-                    // A tournament, so that the two halves do not wait for each other.
-                    let left = if b < a { (first + 1, b) } else { (first, a) };
-                    let right = if d < c {
-                        (first + 3, d)
-                    } else {
-                        (first + 2, c)
-                    };
-                    if right.1 < left.1 { right } else { left }
+                    // A tournament, so that the two halves do not wait for each other. Who wins is chance: a branch
+                    // would be guessed wrong as often as not.
+                    let (left, right) = (b < a, d < c);
+                    let of_left = select_unpredictable(left, b, a);
+                    let of_right = select_unpredictable(right, d, c);
+                    let is_right = of_right < of_left;
+                    let child = select_unpredictable(
+                        is_right,
+                        first + 2 + usize::from(right),
+                        first + usize::from(left),
+                    );
+                    (child, select_unpredictable(is_right, of_right, of_left))
                 }
                 _ => match (first..keys.len())
                     .map(|child| (child, keys[child]))

@@ -1,6 +1,7 @@
 //! Experiments: one or many replications of a scenario, and what can be concluded from them.
 
 mod advice;
+mod backtest;
 mod case;
 mod comparison;
 mod estimation;
@@ -16,6 +17,10 @@ mod sweep;
 mod warm_up;
 
 pub use advice::{Advice, Advised, Sizes, advise};
+pub use backtest::{
+    Agreement, Bound, ComparedRuns, ComparedTry, Moments, Replay, SetAside, UnrecordedTry, Waits,
+    replay,
+};
 pub use case::Case;
 pub use comparison::{
     Alternative, Comparison, Contender, Difference, DifferenceVerdict, Estimate, Figure,

@@ -38,11 +38,30 @@ static EXPONENTIAL: LazyLock<Layers> = LazyLock::new(|| {
 #[inline]
 pub(super) fn standard_normal(stream: &mut Stream) -> f64 {
     let layers = &*NORMAL;
+    let (layer, position, x) = layers.normal_point(stream);
+    if x.abs() < layers.width[layer + 1] {
+        return x;
+    }
+    normal_at_the_edge(layers, (layer, position, x), stream)
+}
+
+/// A draw from the exponential distribution of mean 1.
+#[inline]
+pub(super) fn standard_exponential(stream: &mut Stream) -> f64 {
+    let layers = &*EXPONENTIAL;
+    let (layer, x) = layers.exponential_point(stream);
+    if x < layers.width[layer + 1] {
+        return x;
+    }
+    exponential_at_the_edge(layers, (layer, x), stream)
+}
+
+/// Goes on where the first point was not well inside its layer; apart, so that the usual case is short.
+#[cold]
+#[inline(never)]
+fn normal_at_the_edge(layers: &Layers, mut point: (usize, f64, f64), stream: &mut Stream) -> f64 {
     loop {
-        let bits = stream.next_u64();
-        let layer = usize::from(bits as u8);
-        let position = (bits >> 12) as f64 * (2.0 / TWO_TO_52) - 1.0;
-        let x = position * layers.width[layer];
+        let (layer, position, x) = point;
         if x.abs() < layers.width[layer + 1] {
             return x;
         }
@@ -52,18 +71,16 @@ pub(super) fn standard_normal(stream: &mut Stream) -> f64 {
         if layers.height_within(layer, stream) < normal_density(x) {
             return x;
         }
+        point = layers.normal_point(stream);
     }
 }
 
-/// A draw from the exponential distribution of mean 1.
-#[inline]
-pub(super) fn standard_exponential(stream: &mut Stream) -> f64 {
-    let layers = &*EXPONENTIAL;
+/// The same for the exponential distribution.
+#[cold]
+#[inline(never)]
+fn exponential_at_the_edge(layers: &Layers, mut point: (usize, f64), stream: &mut Stream) -> f64 {
     loop {
-        let bits = stream.next_u64();
-        let layer = usize::from(bits as u8);
-        let position = ((bits >> 12) as f64 + 0.5) * (1.0 / TWO_TO_52);
-        let x = position * layers.width[layer];
+        let (layer, x) = point;
         if x < layers.width[layer + 1] {
             return x;
         }
@@ -74,10 +91,18 @@ pub(super) fn standard_exponential(stream: &mut Stream) -> f64 {
         if layers.height_within(layer, stream) < libm::exp(-x) {
             return x;
         }
+        point = layers.exponential_point(stream);
     }
 }
 
-const TWO_TO_52: f64 = 4_503_599_627_370_496.0;
+/// A number in [1, 2) whose fraction is the upper 52 bits; what is then added and multiplied above is exact. Were the
+/// bits converted as an integer, the processor would wait for whatever the register held before: the draw before this.
+#[inline]
+const fn from_one_to_two(bits: u64) -> f64 {
+    f64::from_bits(ONE | bits >> 12)
+}
+
+const ONE: u64 = 1.0_f64.to_bits();
 
 /// The layers, widest (with the tail) first: layer `i` reaches to `width[i]` and stands on `height[i]`.
 struct Layers {
@@ -98,6 +123,24 @@ impl Layers {
             width,
             height: width.map(density),
         }
+    }
+
+    /// A layer, a position from -1 to 1, and where that is in the layer.
+    #[inline]
+    fn normal_point(&self, stream: &mut Stream) -> (usize, f64, f64) {
+        let bits = stream.next_u64();
+        let layer = usize::from(bits as u8);
+        let position = 2.0 * from_one_to_two(bits) - 3.0;
+        (layer, position, position * self.width[layer])
+    }
+
+    /// A layer, and a point in it.
+    #[inline]
+    fn exponential_point(&self, stream: &mut Stream) -> (usize, f64) {
+        let bits = stream.next_u64();
+        let layer = usize::from(bits as u8);
+        let position = (from_one_to_two(bits) - 1.0) + f64::EPSILON / 2.0;
+        (layer, position * self.width[layer])
     }
 
     /// A height drawn uniformly within a layer.

@@ -60,6 +60,57 @@ pub fn pools_csv(report: &RunReport) -> Vec<u8> {
     lines(std::iter::once(header).chain(rows))
 }
 
+/// `hours_of_week.csv`: what each pool does in each hour of the week, from Monday at midnight, UTC, to Sunday.
+pub fn hours_of_week_csv(report: &RunReport) -> Vec<u8> {
+    let header = [
+        "pool",
+        "hour",
+        "hours_measured",
+        "utilisation",
+        "queue_mean",
+    ]
+    .map(String::from);
+    let rows = report.metrics.pools.iter().zip(&report.hours_of_week);
+    let rows = rows.flat_map(|(pool, hours)| {
+        let seen = hours.iter().enumerate().filter(|(_, hour)| hour.time > 0);
+        seen.map(|(at, hour)| {
+            let text = |value: Option<f64>| value.map_or_else(String::new, |it| it.to_string());
+            [
+                pool.pool.clone(),
+                at.to_string(),
+                (hour.time as f64 / 3.6e9).to_string(),
+                text(hour.utilisation()),
+                text(hour.queue()),
+            ]
+        })
+    });
+    lines(std::iter::once(header).chain(rows))
+}
+
+/// `wait_distribution.csv`: for each pool and DAG how many instances waited how long for their slots.
+pub fn wait_distribution_csv(report: &RunReport) -> Vec<u8> {
+    let header = ["kind", "name", "from_seconds", "to_seconds", "count"].map(String::from);
+    let pools = report
+        .courses
+        .iter()
+        .map(|pool| ("pool", &pool.pool, &pool.waits));
+    let dags = report.metrics.dags.iter().zip(&report.dag_waits);
+    let dags = dags.map(|(dag, waits)| ("dag", &dag.dag_id, waits));
+    let rows = pools.chain(dags).flat_map(|(kind, name, waits)| {
+        waits.buckets().map(move |(low, width, count)| {
+            let seconds = |micros: u64| (micros as f64 / 1e6).to_string();
+            [
+                kind.to_owned(),
+                name.clone(),
+                seconds(low),
+                seconds(low + width),
+                count.to_string(),
+            ]
+        })
+    });
+    lines(std::iter::once(header).chain(rows))
+}
+
 /// `resizes.csv`: every kept change of a pool's size with its reason.
 pub fn resizes_csv(report: &RunReport) -> Vec<u8> {
     let header = ["time", "pool", "from", "to", "reason"].map(String::from);

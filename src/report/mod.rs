@@ -3,6 +3,7 @@
 //! Nothing here knows a file or a terminal; whoever calls writes the bytes.
 
 mod advice;
+mod backtest;
 pub mod charts;
 mod comparison;
 mod csv;
@@ -11,6 +12,7 @@ mod duration_text;
 mod estimate_text;
 mod estimation;
 mod headline;
+mod longest_run;
 mod openmetrics;
 mod overload;
 mod pages;
@@ -24,18 +26,24 @@ mod values;
 mod warm_up;
 
 pub use advice::{AdviceReport, SizesReport, advice_json, advice_text};
+pub use backtest::{
+    DifferingTry, ReplayReport, SetAsideTries, replay_csv, replay_json, replay_text,
+};
 pub use comparison::{
     Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
     pairs_csv,
 };
-pub use csv::{pools_csv, resizes_csv, summary_csv};
+pub use csv::{hours_of_week_csv, pools_csv, resizes_csv, summary_csv, wait_distribution_csv};
 pub use duration_text::duration_text;
-pub use estimation::{EstimationReport, estimation, estimation_csv, estimation_json};
+pub use estimation::{
+    EstimationReport, Narrowing, estimation, estimation_csv, estimation_json, interval_width_csv,
+};
 pub use headline::headline;
+pub use longest_run::{LongestRunReport, RunTry, longest_run_csv};
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
-    Assumptions, comparison_document, estimation_document, run_document, selection_document,
-    sensitivity_document, sweep_document,
+    Assumptions, comparison_document, estimation_document, replay_document, run_document,
+    selection_document, sensitivity_document, sweep_document,
 };
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};

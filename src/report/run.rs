@@ -2,15 +2,17 @@
 
 use serde::Serialize;
 
-use super::duration_text;
+use super::{LongestRunReport, duration_text};
 use crate::deployment::{Deployment, SchedulerMode};
 use crate::experiment::{Case, WarmUp};
-use crate::ids::PoolId;
+use crate::ids::{DagId, PoolId};
 use crate::metrics::{Metrics, measure};
 use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{MeasurementWindow, PoolTally, RunningSummary};
+use crate::trace::{
+    HourOfWeek, LongestRun, MeasurementWindow, PoolTally, RunningSummary, WeekOfPools,
+};
 
 /// What the facts of a run do not say about it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -54,6 +56,15 @@ pub struct RunReport {
     /// The pools over time, for the charts and `pools.csv`.
     #[serde(skip)]
     pub courses: Vec<PoolCourse>,
+    /// The pool waits of the instances of each DAG, in microseconds, in the order of the deployment.
+    #[serde(skip)]
+    pub dag_waits: Vec<Histogram>,
+    /// The run that waited longest, if anybody has looked for it.
+    #[serde(skip)]
+    pub longest_run: Option<LongestRunReport>,
+    /// What each pool does in each hour of the week, likewise.
+    #[serde(skip)]
+    pub hours_of_week: Vec<Vec<HourOfWeek>>,
     /// The window again, for arithmetic.
     #[serde(skip)]
     pub measured: MeasurementWindow,
@@ -132,7 +143,27 @@ impl RunReport {
                 .pool_ids()
                 .map(|id| PoolCourse::new(id, deployment, summary))
                 .collect(),
+            dag_waits: (0..deployment.dags.len())
+                .map(|dag| summary.work_of_dag(DagId::new(dag)).pool_wait)
+                .collect(),
+            longest_run: None,
+            hours_of_week: Vec::new(),
             measured,
+        }
+    }
+
+    /// The same with what charts show beyond the summary.
+    #[must_use]
+    pub fn with_details(
+        self,
+        deployment: &Deployment,
+        (longest, week): (LongestRun, WeekOfPools),
+    ) -> Self {
+        let longest = longest.into_run();
+        Self {
+            longest_run: longest.and_then(|run| LongestRunReport::new(deployment, &run)),
+            hours_of_week: week.into_pools(),
+            ..self
         }
     }
 }

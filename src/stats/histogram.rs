@@ -50,8 +50,13 @@ impl Histogram {
         }
         self.count += 1;
         self.sum += u128::from(value);
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
+        // A new extreme is rare, so that a branch is cheaper than two stores.
+        if value < self.min {
+            self.min = value;
+        }
+        if value > self.max {
+            self.max = value;
+        }
     }
 
     /// Counts one value so many times.

@@ -71,6 +71,18 @@ impl<const N: usize> TimeSeries<N> {
         self
     }
 
+    /// The same for a window that will not be ended early: its bins are as long from the first on as they would become in
+    /// the end.
+    #[must_use]
+    pub fn with_final_bins(mut self) -> Self {
+        let whole = (self.window.end - self.start).as_micros();
+        while whole > (MAX_BINS as i64 - 1).saturating_mul(self.width.as_micros()) {
+            self.width += self.width;
+        }
+        self.next_mark = self.mark_after(self.start);
+        self
+    }
+
     /// From `at` on the signals have these levels; `at` never goes back, and nothing counts beyond the window.
     #[inline]
     pub fn set(&mut self, at: SimTime, levels: [i64; N]) {
@@ -153,7 +165,7 @@ impl<const N: usize> TimeSeries<N> {
     fn hold(&mut self, signal: usize, at: SimTime) {
         let since = std::mem::replace(&mut self.held_until[signal], at);
         if at > since {
-            self.part.hold(signal, self.levels[signal], at - since);
+            self.part.hold(signal, self.levels[signal], at.since(since));
         }
     }
 
@@ -339,6 +351,7 @@ mod tests {
             let window = SimTime::from_micros(warm_up)..SimTime::from_micros(warm_up + measured);
             let mut series = TimeSeries::new(SimTime::from_micros(0), window.clone(), [0]);
             let mut courseless = series.clone().without_course();
+            let mut final_bins = series.clone().with_final_bins();
             let (mut now, mut level, mut inside, mut whole) = (0, 0, 0i128, 0i128);
             let mut add = |from: i64, to: i64, level: i64| {
                 let to = to.min(window.end.as_micros());
@@ -350,8 +363,11 @@ mod tests {
                 (now, level) = (now + gap, next);
                 series.set(SimTime::from_micros(now), [level]);
                 courseless.set(SimTime::from_micros(now), [level]);
+                final_bins.set(SimTime::from_micros(now), [level]);
             }
             add(now, i64::MAX, level);
+            prop_assert_eq!(&final_bins, &series);
+            prop_assert_eq!(final_bins.bin_width(), series.bin_width());
             prop_assert_eq!(courseless.over_window(), series.over_window());
             prop_assert_eq!(courseless.bins().len(), 1);
             prop_assert_eq!(series.over_window().integral(0usize), inside);

@@ -10,6 +10,7 @@ mod full;
 mod history;
 mod history_csv;
 mod indicator;
+mod longest_run;
 mod rows;
 mod run_wait;
 mod scheduling_wait;
@@ -17,12 +18,14 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod synthetic;
 mod wait_parts;
+mod week;
 
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
 pub use history::{History, RecordedPoke, RecordedRun, RecordedTry};
 pub use history_csv::{HistoryCsvError, HistoryRows, RecordedFile};
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
+pub use longest_run::{LongestRun, RunRows};
 pub use rows::{
     DagRunRecord, DeadlockRecord, LoopRecord, PoolSample, ResizeRecord, ResourceSample, RunIdForm,
     RunName, RunType, TaskInstanceRecord,
@@ -36,6 +39,7 @@ pub use summary::{
     SlotTime, Unfinished, WorkSummary,
 };
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
+pub use week::{HOURS_OF_WEEK, HourOfWeek, WeekOfPools};
 
 use crate::ids::ResourceId;
 use crate::time::SimTime;

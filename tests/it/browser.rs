@@ -42,8 +42,35 @@ const BEFORE: &str = "<script>window.failures = []; \
 /// Looks whether there is nothing wrong with any page.
 const LOOK: &str = r#"<script>
 const found = { failures, title: document.title };
-for (const button of document.querySelectorAll("th button")) button.click();
 found.tables = document.querySelectorAll("table").length;
+found.unsorted = 0;
+for (const table of document.querySelectorAll("table")) {
+  for (const heading of table.tHead.rows[0].cells) {
+    const values = () => [...table.tBodies[0].rows].map((row) => row.cells[heading.cellIndex])
+      .filter((cell) => cell.dataset.value !== undefined).map((cell) => Number(cell.dataset.value));
+    heading.querySelector("button").click();
+    const falling = values();
+    if (falling.some((value, at) => at > 0 && value > falling[at - 1])) found.unsorted += 1;
+    if (heading.getAttribute("aria-sort") !== "descending") found.unsorted += 1;
+  }
+}
+found.unnamed = [...document.querySelectorAll("figure")].filter((one) => !one.getAttribute("aria-label")).length;
+// What a colour comes to, and how it stands out from the ground: WCAG 2, 1.4.3.
+const light = (color) => {
+  const parts = color.match(/[\d.]+/g).slice(0, 3).map((part) => part / 255);
+  const [r, g, b] = parts.map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const ground = light(getComputedStyle(document.body).backgroundColor);
+const contrast = (color) => {
+  const text = light(color);
+  return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+};
+found.ground = ground;
+const texts = [...document.querySelectorAll("h1, h2, p, td, th, li, caption, dt, dd, svg text")];
+const colors = texts.map((text) => text instanceof SVGElement ? getComputedStyle(text).fill : getComputedStyle(text).color);
+found.contrast = Math.min(...colors.map(contrast));
+found.lines = [...document.querySelectorAll("svg text")].length;
 found.resources = performance.getEntriesByType("resource").map((entry) => entry.name);
 found.wide = document.documentElement.scrollWidth > innerWidth;
 const pre = document.createElement("pre");
@@ -87,6 +114,18 @@ pre.textContent = JSON.stringify(found);
 document.body.append(pre);
 </script>"#;
 
+/// How the browser is started so that it does nothing by itself.
+const QUIETLY: [&str; 8] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
 /// The command of the browser; none if there is none.
 #[expect(
     clippy::print_stdout,
@@ -107,8 +146,15 @@ fn chromium() -> Option<&'static str> {
     found
 }
 
+/// How the reader likes pages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Light,
+    Dark,
+}
+
 /// What the reader found in the page, in a window of that width.
-fn read(browser: &str, page: &Path, width: u32, after: &str) -> Value {
+fn read(browser: &str, page: &Path, (width, scheme): (u32, Scheme), after: &str) -> Value {
     let html = fs::read_to_string(page).unwrap();
     let html = html.replacen("<head>", &format!("<head>{BEFORE}"), 1);
     let html = html.replacen("</body>", &format!("{after}</body>"), 1);
@@ -116,17 +162,12 @@ fn read(browser: &str, page: &Path, width: u32, after: &str) -> Value {
     fs::write(&used, html).unwrap();
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--dump-dom",
-        ])
+        .args(QUIETLY)
+        .arg("--dump-dom")
+        .args(match scheme {
+            Scheme::Light => None,
+            Scheme::Dark => Some("--blink-settings=preferredColorScheme=0"),
+        })
         .arg(format!("--window-size={width},900"))
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(format!("file://{}", used.display()))
@@ -155,7 +196,7 @@ fn the_page_of_a_run_works_in_a_browser() {
     assert_eq!(output.status.code(), Some(3), "the objective is missed");
     let page = folder.path().join("out/report.html");
     for width in [1_200, 500] {
-        let found = read(browser, &page, width, AFTER);
+        let found = read(browser, &page, (width, Scheme::Light), AFTER);
         assert_eq!(found["failures"], serde_json::json!([]), "{found}");
         assert_eq!(found["resources"], serde_json::json!([]), "{found}");
         let title = found["title"].as_str().unwrap();
@@ -202,14 +243,15 @@ fn the_page_of_a_run_works_in_a_browser() {
 }
 
 #[test]
-fn every_other_page_is_sound() {
+fn the_page_of_every_command_is_sound() {
     let Some(browser) = chromium() else { return };
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("scenario.yaml"), SCENARIO).unwrap();
     let sweep = "sweep={pools.warehouse.slots: [2, 3], scale.arrivals: [1, 2]}";
     let policies = "policies={as_is: {}, \"<script>document.title='broken'</script>\": {pools: [warehouse], \
         size: {schedule: [{cron: '0 0 * * *', slots: 3}]}}}";
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
+        &["run", "scenario.yaml", "--policy", "narrow_at_noon"],
         &["run", "scenario.yaml", "-n", "3"],
         &["compare", "scenario.yaml", "-n", "3", "--set", policies],
         &["select", "scenario.yaml", "-n", "3", "--set", policies],
@@ -223,24 +265,53 @@ fn every_other_page_is_sound() {
             "pool_wait_p95",
         ],
     ];
-    for command in commands {
+    for (at, command) in commands.into_iter().enumerate() {
+        let out = format!("{}{at}", command[0]);
         let output = Command::new(env!("CARGO_BIN_EXE_slotwise"))
             .args(command)
-            .args(["--out", command[0]])
+            .args(["--out", &out])
             .current_dir(folder.path())
             .output()
             .unwrap();
         let code = output.status.code();
         assert!(matches!(code, Some(0 | 3)), "{output:?}");
-        let page = folder.path().join(command[0]).join("report.html");
-        for width in [1_200, 500] {
-            let found = read(browser, &page, width, LOOK);
+        let page = folder.path().join(&out).join("report.html");
+        let size = fs::metadata(&page).unwrap().len();
+        assert!(size < 2_000_000, "{size} bytes");
+        for (width, scheme) in [(1_200, Scheme::Light), (500, Scheme::Dark)] {
+            let found = read(browser, &page, (width, scheme), LOOK);
             assert_eq!(found["failures"], serde_json::json!([]), "{found}");
             assert_eq!(found["resources"], serde_json::json!([]), "{found}");
             assert_eq!(found["wide"], false, "{found}");
             assert!(found["tables"].as_u64() > Some(0), "{found}");
+            assert_eq!(found["unsorted"], 0, "{found}");
+            assert_eq!(found["unnamed"], 0, "{found}");
+            assert!(
+                found["lines"].as_u64() > Some(5),
+                "a chart has text: {found}"
+            );
+            let ground = found["ground"].as_f64().unwrap();
+            assert_eq!(ground < 0.2, scheme == Scheme::Dark, "{found}");
+            assert!(found["contrast"].as_f64() >= Some(4.5), "{found}");
             let title = found["title"].as_str().unwrap();
             assert!(title.starts_with("</title><script>"), "{title}");
         }
+        printed(browser, &page);
     }
+}
+
+/// The page can be printed: to a PDF of at least one sheet.
+fn printed(browser: &str, page: &Path) {
+    let profile = tempfile::tempdir().unwrap();
+    let pdf = page.with_extension("pdf");
+    let output = Command::new(browser)
+        .args(QUIETLY)
+        .arg("--no-pdf-header-footer")
+        .arg(format!("--print-to-pdf={}", pdf.display()))
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    let bytes = fs::read(&pdf).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert!(bytes.starts_with(b"%PDF-") && bytes.len() > 10_000);
 }

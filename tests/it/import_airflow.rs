@@ -2,11 +2,13 @@
 #![cfg(feature = "sqlite")]
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use flate2::Compression;
 use flate2::read::GzDecoder;
+use flate2::write::ZlibEncoder;
 use slotwise::deployment::TaskInstanceState;
 use slotwise::experiment::{Replication, summarise};
 use slotwise::metrics::measure;
@@ -15,12 +17,12 @@ use slotwise::trace::{History, RecordedFile};
 use tempfile::TempDir;
 
 /// A folder with one of the committed databases in it.
-pub struct Site {
+pub(crate) struct Site {
     folder: TempDir,
 }
 
 impl Site {
-    pub fn new(recorded: &str) -> Self {
+    pub(crate) fn new(recorded: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = File::open(package.join("tests/data").join(recorded)).unwrap();
@@ -29,23 +31,23 @@ impl Site {
         Self { folder }
     }
 
-    fn of_airflow_3() -> Self {
+    pub(crate) fn of_airflow_3() -> Self {
         Self::new("airflow/metadata-3x.db.gz")
     }
 
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.folder.path().join("airflow.db")
     }
 
-    pub fn out(&self) -> PathBuf {
+    pub(crate) fn out(&self) -> PathBuf {
         self.folder.path().join("site")
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_slotwise"))
             .args(["import", "airflow", "--db"])
             .arg(format!("sqlite:{}", self.database().display()))
@@ -56,18 +58,39 @@ impl Site {
             .unwrap()
     }
 
-    pub fn import(&self, arguments: &[&str]) -> History {
+    pub(crate) fn import(&self, arguments: &[&str]) -> History {
         let output = self.run(arguments);
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{told}");
         self.history()
     }
 
-    fn history(&self) -> History {
+    pub(crate) fn history(&self) -> History {
         let folder = self.out().join("history");
         let [runs, tries, pokes] =
             RecordedFile::ALL.map(|file| fs::read(folder.join(file.name())).unwrap());
         History::read(&runs, &tries, &pokes).unwrap()
+    }
+}
+
+impl Site {
+    /// All files of the import with their texts.
+    fn files(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.out()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(self.out()).unwrap().display().to_string();
+                    found.push((name, fs::read_to_string(path).unwrap()));
+                }
+            }
+        }
+        found.sort();
+        found
     }
 }
 
@@ -264,4 +287,73 @@ fn the_scenario_runs_as_busy_as_the_site() {
             );
         }
     }
+}
+
+#[test]
+fn compressed_dags_are_read_as_the_others() {
+    let plain = Site::of_airflow_3();
+    plain.import(&[]);
+    let compressed = Site::of_airflow_3();
+    let database = rusqlite::Connection::open(compressed.database()).unwrap();
+    let mut rows = database
+        .prepare("SELECT rowid, data FROM serialized_dag")
+        .unwrap();
+    let rows: Vec<(i64, String)> = rows
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for (row, text) in rows {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        let sql = "UPDATE serialized_dag SET data = NULL, data_compressed = ?1 WHERE rowid = ?2";
+        database
+            .execute(sql, (encoder.finish().unwrap(), row))
+            .unwrap();
+    }
+    compressed.import(&[]);
+    assert_eq!(compressed.files(), plain.files());
+}
+
+#[test]
+fn nothing_that_the_site_has_named_is_left_when_it_is_anonymized() {
+    let site = Site::of_airflow_3();
+    let history = site.import(&["--anonymize"]);
+    let plain = Site::of_airflow_3();
+    let named = plain.import(&[]);
+    assert_eq!(history.runs.len(), named.runs.len());
+    let files = site.files();
+    let mut secrets: Vec<&str> = named
+        .tries
+        .iter()
+        .map(|attempt| attempt.task_id.as_str())
+        .collect();
+    secrets.extend(named.runs.iter().map(|run| run.dag_id.as_str()));
+    secrets.extend([
+        "scheduled__",
+        "api_pool",
+        "partner and vendor",
+        "SQLExecuteQuery",
+    ]);
+    secrets.sort_unstable();
+    secrets.dedup();
+    // These two words are ours, too.
+    secrets.retain(|name| !["start", "score", "rates", "train"].contains(name));
+    assert!(secrets.len() > 40);
+    for (file, text) in &files {
+        for name in &secrets {
+            assert!(!text.contains(name), "`{name}` in {file}");
+        }
+    }
+    // The same thing has the same name everywhere, and all times are as they were.
+    let dag_of = |history: &History, at: usize| history.runs[history.tries[at].run].dag_id.clone();
+    for (at, (other, attempt)) in history.tries.iter().zip(&named.tries).enumerate() {
+        assert_eq!(other.started_at, attempt.started_at);
+        let is_first =
+            (dag_of(&named, at), &attempt.task_id) == (dag_of(&named, 0), &named.tries[0].task_id);
+        let is_first_there = (dag_of(&history, at), &other.task_id)
+            == (dag_of(&history, 0), &history.tries[0].task_id);
+        assert_eq!(is_first, is_first_there);
+    }
+    scenario(&site);
 }

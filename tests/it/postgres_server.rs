@@ -14,10 +14,10 @@ use postgres::{Client, Config, NoTls};
 use tempfile::TempDir;
 
 /// The password of its only user, `airflow`.
-pub const PASSWORD: &str = "s3cret/and:long";
+pub(crate) const PASSWORD: &str = "s3cret/and:long";
 
 /// A server that runs.
-pub struct Server {
+pub(crate) struct Server {
     folder: TempDir,
     programs: PathBuf,
     port: u16,
@@ -26,80 +26,26 @@ pub struct Server {
 
 impl Server {
     /// Starts a server; none if none is installed. It speaks TLS with a certificate for `localhost`.
-    pub fn start() -> Option<Self> {
-        let Some(programs) = programs() else {
-            let required =
-                std::env::var_os("SLOTWISE_POSTGRES").is_some_and(|how| how == "required");
-            assert!(!required, "PostgreSQL is required and was not found");
-            eprintln!("no PostgreSQL server found: nothing was tried");
-            return None;
-        };
+    pub(crate) fn start() -> Option<Self> {
+        let programs = programs()?;
         let folder = tempfile::tempdir().unwrap();
         make_certificates(folder.path());
         fs::write(folder.path().join("password"), PASSWORD).unwrap();
         if is_root() {
             // The server refuses to run as root, and its folder must be its own.
-            let owner = Command::new("chown")
-                .args(["-R", "nobody"])
-                .arg(folder.path())
-                .status();
+            let mut chown = Command::new("chown");
+            let owner = chown.args(["-R", "nobody"]).arg(folder.path()).status();
             assert!(owner.unwrap().success());
         }
-        let data = folder.path().join("data");
-        let made = as_somebody(&programs.join("initdb"))
-            .args([
-                "--no-sync",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--username=airflow",
-            ])
-            .args(["--auth=scram-sha-256", "--pwfile"])
-            .arg(folder.path().join("password"))
-            .arg("-D")
-            .arg(&data)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let certificate = |name: &str| folder.path().join(name).display().to_string();
-        let process = as_somebody(&programs.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
-            .arg(folder.path())
-            .args([
-                "-c",
-                "ssl=on",
-                "-c",
-                "timezone=America/New_York",
-                "-c",
-                "datestyle=SQL, DMY",
-            ])
-            .args([
-                "-c",
-                &format!("ssl_cert_file={}", certificate("server.pem")),
-            ])
-            .args(["-c", &format!("ssl_key_file={}", certificate("server.key"))])
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(folder.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
+        make_cluster(&programs, folder.path());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
         let server = Self {
+            process: spawn(&programs, folder.path(), port),
             folder,
             programs,
             port,
-            process,
         };
         server.await_ready();
         Some(server)
@@ -128,19 +74,19 @@ impl Server {
     }
 
     /// A client with all rights.
-    pub fn client(&self, database: &str) -> Client {
+    pub(crate) fn client(&self, database: &str) -> Client {
         self.config(database).connect(NoTls).unwrap()
     }
 
     /// A new database.
-    pub fn create(&self, database: &str) -> Client {
+    pub(crate) fn create(&self, database: &str) -> Client {
         let sql = format!("CREATE DATABASE {database}");
         self.client("postgres").batch_execute(&sql).unwrap();
         self.client(database)
     }
 
     /// Lets in who may come by these lines of `pg_hba.conf`, the first that fits.
-    pub fn allow(&self, lines: &str) {
+    pub(crate) fn allow(&self, lines: &str) {
         let file = self.folder.path().join("data/pg_hba.conf");
         fs::write(file, lines).unwrap();
         let reload = "SELECT pg_reload_conf(), pg_sleep(1)";
@@ -148,17 +94,17 @@ impl Server {
     }
 
     /// Where it listens.
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Its folder, in which its socket is, too.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Stops it at once, as a crash would.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         let stopped = as_somebody(&self.programs.join("pg_ctl"))
             .args(["stop", "--mode=immediate", "-D"])
             .arg(self.folder.path().join("data"))
@@ -178,24 +124,64 @@ impl Drop for Server {
 }
 
 /// Where the newest server is installed.
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever reads the log must see what was not tested"
+)]
 fn programs() -> Option<PathBuf> {
     let has_all = |folder: &PathBuf| {
-        ["initdb", "postgres", "pg_ctl"]
-            .iter()
-            .all(|name| folder.join(name).is_file())
+        let mut names = ["initdb", "postgres", "pg_ctl"].iter();
+        names.all(|name| folder.join(name).is_file())
     };
-    let installed = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut folders: Vec<PathBuf> = installed
-        .map(|version| version.path().join("bin"))
-        .collect();
-    folders.sort();
-    folders.extend(std::env::split_paths(
-        &std::env::var_os("PATH").unwrap_or_default(),
-    ));
-    folders.into_iter().find(has_all)
+    let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let installed = installed.map(|version| version.unwrap().path().join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let newest = installed.filter(has_all).max();
+    let found = newest.or_else(|| std::env::split_paths(&path).find(has_all));
+    if found.is_none() {
+        let required = std::env::var("SLOTWISE_POSTGRES").is_ok_and(|how| how == "required");
+        assert!(!required, "PostgreSQL is required and was not found");
+        println!("no PostgreSQL server found: nothing was tried");
+    }
+    found
+}
+
+/// The folder of a server, with one user.
+fn make_cluster(programs: &Path, folder: &Path) {
+    let made = as_somebody(&programs.join("initdb"))
+        .args(["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"])
+        .args(["--username=airflow", "--auth=scram-sha-256"])
+        .args(["--pwfile=password", "--pgdata=data"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "{told}");
+}
+
+/// A server whose way of writing moments is another than Airflow's.
+fn spawn(programs: &Path, folder: &Path, port: u16) -> Child {
+    let own = |name: &str| folder.join(name).display().to_string();
+    let mut server = as_somebody(&programs.join("postgres"));
+    for setting in [
+        "ssl=on".to_owned(),
+        format!("ssl_cert_file={}", own("server.pem")),
+        format!("ssl_key_file={}", own("server.key")),
+        "timezone=America/New_York".to_owned(),
+        "datestyle=SQL, DMY".to_owned(),
+    ] {
+        server.args(["-c", &setting]);
+    }
+    server
+        .args(["-D", "data", "-F", "-h", "127.0.0.1"])
+        .args(["-p", &port.to_string(), "-k"])
+        .arg(folder)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(folder.join("log")).unwrap())
+        .spawn()
+        .unwrap()
 }
 
 fn is_root() -> bool {

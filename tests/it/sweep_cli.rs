@@ -125,6 +125,8 @@ fn every_number_of_threads_leaves_the_same_bytes() {
             "response.png",
             "response.svg",
             "sweep.json",
+            "sweep_map.png",
+            "sweep_map.svg",
             "values.csv"
         ]
     );
@@ -189,7 +191,7 @@ fn the_table_says_which_point_will_do() {
         "{table}"
     );
     assert!(
-        table.contains("Point 1 meets every objective with the fewest slot-hours, 36."),
+        table.contains("Point 1 (`pools.warehouse` 6) meets every objective with the fewest"),
         "{table}"
     );
     assert!(site.path().join("output/reports/sweep/sweep.json").exists());

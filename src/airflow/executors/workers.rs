@@ -349,6 +349,7 @@ pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u3
         map_index: instance.map_index,
         try_number: u32::from(instance.try_number),
         segment,
+        since: instance.queued_at.max(instance.started_at),
         waited: if segment > 1 {
             instance.started_at - world.first_pokes.of(id).started_at
         } else {

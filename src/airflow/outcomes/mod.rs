@@ -40,6 +40,8 @@ pub struct Attempt {
     pub try_number: u32,
     /// Executions within the try, from 1.
     pub segment: u32,
+    /// When it was queued, or when it began if it has begun.
+    pub since: SimTime,
     /// How long ago the first poke of the try began; zero for anything but a later poke.
     pub waited: SimDuration,
     /// Whether it is resumed because its trigger's time was up.

@@ -2,8 +2,8 @@
 
 use super::source::Source;
 use super::task::Task;
-use crate::random::StreamKey;
 use crate::time::{SimDuration, SimTime};
+use std::ops::Range;
 
 /// Runs, each with a block of instances in the order of its DAG's tasks.
 #[derive(Debug, Default)]
@@ -24,9 +24,6 @@ pub(super) struct Run {
     pub(super) unfinished: u32,
     pub(super) sequence: u64,
     pub(super) created_at: SimTime,
-    /// The key of its random numbers, and the common factor of its durations.
-    pub(super) key: StreamKey,
-    pub(super) size: f64,
 }
 
 /// What is known of an instance.
@@ -38,20 +35,21 @@ pub(super) struct Instance {
     pub(super) started_at: SimTime,
     /// While it waits, for how long its pool had been full when it began to; then, for how long of its wait it was.
     pub(super) full_time: SimDuration,
+    /// How long it runs.
+    pub(super) duration: SimDuration,
     pub(super) run: u32,
     /// Upstream instances that have not ended.
     pub(super) missing: u32,
 }
 
 impl LiveRuns {
-    /// Gives a new run a place.
+    /// Gives the run that arrives a place.
     #[inline]
     pub(super) fn create(
         &mut self,
         dag: u32,
         source: &mut Source<'_>,
         tasks: &[Task<'_>],
-        (key, size): (StreamKey, f64),
         now: SimTime,
     ) -> u32 {
         let id = match source.free.pop() {
@@ -62,26 +60,30 @@ impl LiveRuns {
         run.unfinished = run.tasks;
         run.sequence = self.created;
         run.created_at = now;
-        run.key = key;
-        run.size = size;
         self.created += 1;
-        let rows = run.first_instance as usize..(run.first_instance + run.tasks) as usize;
-        let tasks = &tasks[run.first_task as usize..(run.first_task + run.tasks) as usize];
-        for (instance, task) in self.instances[rows].iter_mut().zip(tasks) {
+        let first = run.first_task as usize;
+        let tasks = &tasks[first..first + run.tasks as usize];
+        let instances = self.instances[run.rows()].iter_mut();
+        for ((instance, task), &duration) in instances.zip(tasks).zip(source.take()) {
             instance.scheduled_at = SimTime::MIN;
             instance.missing = task.upstream;
+            instance.duration = duration;
         }
         id
     }
 
+    /// The run of an instance.
     #[inline]
-    pub(super) fn run(&self, id: u32) -> &Run {
-        &self.runs[id as usize]
+    pub(super) fn run_of(&self, instance: u32) -> u32 {
+        self.instances[instance as usize].run
     }
 
+    /// A run, and its instances in the order of its DAG's tasks.
     #[inline]
-    pub(super) fn run_mut(&mut self, id: u32) -> &mut Run {
-        &mut self.runs[id as usize]
+    pub(super) fn run_mut(&mut self, id: u32) -> (&mut Run, &mut [Instance]) {
+        let run = &mut self.runs[id as usize];
+        let rows = run.rows();
+        (run, &mut self.instances[rows])
     }
 
     #[inline]
@@ -96,8 +98,7 @@ impl LiveRuns {
 
     /// The instances of a run, in the order of its DAG's tasks.
     pub(super) fn instances_of(&self, run: &Run) -> &[Instance] {
-        let first = run.first_instance as usize;
-        &self.instances[first..first + run.tasks as usize]
+        &self.instances[run.rows()]
     }
 
     #[cold]
@@ -112,13 +113,12 @@ impl LiveRuns {
             unfinished: 0,
             sequence: 0,
             created_at: SimTime::MIN,
-            key: StreamKey::root(0, 0),
-            size: 1.0,
         });
         let unborn = Instance {
             scheduled_at: SimTime::MIN,
             started_at: SimTime::MAX,
             full_time: SimDuration::ZERO,
+            duration: SimDuration::ZERO,
             run: id,
             missing: 0,
         };
@@ -129,15 +129,10 @@ impl LiveRuns {
 }
 
 impl Run {
-    /// The place of a task's instance.
+    /// The places of its instances.
     #[inline]
-    pub(super) fn instance_of(&self, task: u32) -> u32 {
-        self.first_instance + (task - self.first_task)
-    }
-
-    /// The task of an instance.
-    #[inline]
-    pub(super) fn task_of(&self, instance: u32) -> u32 {
-        self.first_task + (instance - self.first_instance)
+    fn rows(&self) -> Range<usize> {
+        let first = self.first_instance as usize;
+        first..first + self.tasks as usize
     }
 }

@@ -12,18 +12,16 @@ mod source;
 mod station;
 mod task;
 
-use crate::airflow::outcomes::Attempt;
-use crate::airflow::outcomes::drawn::draw_duration;
 use crate::airflow::plan::Plan;
 use crate::deployment::Deployment;
 use crate::engine::{self, Engine, Model};
-use crate::ids::{DagId, TaskId};
+use crate::ids::DagId;
 use crate::random::StreamKey;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 use crate::trace::{MeasurementWindow, RunningSummary, Served};
 use live_runs::LiveRuns;
 use source::Source;
-use station::{Ready, Station};
+use station::{Station, Stations};
 use task::Task;
 
 /// Simulates a replication of `deployment` over `window` with the random numbers of `key`; none if the site has
@@ -51,10 +49,8 @@ struct QueueingNetwork<'a> {
     deployment: &'a Deployment,
     sources: Vec<Source<'a>>,
     tasks: Vec<Task<'a>>,
-    stations: Vec<Station>,
+    stations: Stations,
     live: LiveRuns,
-    /// Stations at which an instance may start since they were last served, latest last.
-    unserved: Vec<u32>,
     window: MeasurementWindow,
 }
 
@@ -119,15 +115,15 @@ impl<'a> QueueingNetwork<'a> {
             deployment,
             sources: sources.collect(),
             tasks,
-            stations,
+            stations: Stations::new(stations),
             live: LiveRuns::default(),
-            unserved: Vec::new(),
             window,
         }
     }
 
     fn plan_arrival(&mut self, dag: u32, engine: &mut Engine<Event>) {
-        if let Some(next) = self.sources[dag as usize].next_arrival() {
+        let source = &mut self.sources[dag as usize];
+        if let Some(next) = source.next_arrival(self.deployment, &self.tasks) {
             engine.schedule(next, Event::Arrival(dag));
         }
     }
@@ -137,11 +133,12 @@ impl<'a> QueueingNetwork<'a> {
     fn arrive(&mut self, dag: u32, engine: &mut Engine<Event>) {
         let now = engine.now();
         let source = &mut self.sources[dag as usize];
-        let luck = source.luck(self.deployment);
-        let id = self.live.create(dag, source, &self.tasks, luck, now);
-        for root in 0..self.sources[dag as usize].roots.len() {
-            let task = self.sources[dag as usize].roots[root];
-            self.make_ready(id, task, now);
+        let id = self.live.create(dag, source, &self.tasks, now);
+        let (run, instances) = self.live.run_mut(id);
+        for &row in &source.roots {
+            let task = &self.tasks[(run.first_task + row) as usize];
+            let instance = &mut instances[row as usize];
+            self.stations.join(task, run, row, instance, now);
         }
         self.plan_arrival(dag, engine);
     }
@@ -149,94 +146,35 @@ impl<'a> QueueingNetwork<'a> {
     /// An instance ends: its slots are free, and what only waited for it is ready.
     #[inline]
     fn end(&mut self, at: u32, now: SimTime) {
-        let instance = self.live.instance_mut(at);
-        let mut served = Served {
+        let id = self.live.run_of(at);
+        let (run, instances) = self.live.run_mut(id);
+        run.unfinished -= 1;
+        let row = at - run.first_instance;
+        let instance = &mut instances[row as usize];
+        let task = &mut self.tasks[(run.first_task + row) as usize];
+        let served = Served {
             scheduled_at: std::mem::replace(&mut instance.scheduled_at, SimTime::MIN),
             started_at: instance.started_at,
             ended_at: now,
-            slots: 1,
+            slots: task.slots,
             waited_for_pool: instance.full_time,
         };
-        let id = instance.run;
-        let run = self.live.run_mut(id);
-        run.unfinished -= 1;
-        let index = run.task_of(at);
-        let first_row = at - (index - run.first_task);
-        let (is_over, dag, created_at) = (run.unfinished == 0, run.dag, run.created_at);
-        let first_task = run.first_task;
-        let task = &mut self.tasks[index as usize];
-        served.slots = task.slots;
         task.work.record_served(&served, &self.window);
-        self.stations[task.station as usize].leave(task.slots, now);
-        mark_unserved(&mut self.unserved, task.station);
-        for below in 0..task.downstream.len() {
-            let below = self.tasks[index as usize].downstream[below];
-            let missing = &mut self
-                .live
-                .instance_mut(first_row + (below - first_task))
-                .missing;
-            *missing -= 1;
-            if *missing == 0 {
-                self.make_ready(id, below, now);
+        self.stations.leave(task, now);
+        let task = &self.tasks[(run.first_task + row) as usize];
+        for &below in &task.downstream {
+            let instance = &mut instances[below as usize];
+            instance.missing -= 1;
+            if instance.missing == 0 {
+                let task = &self.tasks[(run.first_task + below) as usize];
+                self.stations.join(task, run, below, instance, now);
             }
         }
-        if is_over {
-            let source = &mut self.sources[dag as usize];
-            source.runs.record_served(created_at, now, &self.window);
+        if run.unfinished == 0 {
+            let source = &mut self.sources[run.dag as usize];
+            source.runs.record_served(run.created_at, now, &self.window);
             source.free.push(id);
         }
-    }
-
-    #[inline]
-    fn make_ready(&mut self, run: u32, index: u32, now: SimTime) {
-        let run = self.live.run(run);
-        let (at, sequence, row) = (run.instance_of(index), run.sequence, index - run.first_task);
-        let task = &self.tasks[index as usize];
-        let station = &mut self.stations[task.station as usize];
-        let instance = self.live.instance_mut(at);
-        instance.scheduled_at = now;
-        instance.started_at = SimTime::MAX;
-        instance.full_time = station.full_time(now);
-        let ready = Ready {
-            since: now,
-            name_rank: task.name_rank,
-            place: sequence << u32::BITS | u64::from(row),
-            instance: at,
-        };
-        station.join(task.lane, ready, task.slots);
-        mark_unserved(&mut self.unserved, task.station);
-    }
-
-    /// Starts what fits into a pool.
-    #[inline]
-    fn serve(&mut self, station: u32, engine: &mut Engine<Event>) {
-        let now = engine.now();
-        let station = &mut self.stations[station as usize];
-        while let Some(at) = station.next(now) {
-            let instance = self.live.instance_mut(at);
-            instance.started_at = now;
-            instance.full_time = station.full_time(now) - instance.full_time;
-            let id = instance.run;
-            let run = self.live.run(id);
-            let index = run.task_of(at);
-            let task = &self.tasks[index as usize];
-            let first_try = Attempt {
-                task: TaskId::new(index as usize),
-                logical_date: run.created_at,
-                map_index: -1,
-                try_number: 1,
-                segment: 1,
-                waited: SimDuration::ZERO,
-                trigger_timed_out: false,
-                requeues: 0,
-                run_key: run.key,
-                task_key: task.name_key,
-                run_size: run.size,
-            };
-            let duration = draw_duration(task.duration, &first_try);
-            engine.schedule(now + duration.max(SimDuration::ZERO), Event::End(at));
-        }
-        station.note(now);
     }
 
     /// Adds what is cut off by the horizon, and puts the summary together.
@@ -248,7 +186,7 @@ impl<'a> QueueingNetwork<'a> {
             let first = run.first_task as usize;
             for (at, instance) in self.live.instances_of(run).iter().enumerate() {
                 let task = &mut self.tasks[first + at];
-                let full_time = self.stations[task.station as usize].full_time(self.window.end);
+                let full_time = self.stations.of(task).full_time(self.window.end);
                 task.cut_off(instance, full_time, &self.window);
             }
         }
@@ -256,7 +194,7 @@ impl<'a> QueueingNetwork<'a> {
         let tasks = self.tasks.into_iter();
         work.extend(tasks.map(Task::into_work));
         runs.extend(self.sources.into_iter().map(Source::into_runs));
-        pools.extend(self.stations.into_iter().map(|station| station.course));
+        pools.extend(self.stations.into_all().map(|station| station.course));
         summary
     }
 }
@@ -270,15 +208,21 @@ impl Model for QueueingNetwork<'_> {
             Event::End(at) => self.end(at, engine.now()),
             Event::Arrival(dag) => self.arrive(dag, engine),
         }
-        while let Some(station) = self.unserved.pop() {
-            self.serve(station, engine);
+        while let Some(station) = self.stations.next_unserved() {
+            serve(station, &mut self.live, engine);
         }
     }
 }
 
+/// Starts what fits into a pool.
 #[inline]
-fn mark_unserved(unserved: &mut Vec<u32>, station: u32) {
-    if unserved.last() != Some(&station) {
-        unserved.push(station);
+fn serve(station: &mut Station, live: &mut LiveRuns, engine: &mut Engine<Event>) {
+    let now = engine.now();
+    while let Some(at) = station.next(now) {
+        let instance = live.instance_mut(at);
+        instance.started_at = now;
+        instance.full_time = station.full_time(now) - instance.full_time;
+        engine.schedule(now + instance.duration, Event::End(at));
     }
+    station.note(now);
 }

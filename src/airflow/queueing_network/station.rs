@@ -1,9 +1,18 @@
 //! A pool as queueing theory sees it: servers, and lanes of what is ready.
 
+use super::live_runs::{Instance, Run};
+use super::task::Task;
 use crate::deployment::Pool;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::PoolSummary;
 use std::collections::VecDeque;
+
+/// All stations, and those at which an instance may start since they were last served, latest last.
+#[derive(Debug)]
+pub(super) struct Stations {
+    all: Vec<Station>,
+    unserved: Vec<u32>,
+}
 
 /// A pool with its queue.
 #[derive(Debug)]
@@ -19,7 +28,7 @@ pub(super) struct Station {
     occupied: Vec<u64>,
     /// For how long no slot has been open, up to `full_since` if none is open now.
     full_time: SimDuration,
-    full_since: Option<SimTime>,
+    full_since: SimTime,
     /// The course of its slots.
     pub(super) course: PoolSummary,
 }
@@ -29,19 +38,82 @@ pub(super) struct Station {
 struct Lane {
     weight: i64,
     slots: u32,
+    /// Whether no other lane has this weight.
+    is_alone: bool,
     ready: VecDeque<Ready>,
 }
 
 /// An instance that waits, ordered among its equals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ready {
+struct Ready {
     /// From when on.
-    pub(super) since: SimTime,
+    since: SimTime,
     /// The place of its DAG's name among all: the first order among those of one moment.
-    pub(super) name_rank: u32,
+    name_rank: u32,
     /// Its run's number, then its task: the second.
-    pub(super) place: u64,
-    pub(super) instance: u32,
+    place: u64,
+    instance: u32,
+}
+
+impl Stations {
+    pub(super) fn new(all: Vec<Station>) -> Self {
+        let unserved = Vec::new();
+        Self { all, unserved }
+    }
+
+    /// An instance of a task begins to wait; `row` is its place in its run.
+    #[inline]
+    pub(super) fn join(
+        &mut self,
+        task: &Task<'_>,
+        run: &Run,
+        row: u32,
+        instance: &mut Instance,
+        now: SimTime,
+    ) {
+        let station = &mut self.all[task.station as usize];
+        instance.scheduled_at = now;
+        instance.started_at = SimTime::MAX;
+        instance.full_time = station.full_time(now);
+        let ready = Ready {
+            since: now,
+            name_rank: task.name_rank,
+            place: run.sequence << u32::BITS | u64::from(row),
+            instance: run.first_instance + row,
+        };
+        station.join(task.lane, ready, task.slots);
+        self.mark_unserved(task.station);
+    }
+
+    /// An instance of a task has ended.
+    #[inline]
+    pub(super) fn leave(&mut self, task: &Task<'_>, now: SimTime) {
+        self.all[task.station as usize].leave(task.slots, now);
+        self.mark_unserved(task.station);
+    }
+
+    /// A station at which an instance may start.
+    #[inline]
+    pub(super) fn next_unserved(&mut self) -> Option<&mut Station> {
+        let station = self.unserved.pop()?;
+        Some(&mut self.all[station as usize])
+    }
+
+    /// The station of a task.
+    pub(super) fn of(&self, task: &Task<'_>) -> &Station {
+        &self.all[task.station as usize]
+    }
+
+    pub(super) fn into_all(self) -> impl Iterator<Item = Station> {
+        self.all.into_iter()
+    }
+
+    #[inline]
+    fn mark_unserved(&mut self, station: u32) {
+        if self.unserved.last() != Some(&station) {
+            self.unserved.push(station);
+        }
+    }
 }
 
 impl Station {
@@ -57,8 +129,8 @@ impl Station {
             lanes: Vec::new(),
             occupied: Vec::new(),
             full_time: SimDuration::ZERO,
-            full_since: (slots == 0).then_some(start),
-            course,
+            full_since: start,
+            course: course.with_final_bins(),
         }
     }
 
@@ -68,6 +140,7 @@ impl Station {
             self.lanes.push(Lane {
                 weight,
                 slots,
+                is_alone: true,
                 ready: VecDeque::new(),
             });
         }
@@ -77,6 +150,12 @@ impl Station {
     pub(super) fn sort_lanes(&mut self) {
         self.lanes
             .sort_by_key(|lane| std::cmp::Reverse(lane.weight));
+        for at in 1..self.lanes.len() {
+            if self.lanes[at].weight == self.lanes[at - 1].weight {
+                self.lanes[at].is_alone = false;
+                self.lanes[at - 1].is_alone = false;
+            }
+        }
         self.occupied = vec![0; self.lanes.len().div_ceil(64)];
     }
 
@@ -91,22 +170,22 @@ impl Station {
     /// Notes what the changes of this moment have come to.
     #[inline]
     pub(super) fn note(&mut self, now: SimTime) {
-        self.course.set_running(now, self.running);
-        self.course.set_scheduled(now, self.scheduled);
+        self.course.set(now, self.running, self.scheduled);
     }
 
     /// For how long no slot has been open so far.
     #[inline]
     pub(super) fn full_time(&self, now: SimTime) -> SimDuration {
-        match self.full_since {
-            None => self.full_time,
-            Some(since) => self.full_time + (now - since),
+        if self.is_full() {
+            self.full_time + now.since(self.full_since)
+        } else {
+            self.full_time
         }
     }
 
     /// An instance begins to wait.
     #[inline]
-    pub(super) fn join(&mut self, lane: u32, ready: Ready, slots: u32) {
+    fn join(&mut self, lane: u32, ready: Ready, slots: u32) {
         self.scheduled += i64::from(slots);
         self.occupied[lane as usize / 64] |= 1 << (lane % 64);
         let queue = &mut self.lanes[lane as usize].ready;
@@ -124,18 +203,18 @@ impl Station {
 
     /// An instance has ended.
     #[inline]
-    pub(super) fn leave(&mut self, slots: u32, now: SimTime) {
+    fn leave(&mut self, slots: u32, now: SimTime) {
+        self.full_time = self.full_time(now);
+        self.full_since = now;
         self.running -= i64::from(slots);
-        if self.running < self.slots
-            && let Some(since) = self.full_since.take()
-        {
-            self.full_time += now - since;
-        }
     }
 
     /// The first instance that fits begins to run.
     #[inline]
     pub(super) fn next(&mut self, now: SimTime) -> Option<u32> {
+        if self.scheduled == 0 || self.is_full() {
+            return None;
+        }
         let lane = self.first_that_fits()?;
         let Lane { slots, ready, .. } = &mut self.lanes[lane];
         let first = ready.pop_front()?;
@@ -145,10 +224,15 @@ impl Station {
         }
         self.scheduled -= slots;
         self.running += slots;
-        if self.running >= self.slots {
-            self.full_since = Some(now);
-        }
+        // Of use only if it is full now, and it was not before.
+        self.full_since = now;
         Some(first.instance)
+    }
+
+    /// Whether no slot is open.
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.running >= self.slots
     }
 
     /// The lane of the first instance that fits: of the greatest weight, then first come.
@@ -167,6 +251,7 @@ impl Station {
                         return Some(chosen);
                     }
                     _ if i64::from(lane.slots) > open => {}
+                    None if lane.is_alone => return Some(at),
                     Some((_, first)) if first < lane.ready[0] => {}
                     _ => best = Some((at, lane.ready[0])),
                 }

@@ -2,16 +2,19 @@
 
 use super::live_runs::Instance;
 use super::station::Station;
+use crate::airflow::outcomes::Attempt;
+use crate::airflow::outcomes::drawn::draw_duration;
 use crate::airflow::plan::Plan;
 use crate::deployment::Deployment;
 use crate::ids::TaskId;
-use crate::random::Distribution;
+use crate::random::{Distribution, StreamKey};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{MeasurementWindow, WorkSummary};
 
 /// A task, and what has become of its instances so far.
 #[derive(Debug)]
 pub(super) struct Task<'a> {
+    id: TaskId,
     /// Its pool.
     pub(super) station: u32,
     /// Where its instances wait there.
@@ -20,16 +23,47 @@ pub(super) struct Task<'a> {
     /// The place of its DAG's name among all.
     pub(super) name_rank: u32,
     /// The part of a stream key that stands for its name.
-    pub(super) name_key: u64,
-    pub(super) duration: &'a Distribution,
+    name_key: u64,
+    duration: &'a Distribution,
     /// How many instances an instance of it waits for.
     pub(super) upstream: u32,
-    /// The tasks directly after it.
+    /// The tasks directly after it, by their places in the DAG.
     pub(super) downstream: Box<[u32]>,
     pub(super) work: WorkSummary,
 }
 
+/// What the durations of a run hang on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Luck {
+    pub(super) created_at: SimTime,
+    /// The key of its random numbers.
+    pub(super) key: StreamKey,
+    /// The common factor of its durations.
+    pub(super) size: f64,
+}
+
 impl Task<'_> {
+    /// How long its instance of a run will run: the same draw as that of its first try in the whole simulation.
+    #[inline]
+    pub(super) fn draw_duration(&self, luck: &Luck) -> SimDuration {
+        let first_try = Attempt {
+            task: self.id,
+            logical_date: luck.created_at,
+            map_index: -1,
+            try_number: 1,
+            segment: 1,
+            // Nothing that is drawn depends on when it starts, which nobody knows yet.
+            since: luck.created_at,
+            waited: SimDuration::ZERO,
+            trigger_timed_out: false,
+            requeues: 0,
+            run_key: luck.key,
+            task_key: self.name_key,
+            run_size: luck.size,
+        };
+        draw_duration(self.duration, &first_try).max(SimDuration::ZERO)
+    }
+
     /// Records an instance that the horizon cuts off; `full_time` is that of its pool by then.
     pub(super) fn cut_off(
         &mut self,
@@ -75,7 +109,9 @@ pub(super) fn lay_out<'a>(
     let tasks = tasks.enumerate().map(|(at, ((task, described), work))| {
         let station = &stations[task.pool.index()];
         let below = plan.downstream(TaskId::new(at)).iter();
+        let first_task = plan.layouts[task.dag.index()].first_task;
         Task {
+            id: TaskId::new(at),
             station: task.pool.index() as u32,
             lane: station.lane_of(task.weight, task.pool_slots),
             slots: task.pool_slots,
@@ -83,7 +119,9 @@ pub(super) fn lay_out<'a>(
             name_key: task.name_key,
             duration: &described.duration,
             upstream: task.upstream_instances,
-            downstream: below.map(|task| task.index() as u32).collect(),
+            downstream: below
+                .map(|below| (below.index() - first_task) as u32)
+                .collect(),
             work,
         }
     });

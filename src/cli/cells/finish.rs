@@ -9,7 +9,7 @@ use crate::cli::results::{RunFolder, assumed, with_replications};
 use crate::cli::run::heading;
 use crate::cli::scenario_file::ScenarioFile;
 use crate::experiment::{AtPoint, Design, Estimation, KeptCells, estimate_point};
-use crate::report::charts::{ImageFormat, draw_response};
+use crate::report::charts::{ImageFormat, draw_response, draw_sweep_map};
 use crate::report::{
     EstimationReport, SweepHeading, SweepReport, ValuesOf, points_csv_header, points_csv_line,
     sweep_csv, sweep_csv_header, sweep_document, sweep_json_begin, sweep_json_end,
@@ -106,6 +106,9 @@ fn finish_sweep(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failu
         whole.finish()?;
     }
     folder.put("response.png", &draw_response(&report, ImageFormat::Png)?)?;
+    if let Some(drawn) = draw_sweep_map(&report, ImageFormat::Png)? {
+        folder.put("sweep_map.png", &drawn)?;
+    }
     let mut more: Vec<String> = with_replications(design.replications(), design.level()).into();
     for policy in design.policies().iter().flatten() {
         more.extend(["--policy".into(), policy.clone()]);

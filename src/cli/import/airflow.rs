@@ -32,6 +32,9 @@ pub struct AirflowArgs {
     /// Only DAGs of this name, in which `*` stands for any text; may be given several times.
     #[arg(long, value_name = "PATTERN")]
     pub dags: Vec<String>,
+    /// Gives DAGs, tasks, pools, assets and runs other names, the same name for the same thing.
+    #[arg(long)]
+    pub anonymize: bool,
     /// The folder to write; one that has an import already is never overwritten.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -40,7 +43,8 @@ pub struct AirflowArgs {
 /// Reads the site while its history is written; the files appear when all of them are whole.
 pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
     let history = args.out.join(HISTORY);
-    if history.exists() {
+    // It is written last, so an import that failed can be done again.
+    if args.out.join(SCENARIO).exists() {
         return Err(Failure::Invalid(format!(
             "`{}` has an import already: name another folder",
             args.out.display()
@@ -51,6 +55,7 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
         since: args.since,
         until: args.until,
         dags: args.dags.clone(),
+        anonymize: args.anonymize,
     };
     let imported = with_folder(&history, || {
         let [mut runs, mut tries, mut pokes] = open_files(&history)?;
@@ -65,7 +70,7 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
         }
         Ok(imported)
     })?;
-    write_scenario(&args.out, &imported)?;
+    write_scenario(&args.out, &imported, &selection)?;
     tell(&imported);
     let shown = args.out.join(SCENARIO);
     let shown = shown.display();
@@ -80,8 +85,9 @@ fn open_files(folder: &Path) -> Result<[files::Unfinished; 3], Failure> {
 }
 
 /// The scenario, the arrivals beside it, and the pools.
-fn write_scenario(out: &Path, imported: &Imported) -> Result<(), Failure> {
-    let scenario = imported.scenario(&imported.figures());
+fn write_scenario(out: &Path, imported: &Imported, selection: &Selection) -> Result<(), Failure> {
+    let figures = imported.figures();
+    let scenario = imported.scenario(&figures);
     for (name, text) in &scenario.files {
         let path = out.join(name);
         files::create_folder(path.parent().unwrap_or(out))?;
@@ -91,18 +97,18 @@ fn write_scenario(out: &Path, imported: &Imported) -> Result<(), Failure> {
         &out.join("pools.json"),
         &imported.site.pools_file().to_string(),
     )?;
+    let manifest = imported.manifest(selection, &figures);
+    files::write(&out.join("import.json"), &manifest)?;
     files::write(&out.join(SCENARIO), &scenario.text)
 }
 
 /// What was excluded, for a person.
 fn tell(imported: &Imported) {
     for (exclusion, found) in imported.exclusions.iter() {
+        let colon = if found.examples.is_empty() { "" } else { ": " };
+        let (count, words) = (found.count, exclusion.words());
         let examples = found.examples.join("; ");
-        say(&format!(
-            "{} {}: {examples}",
-            found.count,
-            exclusion.words()
-        ));
+        say(&format!("{count} {words}{colon}{examples}"));
     }
 }
 

@@ -104,6 +104,13 @@ impl Exclusions {
         }
     }
 
+    /// Forgets the examples, which name things.
+    pub(super) fn forget_examples(&mut self) {
+        for found in self.found.values_mut() {
+            found.examples.clear();
+        }
+    }
+
     /// How often something was excluded.
     pub fn count(&self, exclusion: Exclusion) -> u64 {
         self.found.get(&exclusion).map_or(0, |found| found.count)

@@ -148,6 +148,9 @@ impl TaskFigures {
         lenders: &Lenders,
         run_size: Option<RunSize>,
     ) {
+        if task.is_empty {
+            return;
+        }
         let own = sensing::works(task, seen);
         let (mut samples, borrowed) = match own.len() {
             enough if enough >= ENOUGH => (own, None),

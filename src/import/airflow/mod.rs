@@ -3,12 +3,14 @@
 //! Tables and columns are those of Airflow 2.x and 3.x; which of them wrote the database is told by its schema. Nothing
 //! is ever written to it.
 
+mod anonymous;
 mod arrivals;
 mod csv_files;
 mod dag_text;
 mod durations;
 mod exclusions;
 mod figures;
+mod manifest;
 mod observations;
 mod pace;
 #[cfg(feature = "postgres")]
@@ -27,6 +29,7 @@ mod sqlite;
 mod start_delay;
 mod task_text;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub use csv_files::CsvSource;
@@ -50,6 +53,7 @@ pub use source::{Field, Query, Source, SourceError};
 pub use sqlite::SqliteSource;
 pub use start_delay::StartDelays;
 
+use anonymous::Anonymous;
 use recorded::{HistoryReader, HistorySink};
 use schema::Schema;
 
@@ -115,6 +119,11 @@ impl Imported {
     pub fn scenario(&self, figures: &Figures) -> ScenarioText {
         scenario_text::write(self.version, &self.site, &self.seen, figures)
     }
+
+    /// What was read, what was not used, and what had to be assumed, as JSON.
+    pub fn manifest(&self, selection: &Selection, figures: &Figures) -> String {
+        manifest::text(self, selection, figures)
+    }
 }
 
 /// Reads a site from a source, and writes its history to three files: those of [`RecordedFile::ALL`], in that order.
@@ -130,9 +139,17 @@ pub fn import<W: Write>(
     let mut exclusions = Exclusions::default();
     let site = Site::read(source, &schema, selection, &mut exclusions)?;
     let mut files = HistoryFiles::new(files);
+    files.anonymous = selection.anonymize.then(Anonymous::default);
+    let site = match &mut files.anonymous {
+        Some(anonymous) => anonymous.site(site),
+        None => site,
+    };
     HistoryReader::new(&schema, selection, &mut exclusions).read(source, &mut files)?;
     let seen = files.finish()?;
     count_unknown(&site, &seen, &mut exclusions);
+    if selection.anonymize {
+        exclusions.forget_examples();
+    }
     Ok(Imported {
         version: schema.version,
         migration: schema.migration,
@@ -161,6 +178,7 @@ fn count_unknown(site: &Site, seen: &Observations, exclusions: &mut Exclusions) 
 
 /// The files of a history, while it is read, and what is kept of it.
 struct HistoryFiles<W: Write> {
+    anonymous: Option<Anonymous>,
     seen: Observations,
     runs: HistoryRows<W>,
     tries: HistoryRows<W>,
@@ -170,10 +188,26 @@ struct HistoryFiles<W: Write> {
 impl<W: Write> HistoryFiles<W> {
     fn new([runs, tries, pokes]: [W; 3]) -> Self {
         Self {
+            anonymous: None,
             seen: Observations::default(),
             runs: HistoryRows::new(RecordedFile::Runs, runs),
             tries: HistoryRows::new(RecordedFile::Tries, tries),
             pokes: HistoryRows::new(RecordedFile::Pokes, pokes),
+        }
+    }
+
+    /// A try and its run under the names that they are to have.
+    fn named<'r>(
+        &mut self,
+        run: &'r RecordedRun,
+        attempt: &'r RecordedTry,
+    ) -> (Cow<'r, RecordedRun>, Cow<'r, RecordedTry>) {
+        match &mut self.anonymous {
+            Some(anonymous) => (
+                Cow::Owned(anonymous.run(run)),
+                Cow::Owned(anonymous.attempt(attempt)),
+            ),
+            None => (Cow::Borrowed(run), Cow::Borrowed(attempt)),
         }
     }
 
@@ -187,13 +221,18 @@ impl<W: Write> HistoryFiles<W> {
 
 impl<W: Write> HistorySink for HistoryFiles<W> {
     fn run(&mut self, run: &RecordedRun) -> Result<(), ImportError> {
-        self.seen.run(run);
-        Ok(self.runs.run(run)?)
+        let run = match &mut self.anonymous {
+            Some(anonymous) => Cow::Owned(anonymous.run(run)),
+            None => Cow::Borrowed(run),
+        };
+        self.seen.run(&run);
+        Ok(self.runs.run(&run)?)
     }
 
     fn attempt(&mut self, run: &RecordedRun, attempt: &RecordedTry) -> Result<(), ImportError> {
-        self.seen.attempt(run, attempt);
-        Ok(self.tries.attempt(run, attempt)?)
+        let (run, attempt) = self.named(run, attempt);
+        self.seen.attempt(&run, &attempt);
+        Ok(self.tries.attempt(&run, &attempt)?)
     }
 
     fn poke(
@@ -202,7 +241,8 @@ impl<W: Write> HistorySink for HistoryFiles<W> {
         attempt: &RecordedTry,
         poke: &RecordedPoke,
     ) -> Result<(), ImportError> {
-        self.seen.poke(run, attempt, poke);
-        Ok(self.pokes.poke(run, attempt, poke)?)
+        let (run, attempt) = self.named(run, attempt);
+        self.seen.poke(&run, &attempt, poke);
+        Ok(self.pokes.poke(&run, &attempt, poke)?)
     }
 }

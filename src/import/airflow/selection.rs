@@ -11,6 +11,8 @@ pub struct Selection {
     pub until: Option<SimTime>,
     /// DAGs whose name fits one of these; all of them if there is none.
     pub dags: Vec<String>,
+    /// Whether everything gets another name.
+    pub anonymize: bool,
 }
 
 impl Selection {
@@ -88,6 +90,7 @@ mod tests {
             since: Some(at(10)),
             until: Some(at(20)),
             dags: vec!["a*".into(), "b".into()],
+            anonymize: false,
         };
         assert!(selection.holds("abc", at(10)) && selection.holds("b", at(19)));
         assert!(!selection.holds("abc", at(20)) && !selection.holds("b", at(9)));

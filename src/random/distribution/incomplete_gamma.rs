@@ -6,7 +6,7 @@
 use super::root::root;
 
 /// P(a, x) and Q(a, x) for a > 0; each accurate where it is small.
-pub(super) fn regularized(a: f64, x: f64) -> (f64, f64) {
+pub(crate) fn regularized(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);
     }
@@ -26,7 +26,7 @@ pub(super) fn regularized(a: f64, x: f64) -> (f64, f64) {
 /// The x with P(a, x) = p, for p from 0 to 1.
 ///
 /// Sought on the logarithmic scale, from the exact lower bound P(a, x) <= x^a / Gamma(a + 1).
-pub(super) fn inverse(a: f64, p: f64) -> f64 {
+pub(crate) fn inverse(a: f64, p: f64) -> f64 {
     if p <= 0.0 {
         return 0.0;
     }

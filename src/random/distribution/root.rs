@@ -4,7 +4,7 @@
 //! bisection and about as quick as Brent's method, with half the code.
 
 /// The zero of the continuous `f` between `low` and `high`; none if the signs at the ends do not differ.
-pub(super) fn root(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
+pub(crate) fn root(f: impl Fn(f64) -> f64, low: f64, high: f64) -> Option<f64> {
     // `a` is the newest point, `b` the other end of the bracket, `c` the point given up last.
     let ((mut a, mut at_a), (mut b, mut at_b)) = ((high, f(high)), (low, f(low)));
     // Written so that a value that is not a number has no sign, and gives no root.

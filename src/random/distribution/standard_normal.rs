@@ -3,12 +3,12 @@
 use std::f64::consts::{SQRT_2, TAU};
 
 /// phi(z) = exp(-z² / 2) / sqrt(2 pi).
-pub(super) fn density(z: f64) -> f64 {
+pub(crate) fn density(z: f64) -> f64 {
     libm::exp(-0.5 * z * z) / TAU.sqrt()
 }
 
 /// Phi(z), the share at or below z; accurate in the lower tail as well.
-pub(super) fn cdf(z: f64) -> f64 {
+pub(crate) fn cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z / SQRT_2)
 }
 
@@ -16,7 +16,7 @@ pub(super) fn cdf(z: f64) -> f64 {
 ///
 /// Newton's method on the logarithm of the tail, which is concave: started to the right of the solution, where
 /// z = sqrt(-2 ln(2 q)) lies for every tail q, it approaches from that side without ever overshooting.
-pub(super) fn quantile(p: f64) -> f64 {
+pub(crate) fn quantile(p: f64) -> f64 {
     let tail = p.min(1.0 - p);
     if tail <= 0.0 {
         return f64::INFINITY.copysign(p - 0.5);

@@ -7,9 +7,14 @@ mod columns;
 mod differences;
 mod factor_axis;
 mod frontier;
+mod heat_map;
+mod hours_of_week;
 mod interval_rows;
+mod interval_width;
+mod knobs;
 mod labels;
 mod legend;
+mod longest_run;
 mod occupancy;
 mod page;
 mod palette;
@@ -17,19 +22,26 @@ mod panels;
 mod png;
 mod point;
 mod queue_length;
+mod resizes;
 mod response;
+mod run_chart;
 mod selection;
+mod sweep_map;
 mod time_axis;
 mod trade_off;
 mod value_axis;
 mod wait_axis;
 mod wait_causes;
 mod wait_distribution;
+mod wait_percentiles;
+mod wait_quantiles;
 mod welch;
 
 pub(super) use columns::columns;
 pub(super) use palette::THEMED;
 pub(super) use panels::{PlotFrame, shown_courses};
+
+pub use run_chart::Chart;
 
 use std::error::Error;
 
@@ -37,21 +49,11 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
-use super::{ComparisonReport, RunReport, SelectionReport, SweepReport};
+use super::{
+    ComparisonReport, EstimationReport, ReplayReport, RunReport, SelectionReport,
+    SensitivityReport, SweepReport,
+};
 use crate::experiment::WarmUp;
-
-/// The charts of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chart {
-    /// The slots in use of each pool over time, with its size.
-    Occupancy,
-    /// The slots that scheduled instances wait for, over time.
-    QueueLength,
-    /// Which share of the instances of each pool waits longer than a given time.
-    WaitDistribution,
-    /// What the instances of each pool and DAG waited for.
-    WaitCauses,
-}
 
 /// How a chart is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,57 +73,6 @@ pub enum ChartError {
     /// The drawing library gave up.
     #[error("could not draw the chart: {0}")]
     Drawing(String),
-}
-
-impl Chart {
-    /// Every chart of a run.
-    pub const ALL: [Self; 4] = [
-        Self::Occupancy,
-        Self::QueueLength,
-        Self::WaitDistribution,
-        Self::WaitCauses,
-    ];
-
-    /// The name of its file without the extension.
-    pub const fn file_stem(self) -> &'static str {
-        match self {
-            Self::Occupancy => "pool_occupancy",
-            Self::QueueLength => "queue_length",
-            Self::WaitDistribution => "wait_distribution",
-            Self::WaitCauses => "wait_causes",
-        }
-    }
-
-    /// What it answers.
-    pub const fn question(self) -> &'static str {
-        match self {
-            Self::Occupancy => "How full are the pools?",
-            Self::QueueLength => "How much work waits for a slot?",
-            Self::WaitDistribution => "How long do tasks wait for a slot?",
-            Self::WaitCauses => "Where does the waiting time go?",
-        }
-    }
-
-    fn size(self, report: &RunReport) -> (u32, u32) {
-        match self {
-            Self::Occupancy | Self::QueueLength => panels::page_size(report),
-            Self::WaitDistribution => wait_distribution::PAGE_SIZE,
-            Self::WaitCauses => wait_causes::page_size(report),
-        }
-    }
-
-    fn draw_on<DB: DrawingBackend>(
-        self,
-        root: &DrawingArea<DB, Shift>,
-        report: &RunReport,
-    ) -> Result<(), ChartError> {
-        match self {
-            Self::Occupancy => occupancy::draw(root, report),
-            Self::QueueLength => queue_length::draw(root, report),
-            Self::WaitDistribution => wait_distribution::draw(root, report),
-            Self::WaitCauses => wait_causes::draw(root, report),
-        }
-    }
 }
 
 impl ImageFormat {
@@ -159,6 +110,38 @@ pub fn draw_warm_up(warm_up: &WarmUp, format: ImageFormat) -> Result<Vec<u8>, Ch
 /// [`ChartError`] when the drawing library fails.
 pub fn draw_response(report: &SweepReport, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
     paint(&response::ResponseChart(report), format)
+}
+
+/// The bytes of an image file with the telling figures of a sweep over both of its factors; none unless there are two.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_sweep_map(
+    report: &SweepReport,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    let page = sweep_map::SweepMap::of(report);
+    page.map(|page| paint(&page, format)).transpose()
+}
+
+/// The bytes of an image file with what each turn of each knob changes.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_knobs(report: &SensitivityReport, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
+    paint(&knobs::KnobChart(report), format)
+}
+
+/// The bytes of an image file with the course of an estimate over replications; none where nothing is waited for.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_interval_width(
+    report: &EstimationReport,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    let page = interval_width::IntervalWidth::of(report);
+    page.map(|page| paint(&page, format)).transpose()
 }
 
 /// A chart of a comparison.
@@ -215,22 +198,23 @@ pub fn draw_selection(
     paint(&selection::SelectionChart(report), format)
 }
 
+/// The bytes of an image file with the quantiles of simulated waits against those of recorded ones.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_wait_quantiles(
+    report: &ReplayReport,
+    format: ImageFormat,
+) -> Result<Vec<u8>, ChartError> {
+    paint(&wait_quantiles::WaitQuantilesChart(report), format)
+}
+
 /// Something that fills a page.
 trait Page {
     /// Width and height in pixels.
     fn size(&self) -> (u32, u32);
 
     fn draw_on<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Result<(), ChartError>;
-}
-
-impl Page for (Chart, &RunReport) {
-    fn size(&self) -> (u32, u32) {
-        self.0.size(self.1)
-    }
-
-    fn draw_on<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Result<(), ChartError> {
-        self.0.draw_on(root, self.1)
-    }
 }
 
 fn paint(page: &impl Page, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
@@ -284,11 +268,55 @@ impl<E: Error + Send + Sync> From<DrawingAreaErrorKind<E>> for ChartError {
 mod tests {
     use super::*;
     use crate::report::run::tests::busy_report;
+    use crate::report::{LongestRunReport, ResizeLine, RunTry};
+    use crate::time::SimDuration;
+    use crate::trace::{HOURS_OF_WEEK, HourOfWeek};
+
+    /// A busy hour with all that only charts show.
+    fn detailed_report() -> RunReport {
+        let mut report = busy_report();
+        report.metrics.pools[0].task_instances.waited_for.pool = 60.0;
+        let hour = HourOfWeek {
+            time: 3_600_000_000,
+            offered: 7_200_000_000,
+            used: 3_600_000_000,
+            waiting: 0,
+        };
+        report.hours_of_week = vec![vec![hour; HOURS_OF_WEEK]; report.metrics.pools.len()];
+        let at =
+            |seconds: i64| report.measured.start + SimDuration::from_micros(seconds * 1_000_000);
+        let one = |task: usize, name: &str, from: i64| RunTry {
+            name: name.into(),
+            task,
+            pool: "database_pool".into(),
+            scheduled: at(from),
+            queued: at(from + 300),
+            started: at(from + 310),
+            ended: at(from + 900),
+            is_critical: true,
+        };
+        report.longest_run = Some(LongestRunReport {
+            dag_id: "etl of database_pool".into(),
+            run_id: "manual__1970".into(),
+            due: at(0),
+            ended: at(1_900),
+            waited: 600.0,
+            tries: vec![one(0, "extract[0]", 0), one(1, "load", 900)],
+        });
+        report.resizes = vec![ResizeLine {
+            at: at(600).to_string(),
+            pool: "database_pool".into(),
+            from: 2,
+            to: 3,
+            reason: "by the time of day".into(),
+        }];
+        report
+    }
 
     #[test]
     fn every_chart_is_drawn_in_both_formats_and_twice_alike() {
-        let mut report = busy_report();
-        report.metrics.pools[0].task_instances.waited_for.pool = 60.0;
+        let report = detailed_report();
+        assert_eq!(Chart::told_of(&report).count(), Chart::ALL.len());
         for chart in Chart::ALL {
             let svg = draw(chart, &report, ImageFormat::Svg).unwrap();
             let text = String::from_utf8(svg.clone()).unwrap();
@@ -299,6 +327,23 @@ mod tests {
             assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
             assert!(png.len() < 200_000, "{} bytes", png.len());
         }
+    }
+
+    #[test]
+    fn what_only_some_runs_have_is_not_drawn_of_others() {
+        let told: Vec<Chart> = Chart::told_of(&busy_report()).collect();
+        let others = [Chart::LongestRun, Chart::HoursOfWeek, Chart::Resizes];
+        assert!(others.iter().all(|chart| !told.contains(chart)), "{told:?}");
+    }
+
+    #[test]
+    fn the_reasons_of_resizes_and_the_values_of_cells_can_be_read() {
+        let report = detailed_report();
+        let text =
+            |chart| String::from_utf8(draw(chart, &report, ImageFormat::Svg).unwrap()).unwrap();
+        assert!(text(Chart::Resizes).contains("database_pool: 2 → 3, by the time of day"));
+        assert!(text(Chart::HoursOfWeek).contains("busiest Mon 00:00, 50 % used"));
+        assert!(text(Chart::LongestRun).contains("extract[0]"));
     }
 
     #[test]
@@ -332,10 +377,16 @@ mod tests {
         ] {
             assert!(text.contains(shown), "{text}");
         }
+        let map = draw_sweep_map(&sweep, ImageFormat::Svg).unwrap();
+        let map = String::from_utf8(map.unwrap()).unwrap();
+        for shown in ["down: scale.arrivals; across: pools.a.slots", " · met"] {
+            assert!(map.contains(shown), "{map}");
+        }
         let png = draw_response(&sweep, ImageFormat::Png).unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
         // One point, and none at all.
         let mut one = report(&["pools.a.slots"], &[(&["2"], 0)]);
+        assert_eq!(draw_sweep_map(&one, ImageFormat::Svg).unwrap(), None);
         one.lines[0].figures[1] = None;
         assert!(draw_response(&one, ImageFormat::Png).is_ok());
         one.lines.clear();

@@ -38,6 +38,8 @@ const ORANGE: RGBColor = RGBColor(0xe6, 0x9f, 0x00);
 const GREEN: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 const VERMILLION: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 const PURPLE: RGBColor = RGBColor(0xcc, 0x79, 0xa7);
+/// What lies around a mean.
+pub(super) const SKY: RGBColor = SKY_BLUE;
 const SKY_BLUE: RGBColor = RGBColor(0x56, 0xb4, 0xe9);
 
 /// Every colour of a chart, with the name of the property that holds it in a page.

@@ -62,7 +62,7 @@ impl PlotFrame {
 
 /// The courses that have a panel, in their order.
 pub(in crate::report) fn shown_courses(report: &RunReport) -> Vec<&PoolCourse> {
-    shown(report)
+    shown(report, &is_in_use)
         .into_iter()
         .map(|(_, course)| course)
         .collect()
@@ -70,7 +70,15 @@ pub(in crate::report) fn shown_courses(report: &RunReport) -> Vec<&PoolCourse> {
 
 /// The size of a page with a panel for each pool.
 pub(super) fn page_size(report: &RunReport) -> (u32, u32) {
-    let panels = shown(report).len().max(1) as u32;
+    page_size_of(report, &is_in_use)
+}
+
+/// The same for some pools.
+pub(super) fn page_size_of(
+    report: &RunReport,
+    is_wanted: &dyn Fn(&PoolCourse) -> bool,
+) -> (u32, u32) {
+    let panels = shown(report, is_wanted).len().max(1) as u32;
     (WIDTH, HEAD_HEIGHT + panels * PANEL_HEIGHT)
 }
 
@@ -79,7 +87,16 @@ pub(super) fn split<'a, DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     report: &'a RunReport,
 ) -> Vec<PanelPool<'a, DB>> {
-    let pools = shown(report);
+    split_of(area, report, &is_in_use)
+}
+
+/// The same for some pools.
+pub(super) fn split_of<'a, DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    report: &'a RunReport,
+    is_wanted: &dyn Fn(&PoolCourse) -> bool,
+) -> Vec<PanelPool<'a, DB>> {
+    let pools = shown(report, is_wanted);
     let places = area.split_evenly((pools.len().max(1), 1));
     let last = pools.len().saturating_sub(1);
     let panel = |(at, ((metrics, course), place)): (usize, (Shown<'a>, _))| PanelPool {
@@ -147,10 +164,10 @@ impl<DB: DrawingBackend> PanelPool<'_, DB> {
 type Shown<'a> = (&'a PoolMetrics, &'a PoolCourse);
 
 /// The pools in use in the order of the deployment, or the fullest of them if they are too many.
-fn shown(report: &RunReport) -> Vec<Shown<'_>> {
+fn shown<'a>(report: &'a RunReport, is_wanted: &dyn Fn(&PoolCourse) -> bool) -> Vec<Shown<'a>> {
     let pools = report.metrics.pools.iter().zip(&report.courses);
     let mut pools: Vec<_> = pools
-        .filter(|(_, course)| is_in_use(course))
+        .filter(|(_, course)| is_wanted(course))
         .enumerate()
         .collect();
     pools.sort_by(|(_, (a, _)), (_, (b, _))| b.time_full.total_cmp(&a.time_full));

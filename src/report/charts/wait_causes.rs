@@ -149,7 +149,7 @@ const fn words(cause: WaitCause) -> &'static str {
     }
 }
 
-fn shortened(name: &str) -> String {
+pub(super) fn shortened(name: &str) -> String {
     if name.chars().count() <= LETTERS {
         return name.to_owned();
     }

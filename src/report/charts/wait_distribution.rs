@@ -1,35 +1,57 @@
-//! How long do tasks wait for a slot? The share of instances that wait longer than a given time, by pool.
+//! How long do tasks wait for a slot? The share of instances that wait longer than a given time, by pool and by DAG.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::legend::LegendEntry;
+use super::legend::{self, LegendEntry};
 use super::page::{head, subtitle, text};
 use super::palette::{FAINT_TEXT, GRID, POOLS, TEXT};
 use super::wait_axis::WaitAxis;
 use super::{Chart, ChartError};
-use crate::report::{PoolCourse, RunReport, duration_text};
+use crate::report::{RunReport, duration_text};
 use crate::stats::Histogram;
 
 /// Width and height in pixels.
-pub(super) const PAGE_SIZE: (u32, u32) = (1_000, 600);
+pub(super) const PAGE_SIZE: (u32, u32) = (1_000, 920);
 
 pub(super) fn draw<DB: DrawingBackend>(
     root: &DrawingArea<DB, Shift>,
     report: &RunReport,
 ) -> Result<(), ChartError> {
-    let pools = shown(report);
-    let legend: Vec<_> = pools
+    let title = Chart::WaitDistribution.question();
+    let below = head(root, title, &subtitle(report), &[])?;
+    let [pools, dags] = [pools(report), dags(report)];
+    let longest = pools
+        .iter()
+        .chain(&dags)
+        .filter_map(|(_, waits)| waits.max());
+    let longest = longest.max().map_or(0.0, seconds);
+    for ((heading, lines), place) in [("by pool", pools), ("by DAG", dags)]
+        .into_iter()
+        .zip(below.split_evenly((2, 1)))
+    {
+        draw_panel(&place, heading, &lines, longest)?;
+    }
+    Ok(())
+}
+
+fn draw_panel<DB: DrawingBackend>(
+    place: &DrawingArea<DB, Shift>,
+    heading: &str,
+    lines: &[Line<'_>],
+    longest: f64,
+) -> Result<(), ChartError> {
+    place.draw_text(heading, &text(15, TEXT), (0, 4))?;
+    let named: Vec<_> = lines
         .iter()
         .zip(POOLS)
-        .map(|(pool, color)| entry(pool, color))
+        .map(|(line, color)| entry(line, color))
         .collect();
-    let title = Chart::WaitDistribution.question();
-    let below = head(root, title, &subtitle(report), &legend)?;
-    let longest = pools.iter().filter_map(|pool| pool.waits.max()).max();
-    let axis = WaitAxis::new(longest.map_or(0.0, seconds));
+    let end = legend::draw(place, &named, (0, 26))?;
+    let plot = place.split_vertically(end + 4).1;
+    let axis = WaitAxis::new(longest);
     let end = axis.end();
-    let mut chart = ChartBuilder::on(&below)
+    let mut chart = ChartBuilder::on(&plot)
         .margin_right(24)
         .y_label_area_size(64)
         .x_label_area_size(48)
@@ -41,36 +63,42 @@ pub(super) fn draw<DB: DrawingBackend>(
         .y_labels(6)
         .y_label_formatter(&|share| format!("{:.0} %", share * 100.0))
         .x_desc("time from scheduled to queued")
-        .y_desc("share of tasks that wait longer")
+        .y_desc("share that waits longer")
         .label_style(text(13, TEXT))
         .axis_desc_style(text(13, FAINT_TEXT))
         .axis_style(FAINT_TEXT)
         .draw()?;
-    for (pool, color) in pools.iter().zip(POOLS) {
-        let line = share_that_waits_longer(&pool.waits, end);
+    for ((_, waits), color) in lines.iter().zip(POOLS) {
+        let line = share_that_waits_longer(waits, end);
         chart.draw_series(LineSeries::new(line, color.stroke_width(2)))?;
     }
     Ok(())
 }
 
-/// The pools whose instances waited, longest waits first; there are no more colours than that.
-fn shown(report: &RunReport) -> Vec<&PoolCourse> {
-    let mut pools: Vec<_> = report
-        .courses
-        .iter()
-        .filter(|pool| pool.waits.count() > 0)
-        .collect();
-    pools.sort_by_key(|pool| std::cmp::Reverse(pool.waits.quantile(0.95)));
-    pools.truncate(POOLS.len());
-    pools
+/// A name and the waits of its instances.
+type Line<'a> = (&'a str, &'a Histogram);
+
+fn pools(report: &RunReport) -> Vec<Line<'_>> {
+    let pools = report.courses.iter();
+    longest_first(pools.map(|pool| (pool.pool.as_str(), &pool.waits)))
 }
 
-fn entry(pool: &PoolCourse, color: RGBColor) -> LegendEntry {
-    let p95 = pool.waits.quantile(0.95).map_or(0.0, seconds);
-    LegendEntry::line(
-        &format!("{} (p95 {})", pool.pool, duration_text(p95)),
-        color,
-    )
+fn dags(report: &RunReport) -> Vec<Line<'_>> {
+    let dags = report.metrics.dags.iter().zip(&report.dag_waits);
+    longest_first(dags.map(|(dag, waits)| (dag.dag_id.as_str(), waits)))
+}
+
+/// Those whose instances waited, longest waits first; there are no more colours than that.
+fn longest_first<'a>(lines: impl Iterator<Item = Line<'a>>) -> Vec<Line<'a>> {
+    let mut lines: Vec<_> = lines.filter(|(_, waits)| waits.count() > 0).collect();
+    lines.sort_by_key(|(_, waits)| std::cmp::Reverse(waits.quantile(0.95)));
+    lines.truncate(POOLS.len());
+    lines
+}
+
+fn entry((name, waits): &Line<'_>, color: RGBColor) -> LegendEntry {
+    let p95 = waits.quantile(0.95).map_or(0.0, seconds);
+    LegendEntry::line(&format!("{name} (p95 {})", duration_text(p95)), color)
 }
 
 /// The complement of the distribution function as steps, from the shortest time shown to the longest.

@@ -1,8 +1,10 @@
 //! Estimates from replications: as tables for people, as one JSON document, or as one estimate a line.
 
+mod narrowing;
 mod rows;
 mod table;
 
+pub use narrowing::{Narrowing, interval_width_csv};
 pub use rows::estimation_csv;
 pub(super) use rows::{COLUMNS, fields};
 pub(super) use table::outstanding;
@@ -11,7 +13,7 @@ use serde::Serialize;
 
 use super::OutputFormat;
 use super::run::{RunHeading, WindowText, document, mode};
-use crate::experiment::{Case, Estimation};
+use crate::experiment::{Case, Estimation, Measure};
 use crate::scenario::Scenario;
 use crate::trace::MeasurementWindow;
 
@@ -31,6 +33,9 @@ pub struct EstimationReport {
     /// The window again, for arithmetic.
     #[serde(skip)]
     pub measured: MeasurementWindow,
+    /// How what is waited for longest came to be known.
+    #[serde(skip)]
+    pub narrowing: Option<Narrowing>,
 }
 
 impl EstimationReport {
@@ -45,6 +50,7 @@ impl EstimationReport {
             heading,
             mode: mode(&scenario.deployment),
             window: WindowText::of_scenario(scenario),
+            narrowing: Narrowing::of(&estimation, &Measure::all(scenario)),
             estimation,
             measured,
         }

@@ -3,8 +3,9 @@
 use super::{Assumptions, assumptions, confidence, objectives};
 use crate::experiment::Estimated;
 use crate::report::EstimationReport;
+use crate::report::charts::{ChartError, ImageFormat, draw_interval_width};
 use crate::report::document::{Cell, Document, Table};
-use crate::report::estimate_text::precision_sentence;
+use crate::report::estimate_text::{estimate_text, precision_sentence};
 use crate::report::estimation::outstanding;
 use crate::report::run::measured_text;
 use crate::report::warm_up::warm_up_text;
@@ -37,11 +38,30 @@ const TASK: [(&str, &str); 5] = [
 ];
 
 /// The report of replications.
-pub fn estimation_document(report: &EstimationReport, assumed: &Assumptions) -> Document {
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn estimation_document(
+    report: &EstimationReport,
+    assumed: &Assumptions,
+) -> Result<Document, ChartError> {
     let (heading, estimation) = (&report.heading, &report.estimation);
     let mut document = Document::new(&heading.scenario, heading.description.as_deref());
     document.answer(&outstanding(report));
     objectives(&mut document, &estimation.objectives);
+    if let Some(svg) = draw_interval_width(report, ImageFormat::Svg)? {
+        document.section("Is it trustworthy?");
+        let words = report
+            .narrowing
+            .as_ref()
+            .map_or_else(String::new, |course| {
+                let each = course.steps.iter().map(|(n, interval)| {
+                    format!("{n} replications {}", estimate_text(interval, course.unit))
+                });
+                format!("{}: {}", course.what, each.collect::<Vec<_>>().join(", "))
+            });
+        document.figure("interval_width", &svg, &words);
+    }
     document.section("The figures");
     document.table(estimates(report, "pool", "Pools", &POOL));
     document.table(estimates(report, "dag", "DAGs", &DAG));
@@ -68,7 +88,7 @@ pub fn estimation_document(report: &EstimationReport, assumed: &Assumptions) -> 
     facts.push(("±", confidence(estimation.level, false)));
     facts.push(("Seed", heading.seed.to_string()));
     assumptions(&mut document, &facts, assumed);
-    document
+    Ok(document)
 }
 
 /// The indicators of a kind of thing as columns, a line for each of them.

@@ -3,6 +3,7 @@
 //! First the answer in words, then charts by question, then tables, then what was assumed and how to repeat it.
 
 mod advice;
+mod backtest;
 mod comparison;
 mod estimation;
 mod run;
@@ -11,6 +12,7 @@ mod sensitivity;
 mod sweep;
 mod timeline;
 
+pub use backtest::replay_document;
 pub use comparison::comparison_document;
 pub use estimation::estimation_document;
 pub use run::run_document;

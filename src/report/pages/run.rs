@@ -10,7 +10,7 @@ use crate::report::headline::{headline_besides, percent};
 use crate::report::run::measured_text;
 use crate::report::table::size;
 use crate::report::warm_up::warm_up_text;
-use crate::report::{AdviceReport, RunReport, duration_text};
+use crate::report::{AdviceReport, LongestRunReport, RunReport, duration_text};
 use crate::trace::WaitCause;
 
 /// The report of one run.
@@ -53,6 +53,7 @@ pub(super) fn answer(report: &RunReport, advice: Option<&AdviceReport>) -> Vec<S
 
 /// The charts of one run, by question.
 pub(super) fn pictures(document: &mut Document, report: &RunReport) -> Result<(), ChartError> {
+    let told = |charts: &[Chart]| charts.iter().any(|chart| chart.is_told(report));
     document.section("Is it enough?");
     chart(document, report, Chart::Occupancy)?;
     if let Some(data) = timeline(report) {
@@ -60,14 +61,23 @@ pub(super) fn pictures(document: &mut Document, report: &RunReport) -> Result<()
         document.hint("Point at the chart for its values and the reason of the last resize; drag over a stretch to look closer, double-click to see all again.");
     }
     chart(document, report, Chart::QueueLength)?;
+    chart(document, report, Chart::WaitPercentiles)?;
     chart(document, report, Chart::WaitDistribution)?;
-    document.section("Why did it wait?");
+    if told(&[Chart::Resizes]) {
+        document.section("When did the pools change, and why?");
+        chart(document, report, Chart::Resizes)?;
+    }
+    document.section("Where does the time go?");
     chart(document, report, Chart::WaitCauses)?;
     document.table(causes(&report.metrics.pools));
-    Ok(())
+    chart(document, report, Chart::LongestRun)?;
+    chart(document, report, Chart::HoursOfWeek)
 }
 
 fn chart(document: &mut Document, report: &RunReport, chart: Chart) -> Result<(), ChartError> {
+    if !chart.is_told(report) {
+        return Ok(());
+    }
     let svg = draw(chart, report, ImageFormat::Svg)?;
     let pools = report.metrics.pools.iter();
     let words = match chart {
@@ -83,7 +93,7 @@ fn chart(document: &mut Document, report: &RunReport, chart: Chart) -> Result<()
         Chart::QueueLength => pools
             .map(|pool| format!("{}: {} slots waited for at most", pool.pool, pool.queue_max))
             .collect(),
-        Chart::WaitDistribution => pools
+        Chart::WaitPercentiles | Chart::WaitDistribution => pools
             .filter_map(|pool| {
                 let wait = pool.task_instances.pool_wait?;
                 Some(format!("{}: p95 {}", pool.pool, duration_text(wait.p95)))
@@ -96,10 +106,33 @@ fn chart(document: &mut Document, report: &RunReport, chart: Chart) -> Result<()
                 format!("{}: {waited} in all", pool.pool)
             })
             .collect(),
+        Chart::LongestRun => report.longest_run.iter().map(run_in_words).collect(),
+        Chart::HoursOfWeek => {
+            vec!["The share of slots in use by weekday and hour, as text in each cell".into()]
+        }
+        Chart::Resizes => vec![format!(
+            "{} changes; the reasons are in the table",
+            report.resize_count
+        )],
     };
     let words = format!("{} {}.", chart.question(), words.join("; "));
     document.figure(chart.file_stem(), &svg, &words);
     Ok(())
+}
+
+/// The run that waited longest, by its critical path.
+fn run_in_words(run: &LongestRunReport) -> String {
+    let path = run.critical().map(|one| {
+        let waited = (one.queued - one.scheduled).as_seconds();
+        let worked = (one.ended - one.started).as_seconds();
+        let [waited, worked] = [waited, worked].map(duration_text);
+        format!(
+            "{} waits {waited} for its slots and runs {worked}",
+            one.name
+        )
+    });
+    let path: Vec<String> = path.collect();
+    format!("{}, {}: {}", run.dag_id, run.run_id, path.join(", then "))
 }
 
 fn pools(pools: &[PoolMetrics]) -> Table {

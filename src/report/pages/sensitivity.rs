@@ -3,13 +3,20 @@
 use super::{Assumptions, assumptions, confidence};
 use crate::experiment::{DifferenceVerdict, Effect, KnobEffect, Sensitivity};
 use crate::report::SensitivityReport;
+use crate::report::charts::{ChartError, ImageFormat, draw_knobs};
 use crate::report::document::{Cell, Document, Table};
 use crate::report::estimate_text::{difference_text, estimate_text};
 use crate::report::run::measured_text;
 use crate::report::sensitivity::{indicator_text, knob_text, sentences};
 
 /// The report of a sensitivity analysis.
-pub fn sensitivity_document(report: &SensitivityReport, assumed: &Assumptions) -> Document {
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn sensitivity_document(
+    report: &SensitivityReport,
+    assumed: &Assumptions,
+) -> Result<Document, ChartError> {
     let (heading, found) = (&report.heading, &report.sensitivity);
     let title = format!("{}: what is one more worth?", heading.scenario);
     let mut document = Document::new(&title, heading.description.as_deref());
@@ -23,6 +30,11 @@ pub fn sensitivity_document(report: &SensitivityReport, assumed: &Assumptions) -
     }
     document.answer(&told);
     document.section("Every knob, turned a little");
+    let words = format!(
+        "Change of the {} with each turn of each knob; the values are in the table below.",
+        indicator_text(found)
+    );
+    document.figure("knobs", &draw_knobs(report, ImageFormat::Svg)?, &words);
     document.table(knobs(found));
     let notes = found.knobs.iter().flat_map(|knob| {
         let notes = knob.notes.iter();
@@ -45,7 +57,7 @@ pub fn sensitivity_document(report: &SensitivityReport, assumed: &Assumptions) -
         ("Seed", heading.seed.to_string()),
     ];
     assumptions(&mut document, &facts, assumed);
-    document
+    Ok(document)
 }
 
 /// Every knob that was turned, and what that changed.

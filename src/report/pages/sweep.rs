@@ -2,7 +2,7 @@
 
 use super::{Assumptions, assumptions, confidence};
 use crate::report::SweepReport;
-use crate::report::charts::{ChartError, ImageFormat, draw_response};
+use crate::report::charts::{ChartError, ImageFormat, draw_response, draw_sweep_map};
 use crate::report::document::{Cell, Document, Table};
 use crate::report::run::measured_text;
 use crate::report::sweep::recommendations;
@@ -36,6 +36,13 @@ pub fn sweep_document(report: &SweepReport, assumed: &Assumptions) -> Result<Doc
         figures.join("; ")
     );
     document.figure("response", &svg, &words);
+    if let Some(svg) = draw_sweep_map(report, ImageFormat::Svg)? {
+        let words = format!(
+            "The same over {}; the values are in the table below.",
+            heading.factors.join(" and ")
+        );
+        document.figure("sweep_map", &svg, &words);
+    }
     document.section("All points");
     document.table(lines(report));
     if report.lines.len() > MAX_LINES {

@@ -97,7 +97,7 @@ fn label(report: &SweepReport, line: &SweepLine, besides: Option<usize>) -> Stri
 }
 
 /// The different values of a factor, in the order of the points.
-fn values_of(report: &SweepReport, factor: usize) -> Vec<&str> {
+pub(in crate::report) fn values_of(report: &SweepReport, factor: usize) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     for value in report
         .lines

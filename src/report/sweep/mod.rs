@@ -8,7 +8,7 @@ mod recommendation;
 mod rows;
 mod table;
 
-pub(super) use curves::{Curve, Curves};
+pub(super) use curves::{Curve, Curves, values_of};
 pub(super) use recommendation::recommendations;
 pub use rows::{
     points_csv_header, points_csv_line, sweep_csv, sweep_csv_header, sweep_json_begin,
@@ -172,7 +172,7 @@ impl SweepReport {
     }
 
     /// Whether there are several policies to tell apart.
-    fn has_policies(&self) -> bool {
+    pub(in crate::report) fn has_policies(&self) -> bool {
         let policies = self.lines.windows(2);
         policies
             .into_iter()
@@ -298,7 +298,8 @@ pub(super) mod tests {
         insta::assert_snapshot!(table, @r"
         site: 2 points, 5 replications of each on the same luck
         seed 1, airflow scheduler
-        Point 1 meets every objective with the fewest slot-hours, 40.
+        Point 1 (`pools.a.slots` 4) meets every objective with the fewest slot-hours,
+          40.
 
         point pools. objectives slot-hours    changing
                   a.        met                   wait

@@ -6,6 +6,9 @@ use crate::report::estimate_text::estimate_text;
 /// The loads for which the best point is told; of more nobody reads.
 const MAX_LOADS: usize = 6;
 
+/// More factors than this make a sentence that nobody reads; they are in the table.
+const MAX_FACTORS: usize = 3;
+
 /// Lines under the same load.
 struct Load<'a> {
     /// What is set below `scale`.
@@ -42,13 +45,13 @@ pub(in crate::report) fn recommendations(report: &SweepReport) -> Vec<String> {
         let set = scales.iter().zip(&load.values);
         let set = set.filter_map(|(&at, value)| Some(format!("`{}` {}", factors[at], (*value)?)));
         let set = set.collect::<Vec<_>>().join(", ");
-        cheapest(&load.lines, &set, report.has_policies())
+        cheapest(report, &load.lines, &set)
     };
     loads.iter().map(sentence).collect()
 }
 
 /// The cheapest of the lines that meet every objective; of several that cost the same, the first.
-fn cheapest(lines: &[&SweepLine], load: &str, has_policies: bool) -> String {
+fn cheapest(report: &SweepReport, lines: &[&SweepLine], load: &str) -> String {
     let subject = |capital: &str, small: &str| match load {
         "" => capital.to_owned(),
         load => format!("At {load} {small}"),
@@ -60,14 +63,27 @@ fn cheapest(lines: &[&SweepLine], load: &str, has_policies: bool) -> String {
     let Some(best) = good.min_by(|a, b| costs(a).total_cmp(&costs(b))) else {
         return format!("{} meets every objective.", subject("No point", "no point"));
     };
-    let policy = best.policy.as_ref().filter(|_| has_policies);
+    let policy = best.policy.as_ref().filter(|_| report.has_policies());
     let policy = policy.map_or_else(String::new, |policy| format!(" with `{policy}`"));
     let hours = best.slot_hours.map_or_else(String::new, |hours| {
         let hours = estimate_text(&hours, "slot-hours");
         format!(" with the fewest slot-hours, {hours}")
     });
     let (subject, point) = (subject("Point", "point"), best.point);
-    format!("{subject} {point}{policy} meets every objective{hours}.")
+    let set = set_by(report, best);
+    format!("{subject} {point}{set}{policy} meets every objective{hours}.")
+}
+
+/// What a point sets besides the load, in words.
+fn set_by(report: &SweepReport, line: &SweepLine) -> String {
+    let set = report.heading.factors.iter().zip(&line.values);
+    let chosen = set.filter(|(path, _)| !path.starts_with("scale."));
+    let words = chosen.filter_map(|(path, value)| Some(format!("`{path}` {}", value.as_ref()?)));
+    let words: Vec<String> = words.collect();
+    if words.is_empty() || words.len() > MAX_FACTORS {
+        return String::new();
+    }
+    format!(" ({})", words.join(", "))
 }
 
 #[cfg(test)]
@@ -81,7 +97,7 @@ mod tests {
         let told = recommendations(&slots);
         assert_eq!(
             told,
-            ["Point 1 meets every objective with the fewest slot-hours, 40."]
+            ["Point 1 (`pools.a.slots` 4) meets every objective with the fewest slot-hours, 40."]
         );
         slots.lines.truncate(1);
         assert_eq!(recommendations(&slots), ["No point meets every objective."]);
@@ -101,8 +117,8 @@ mod tests {
         assert_eq!(
             recommendations(&loads),
             [
-                "At `scale.arrivals` 1 point 0 meets every objective with the fewest slot-hours, 20.",
-                "At `scale.arrivals` 2 point 3 meets every objective with the fewest slot-hours, 40.",
+                "At `scale.arrivals` 1 point 0 (`pools.a.slots` 2) meets every objective with the fewest slot-hours, 20.",
+                "At `scale.arrivals` 2 point 3 (`pools.a.slots` 4) meets every objective with the fewest slot-hours, 40.",
             ]
         );
     }

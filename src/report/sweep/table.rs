@@ -6,6 +6,7 @@ use super::recommendation::recommendations;
 use super::{SweepLine, SweepReport};
 use crate::report::duration_text;
 use crate::report::estimate_text::estimate_text;
+use crate::report::sensitivity::wrapped;
 use crate::report::table::{gap, table};
 use crate::time::SimDuration;
 
@@ -18,7 +19,7 @@ const MAX_FACTORS: usize = 4;
 
 /// Title, the cheapest point that does what is wanted, and a line a point, in lines of at most `width` columns.
 pub fn sweep_table(report: &SweepReport, width: u16) -> String {
-    let mut blocks = vec![title(report)];
+    let mut blocks = vec![title(report, width)];
     if !report.lines.is_empty() {
         blocks.push(points(report, width));
     }
@@ -30,7 +31,7 @@ pub fn sweep_table(report: &SweepReport, width: u16) -> String {
     blocks.join("\n\n") + "\n"
 }
 
-fn title(report: &SweepReport) -> String {
+fn title(report: &SweepReport, width: u16) -> String {
     let heading = &report.heading;
     let span = |span: SimDuration| duration_text(span.as_seconds());
     let points = report.lines.chunk_by(|a, b| a.point == b.point).count();
@@ -52,7 +53,7 @@ fn title(report: &SweepReport) -> String {
     let _ = write!(text, "seed {}, {} scheduler", heading.seed, heading.mode);
     for sentence in recommendations(report) {
         text.push('\n');
-        text.push_str(&sentence);
+        text.push_str(&wrapped(&sentence, width));
     }
     text
 }

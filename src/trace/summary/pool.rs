@@ -94,21 +94,23 @@ impl PoolSummary {
         &self.resizes
     }
 
-    /// From `at` on so many slots run; none is queued or deferred, and the size stays.
-    #[inline]
-    pub(crate) fn set_running(&mut self, at: SimTime, running: i64) {
-        if running == self.series.level(PoolSignal::Running) {
-            return;
+    /// The same for a window that will not be ended early.
+    pub(crate) fn with_final_bins(self) -> Self {
+        Self {
+            series: self.series.with_final_bins(),
+            ..self
         }
-        let slots = self.series.level(PoolSignal::Slots);
-        let full = i64::from(slots != UNLIMITED && running >= slots);
-        self.series.set_one(at, PoolSignal::Running, running);
-        self.series.set_one(at, PoolSignal::Full, full);
     }
 
-    /// From `at` on instances wait for so many slots.
+    /// From `at` on so many slots run, and instances wait for so many; none is queued or deferred, and the size stays.
     #[inline]
-    pub(crate) fn set_scheduled(&mut self, at: SimTime, scheduled: i64) {
+    pub(crate) fn set(&mut self, at: SimTime, running: i64, scheduled: i64) {
+        if running != self.series.level(PoolSignal::Running) {
+            let slots = self.series.level(PoolSignal::Slots);
+            let full = i64::from(slots != UNLIMITED && running >= slots);
+            self.series.set_one(at, PoolSignal::Running, running);
+            self.series.set_one(at, PoolSignal::Full, full);
+        }
         self.series.set_one(at, PoolSignal::Scheduled, scheduled);
     }
 

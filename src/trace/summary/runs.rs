@@ -84,8 +84,8 @@ impl RunSummary {
             return;
         }
         self.succeeded += 1;
-        self.makespan
-            .record((ended_at - created_at).as_micros() as u64);
+        let makespan = ended_at.since(created_at);
+        self.makespan.record(makespan.as_micros() as u64);
         if let Some(deadline) = self.deadline {
             self.record_lateness(ended_at - (created_at + deadline));
         }

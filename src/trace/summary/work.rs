@@ -239,21 +239,25 @@ impl WorkSummary {
             slots,
             ..
         } = *served;
-        self.slot_time.running += slot_time(slots, window.overlap(started_at, ended_at));
-        self.slot_time.scheduled += slot_time(slots, window.overlap(scheduled_at, started_at));
-        self.started += u64::from(window.holds(started_at));
-        if !window.holds(ended_at) {
-            return;
+        let (wait, duration) = (started_at.since(scheduled_at), ended_at.since(started_at));
+        if scheduled_at >= window.warm_up_end && ended_at <= window.end {
+            // Nearly all of them lie within the window, and nothing needs to be cut off.
+            self.slot_time.running += slot_time(slots, duration);
+            self.slot_time.scheduled += slot_time(slots, wait);
+            self.started += 1;
+        } else {
+            self.slot_time.running += slot_time(slots, window.overlap(started_at, ended_at));
+            self.slot_time.scheduled += slot_time(slots, window.overlap(scheduled_at, started_at));
+            self.started += u64::from(window.holds(started_at));
+            if !window.holds(ended_at) {
+                return;
+            }
         }
         self.succeeded += 1;
-        self.pool_wait
-            .record((started_at - scheduled_at).as_micros() as u64);
-        self.duration
-            .record((ended_at - started_at).as_micros() as u64);
-        self.waited_for.add_for_pool(
-            served.waited_for_pool,
-            started_at - scheduled_at - served.waited_for_pool,
-        );
+        self.pool_wait.record(wait.as_micros() as u64);
+        self.duration.record(duration.as_micros() as u64);
+        let for_pool = served.waited_for_pool;
+        self.waited_for.add_for_pool(for_pool, wait - for_pool);
     }
 
     /// Records an instance that still waits for its pool at the horizon.

@@ -169,7 +169,7 @@ fn failed(error: &postgres::Error) -> SourceError {
     );
     let mut cause = std::error::Error::source(error).filter(|_| error.as_db_error().is_none());
     while let Some(error) = cause {
-        words.push_str(&format!(": {error}"));
+        words = format!("{words}: {error}");
         cause = error.source();
     }
     SourceError(words)

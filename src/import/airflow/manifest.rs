@@ -1,0 +1,87 @@
+//! What an import says of itself: what was read, what was not used, and what had to be assumed.
+
+use serde_json::{Value, json};
+
+use super::figures::Figures;
+use super::schema::Version;
+use super::{Imported, Selection};
+use crate::time::SimTime;
+
+/// What cannot be read off a database, whichever it is.
+const ASSUMED: [&str; 4] = [
+    "options of airflow.cfg are Airflow's defaults",
+    "workers are without bound: executor `tracked`",
+    "queues and executors of tasks are left out",
+    "structure and limits are those of the newest version of each DAG, also for older runs",
+];
+
+/// The text of `import.json`.
+pub(super) fn text(imported: &Imported, selection: &Selection, figures: &Figures) -> String {
+    let moment = |at: Option<SimTime>| at.map(|at| at.to_string());
+    let seen = &imported.seen;
+    let runs: usize = seen.dags.values().map(|dag| dag.runs.len()).sum();
+    let exclusions = imported.exclusions.iter().map(|(exclusion, found)| {
+        json!({
+            "what": exclusion.words(),
+            "count": found.count,
+            "examples": found.examples,
+        })
+    });
+    let manifest = json!({
+        "slotwise": env!("CARGO_PKG_VERSION"),
+        "airflow": match imported.version {
+            Version::Two => "2",
+            Version::Three => "3",
+        },
+        "migration": imported.migration,
+        "selection": {
+            "since": moment(selection.since),
+            "until": moment(selection.until),
+            "dags": if selection.anonymize { &[] } else { selection.dags.as_slice() },
+            "anonymized": selection.anonymize,
+        },
+        "first_due": moment(seen.first_due),
+        "end": seen.end.to_string(),
+        "counts": {
+            "pools": imported.site.pools.len(),
+            "dags": imported.site.dags.len(),
+            "tasks": imported.site.dags.values().map(|dag| dag.tasks.len()).sum::<usize>(),
+            "runs": runs,
+            "tries": seen.tries,
+            "tries_with_times": seen.spans.len(),
+            "running_at_the_end": count(imported, |task| task.running.len()),
+            "pokes": count(imported, |task| {
+                task.sensings.values().map(|sensing| sensing.pokes as usize).sum()
+            }),
+            "start_delays_left_out": figures.delays.full,
+        },
+        "borrowed": borrowed(figures),
+        "assumed": ASSUMED,
+        "excluded": exclusions.collect::<Vec<_>>(),
+    });
+    // A value without maps of other keys than text can be written.
+    serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n"
+}
+
+fn count(imported: &Imported, of: impl Fn(&super::TaskSeen) -> usize) -> usize {
+    let tasks = imported
+        .seen
+        .dags
+        .values()
+        .flat_map(|dag| dag.tasks.values());
+    tasks.map(of).sum()
+}
+
+/// Tasks whose durations are borrowed.
+fn borrowed(figures: &Figures) -> Vec<Value> {
+    let tasks = figures.dags.iter().flat_map(|(dag, figures)| {
+        let tasks = figures.tasks.iter();
+        tasks.map(move |(task, figures)| (dag, task, figures))
+    });
+    let borrowed = tasks.filter_map(|(dag, task, figures)| {
+        let from = figures.borrowed?;
+        let own = figures.succeeded;
+        Some(json!({"dag": dag, "task": task, "own": own, "from": from}))
+    });
+    borrowed.collect()
+}

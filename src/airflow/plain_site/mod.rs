@@ -3,7 +3,7 @@
 //! Most of what a [`crate::airflow::Simulation`] keeps ready for every site (retries, sensors, mapped tasks, limits on
 //! tasks, policies, operators) is idle on many of them, and asking for each of it costs more than what happens. This is
 //! the same history without it, and the same rows in the same order: a loop costs what has changed since the last one.
-//! `tests/it/plain_site.rs` compares the two. See docs/decisions/0018-plain-site.md.
+//! `tests/it/plain_site.rs` compares the two. See docs/decisions/0019-plain-site.md.
 
 mod arrivals;
 mod covers;

@@ -18,7 +18,8 @@ mod warm_up;
 
 pub use advice::{Advice, Advised, Sizes, advise};
 pub use backtest::{
-    Agreement, Bound, ComparedRuns, ComparedTry, Moments, Replay, SetAside, UnrecordedTry, Waits,
+    Agreement, Bound, ComparedRuns, ComparedTry, Coverage, Daily, Moments, PredictedFigure,
+    Prediction, PredictionError, PredictionPlan, Replay, SetAside, UnrecordedTry, Waits, predict,
     replay,
 };
 pub use case::Case;

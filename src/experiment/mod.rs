@@ -29,7 +29,7 @@ pub use comparison::{
 };
 pub use estimation::{Estimated, Estimation, estimate};
 pub use measure::Measure;
-pub use objectives::{Verdict, judge, judge_replications};
+pub use objectives::{Verdict, judge};
 pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
 pub use sample::Sample;
@@ -38,6 +38,6 @@ pub use sensitivity::{Effect, KnobEffect, Sensitivity, Step, Varied, sensitivity
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
 pub use sweep::{
     AtPoint, Cell, CellStore, Design, KeptCells, NoPart, Part, PointEstimation, StoreError,
-    SweepError, estimate_point, simulate_cells,
+    SweepError, estimate_point, samples_of, simulate_cells,
 };
 pub use warm_up::{PILOTS, WarmUp, WarmUpCourse, find_warm_up};

@@ -6,14 +6,13 @@
 mod anonymous;
 mod arrivals;
 mod dag_text;
-mod durations;
 mod exclusions;
 mod figures;
+mod fit_words;
 mod manifest;
 mod observations;
 mod pace;
 mod recorded;
-mod run_size;
 mod scenario_text;
 mod schema;
 mod selection;
@@ -23,20 +22,17 @@ mod site;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod start_delay;
 mod task_text;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-pub use durations::Fitted;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
-pub use figures::{DagFigures, ENOUGH, Figures, TaskFigures};
+pub use figures::{DagFigures, Figures, TaskFigures};
 pub use observations::{
-    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, Span, TaskSeen,
+    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, TaskSeen,
 };
 pub use pace::Pace;
-pub use run_size::RunSize;
 pub use scenario_text::ScenarioText;
 pub use schema::Version;
 pub use selection::Selection;
@@ -45,7 +41,6 @@ pub use site::{Site, SiteAssets, SiteDag, SiteMap, SiteSchedule, SiteSensor, Sit
 pub use source::{Field, Query, Source, SourceError};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteSource;
-pub use start_delay::StartDelays;
 
 use anonymous::Anonymous;
 use recorded::{HistoryReader, HistorySink};

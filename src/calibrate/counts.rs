@@ -11,7 +11,8 @@ pub struct Counts(Vec<u32>);
 const MOST_VALUES: usize = 101;
 
 impl Counts {
-    pub(super) fn new(mut counts: Vec<u32>) -> Self {
+    /// Numbers in any order.
+    pub fn new(mut counts: Vec<u32>) -> Self {
         counts.sort_unstable();
         Self(counts)
     }

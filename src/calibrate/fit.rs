@@ -54,8 +54,19 @@ pub enum Basis {
     NoSpread,
     /// No family is accepted.
     NothingElse,
-    /// The mean is its own; the spread is mostly that of like tasks, because there are few values.
-    Borrowed,
+    /// The mean is its own, if there are values at all; the spread is mostly that of like tasks, because there are few.
+    Borrowed(Like),
+}
+
+/// The tasks that lend to one which has few values: those that are nearest to it and have enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Like {
+    /// Those of its DAG and its pool.
+    DagAndPool,
+    /// Those of its pool.
+    Pool,
+    /// All of the site.
+    Site,
 }
 
 /// A family that was fitted.

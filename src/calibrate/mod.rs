@@ -1,10 +1,11 @@
 //! From what a site recorded to what a simulation draws from: fits of durations, delays, failures and factors.
 //!
 //! Pure numerics and rules. [`site()`] takes a recorded [`History`](crate::trace::History) apart into samples, [`fit()`] finds the
-//! law of one sample; everything else says how far either can be trusted. The method is explained in
+//! law of one sample, [`durations()`] the laws of tasks that lend to each other; everything else says how far either can be trusted. The method is explained in
 //! `docs/background/calibration.md`.
 
 mod counts;
+mod durations;
 mod empirical;
 mod families;
 mod fit;
@@ -21,13 +22,14 @@ mod start_delay;
 mod time_effects;
 
 pub use counts::Counts;
+pub use durations::{DurationSamples, FittedDurations, durations};
 pub use families::Family;
-pub use fit::{Basis, Candidate, Fit, Rules, fit};
+pub use fit::{Basis, Candidate, Fit, Like, Rules, fit};
 pub use goodness::{Goodness, Tested};
 pub use law::{Law, Tail};
 pub use proportion::Proportion;
 pub use run_size::CommonFactor;
 pub use samples::Samples;
 pub use site::{Calibration, TaskCalibration, site};
-pub use start_delay::StartDelay;
+pub use start_delay::{Span, StartDelay, start_delay};
 pub use time_effects::{Drift, Rhythm, TimeEffects};

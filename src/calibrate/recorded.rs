@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::counts::Counts;
+use super::durations::DurationSamples;
 use super::proportion::Proportion;
 use crate::deployment::TaskInstanceState as State;
 use crate::time::SimTime;
@@ -103,6 +104,20 @@ impl RecordedTask {
     pub(super) fn series(&self) -> Vec<(SimTime, f64)> {
         let tries = self.succeeded.iter();
         tries.map(|&(_, at, seconds)| (at, seconds)).collect()
+    }
+
+    /// What it tells of its durations.
+    pub(super) fn durations(&self) -> DurationSamples {
+        let tries = self.succeeded.iter();
+        DurationSamples {
+            dag_id: self.dag_id.clone(),
+            task_id: self.task_id.clone(),
+            pool: self.pool.clone(),
+            is_sensor: !self.pokes.values().is_empty(),
+            succeeded: tries.map(|&(run, _, seconds)| (run, seconds)).collect(),
+            failed: self.failed.clone(),
+            running: self.running.clone(),
+        }
     }
 
     /// Tries that an executor had.

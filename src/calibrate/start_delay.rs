@@ -1,8 +1,9 @@
-//! How long the executor takes from queued to running, cleaned of the times when its workers were full.
+//! How long the executor takes from queued to running, without the wait for a worker that was busy.
 //!
-//! A try that was queued while as many tasks ran as ever did may have waited for a worker, which the simulation makes anew; so
-//! whoever met that number between being queued and starting is left out. Where workers were never full this leaves out the few
-//! around the busiest moments, and nothing is lost.
+//! How many workers there are is not recorded. If there were too few, there were never more tries at work than workers, and what
+//! waited began when another one ended. So a try is left out if at some moment from its queueing to its start the most tries
+//! that ever ran at a time were running, or if it was queued within a tenth of a second after such a moment. Where workers were
+//! never full this leaves out the few around the busiest moments, and nothing is lost.
 
 use super::fit::{Fit, Rules, fit};
 use super::samples::Samples;
@@ -17,65 +18,139 @@ pub struct StartDelay {
     pub fit: Option<Fit>,
     /// How many tries may have waited for a worker and were left out.
     pub left_out: usize,
-    /// The most tasks that ran at a time.
+    /// The most tries that ran at a time.
     pub most_running: usize,
+    /// The most tries that were queued or running at a time: executor slots in use.
+    pub most_in_executor: usize,
 }
 
-pub(super) fn start_delay(history: &History, rules: &Rules, key: StreamKey) -> StartDelay {
-    let (full, most_running) = fullest(history);
-    let mut delays = Vec::new();
-    let mut left_out = 0;
-    for attempt in &history.tries {
-        let (Some(queued), Some(started)) = (attempt.queued_at, attempt.started_at) else {
-            continue;
-        };
-        // The first stretch that ends after it was queued.
-        let next = full.partition_point(|&(_, end)| end <= queued);
-        if full.get(next).is_some_and(|&(begin, _)| begin < started) {
-            left_out += 1;
-        } else {
-            delays.push((started - queued).as_seconds());
-        }
+/// A try that an executor had, in microseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// When it was queued.
+    pub queued: i64,
+    /// When it began.
+    pub started: i64,
+    /// When it ended; [`i64::MAX`] if it never did.
+    pub ended: i64,
+}
+
+impl Span {
+    /// Those of a history.
+    pub(super) fn all(history: &History) -> Vec<Self> {
+        let tries = history.tries.iter().filter_map(|attempt| {
+            let (queued, started) = (attempt.queued_at?, attempt.started_at?);
+            let is_over = attempt.ended_at.is_some() || !attempt.is_earlier;
+            (queued <= started && is_over).then(|| Self {
+                queued: queued.as_micros(),
+                started: started.as_micros(),
+                ended: attempt.ended_at.map_or(i64::MAX, SimTime::as_micros),
+            })
+        });
+        tries.collect()
     }
+}
+
+/// The delay of the starts of these tries. The streams of `key` decide the bootstrap.
+pub fn start_delay(spans: &[Span], rules: &Rules, key: StreamKey) -> StartDelay {
+    let found = clean(spans);
     StartDelay {
-        fit: fit(&Samples::complete(delays), rules, key),
-        left_out,
-        most_running,
+        fit: fit(&Samples::complete(found.delays), rules, key),
+        left_out: found.left_out,
+        most_running: found.most_running,
+        most_in_executor: found.most_in_executor,
     }
 }
 
-/// The stretches of time in which the most tasks ran, in order, and how many that were.
-fn fullest(history: &History) -> (Vec<(SimTime, SimTime)>, usize) {
-    let mut changes: Vec<(SimTime, i32)> = Vec::new();
-    for attempt in history
-        .tries
-        .iter()
-        .filter(|attempt| attempt.queued_at.is_some())
-    {
-        if let (Some(started), Some(ended)) = (attempt.started_at, attempt.ended_at) {
-            changes.extend([(started, 1), (ended, -1)]);
+/// Delays before they are fitted.
+struct Clean {
+    /// Seconds from queued to running, of tries that found a free worker.
+    delays: Vec<f64>,
+    left_out: usize,
+    most_running: usize,
+    most_in_executor: usize,
+}
+
+fn clean(spans: &[Span]) -> Clean {
+    let mut starts: Vec<i64> = spans.iter().map(|span| span.started).collect();
+    let mut queued: Vec<i64> = spans.iter().map(|span| span.queued).collect();
+    // What took no time at all was there all the same.
+    let end = |span: &Span| span.ended.max(span.started + 1);
+    let mut ends: Vec<i64> = spans.iter().map(end).collect();
+    starts.sort_unstable();
+    queued.sort_unstable();
+    ends.sort_unstable();
+    let most_in_executor = most(&queued, &ends).0;
+    let (most_running, full) = most(&starts, &ends);
+    let mut found = Clean {
+        delays: Vec::new(),
+        left_out: 0,
+        most_running,
+        most_in_executor,
+    };
+    for span in spans {
+        // The first time of fullness that ends after the queueing.
+        let at = full.partition_point(|(_, end)| end.saturating_add(MARGIN) < span.queued);
+        let is_full = full.get(at).is_some_and(|(start, _)| *start < span.started);
+        if is_full {
+            found.left_out += 1;
+        } else {
+            found.delays.push((span.started - span.queued) as f64 / 1e6);
         }
     }
-    // At one moment ends come first.
-    changes.sort_unstable();
-    let (mut running, mut most) = (0, 0);
-    let mut full: Vec<(SimTime, SimTime)> = Vec::new();
-    for (at, change) in changes {
-        if running == most
-            && change < 0
-            && most > 0
-            && let Some(last) = full.last_mut()
-        {
-            last.1 = at;
+    found
+}
+
+/// What begins so many microseconds after another one's end may have waited for it.
+const MARGIN: i64 = 100_000;
+
+/// The most that are there at a time, and when: the times at which so many are.
+fn most(starts: &[i64], ends: &[i64]) -> (usize, Vec<(i64, i64)>) {
+    let (mut now, mut most, mut ended) = (0_usize, 0, 0);
+    let mut times = Vec::new();
+    for &start in starts {
+        while ends[ended] <= start {
+            ended += 1;
+            now -= 1;
         }
-        running += change;
-        if running > most {
-            most = running;
-            full.clear();
+        now += 1;
+        if now > most {
+            most = now;
+            times.clear();
         }
-        if running == most && change > 0 {
-            full.push((at, SimTime::MAX));
+        if now == most {
+            times.push((start, ends[ended]));
         }
     }
-    (full, usize::try_from(most).unwrap_or(0))
+    (most, times)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(queued: i64, started: i64, ended: i64) -> Span {
+        let second = |at: i64| at * 1_000_000;
+        Span {
+            queued: second(queued),
+            started: second(started),
+            ended: second(ended),
+        }
+    }
+
+    #[test]
+    fn who_waits_for_a_worker_does_not_count() {
+        // Two workers: the third begins when the first ends.
+        let spans = [
+            span(0, 2, 100),
+            span(0, 3, 200),
+            span(50, 100, 150),
+            span(300, 304, 310),
+        ];
+        let found = clean(&spans);
+        assert_eq!(found.most_running, 2);
+        assert_eq!(found.most_in_executor, 3);
+        assert_eq!(found.left_out, 1);
+        assert_eq!(found.delays, [2.0, 3.0, 4.0]);
+    }
 }

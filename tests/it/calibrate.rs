@@ -1,6 +1,9 @@
 //! Calibration against a truth that is known: histories whose durations slotwise has drawn itself.
 
-use slotwise::calibrate::{Basis, Calibration, Family, Rules, Samples, TaskCalibration, fit, site};
+use slotwise::calibrate::{
+    Basis, Calibration, DurationSamples, Family, Like, Rules, Samples, TaskCalibration, durations,
+    fit, site,
+};
 use slotwise::deployment::{DagRunState, TaskInstanceState};
 use slotwise::random::{Distribution, Purpose, Stream, StreamKey};
 use slotwise::time::{SimDuration, SimTime};
@@ -228,7 +231,7 @@ fn few_values_borrow_their_spread() {
     let found = site(&history(&tasks, 8, None), &Rules::default());
     for task in &found.tasks {
         let duration = task.duration.as_ref().unwrap();
-        assert_eq!(duration.basis, Basis::Borrowed);
+        assert_eq!(duration.basis, Basis::Borrowed(Like::DagAndPool));
         let law = duration.law.distribution().unwrap();
         let cv = law.variance().sqrt() / law.mean();
         assert!(
@@ -240,6 +243,47 @@ fn few_values_borrow_their_spread() {
         let own = task.values.iter().sum::<f64>() / task.values.len() as f64;
         assert!((law.mean() / own - 1.0).abs() < 1e-4);
     }
+}
+
+#[test]
+fn work_borrows_from_work_and_pokes_from_pokes() {
+    let root = StreamKey::root(1, 0);
+    let named = |task_id: &str, is_sensor, seconds: f64, n: usize| {
+        let spread = Distribution::lognormal(seconds, 0.3 * seconds).unwrap();
+        let mut stream = stream(n as u64);
+        DurationSamples {
+            dag_id: "etl".into(),
+            task_id: task_id.into(),
+            pool: "default_pool".into(),
+            is_sensor,
+            succeeded: (0..n)
+                .map(|run| (run, spread.sample(&mut stream)))
+                .collect(),
+            ..DurationSamples::default()
+        }
+    };
+    let tasks = [
+        named("load", false, 100.0, 60),
+        named("export", false, 300.0, 60),
+        named("poke", true, 2.0, 60),
+        named("never seen", false, 1.0, 0),
+        named("never poked", true, 1.0, 0),
+    ];
+    let found = durations(&tasks, &Rules::default(), root).1;
+    let own = |at: usize| found[at].succeeded.as_ref().unwrap();
+    // The mean of the means of both, and the one of the only sensor.
+    let work = f64::midpoint(own(0).mean(), own(1).mean());
+    for (at, mean) in [(3, work), (4, own(2).mean())] {
+        assert_eq!(
+            (own(at).n, own(at).basis),
+            (0, Basis::Borrowed(Like::DagAndPool))
+        );
+        let error = own(at).mean() / mean - 1.0;
+        assert!(error.abs() < 0.02, "{} {mean}", own(at).law);
+    }
+    // Alone, nobody lends.
+    let alone = durations(&tasks[3..4], &Rules::default(), root).1;
+    assert_eq!(alone[0].succeeded, None);
 }
 
 #[test]

@@ -251,6 +251,62 @@ fn the_scenario_has_the_structure_and_the_limits_of_the_site() {
 }
 
 #[test]
+fn what_tasks_draw_from_is_fitted_and_tells_on_what_it_rests() {
+    let site = Site::of_airflow_3();
+    let history = site.import(&[]);
+    let text = fs::read_to_string(site.out().join("scenario.yaml")).unwrap();
+    let scenario = scenario(&site);
+    for task in &scenario.deployment.tasks {
+        let dag = &scenario.deployment.dags[task.dag.index()].dag_id;
+        let ended = history.tries.iter().filter(|attempt| {
+            attempt.task_id == task.task_id
+                && attempt.state == TaskInstanceState::Success
+                && attempt.queued_at.is_some()
+                && history.runs[attempt.run].dag_id == *dag
+        });
+        let seconds: Vec<f64> = ended
+            .filter_map(|attempt| Some((attempt.ended_at? - attempt.started_at?).as_seconds()))
+            .collect();
+        let n = seconds.len();
+        if n < 10 {
+            continue;
+        }
+        let recorded = seconds.iter().sum::<f64>() / n as f64;
+        let block = text.split(&format!("      {}: #", task.task_id)).nth(1);
+        let line = block
+            .and_then(|block| block.lines().find(|line| line.contains(" duration: ")))
+            .unwrap();
+        assert!(line.contains(&format!("# n {n}, mean ")), "{line}");
+        let mean = line.split(", mean ").nth(1).and_then(|after| {
+            let number: String = after.chars().take_while(|c| *c != 's').collect();
+            number.parse::<f64>().ok()
+        });
+        let error = mean.unwrap() / recorded - 1.0;
+        assert!(error.abs() < 0.05, "{line}: recorded {recorded}");
+        let is_few = n < 20;
+        assert_eq!(line.contains("BORROWED the spread"), is_few, "{line}");
+        assert_eq!(line.contains("; accepted: "), !is_few, "{line}");
+    }
+    // Not one family for all: these have hundreds of values, which leave no other one of two parameters.
+    for (task, family) in [
+        ("extract_orders", "lognormal"),
+        ("validate_orders", "gamma"),
+    ] {
+        let block = text.split(&format!("      {task}: #")).nth(1).unwrap();
+        let law = block.split("duration: {").nth(1).unwrap();
+        assert!(law.starts_with(family), "{task}: {law}");
+    }
+    let delay = text.split("start_delay: {uniform: {low: ").nth(1).unwrap();
+    let ends: Vec<f64> = delay
+        .split(['s', '}'])
+        .take(2)
+        .map(|end| end.trim_start_matches(", high: ").parse().unwrap())
+        .collect();
+    assert!((ends[0] - 2.0).abs() < 0.01 && (ends[1] - 9.0).abs() < 0.01);
+    assert!(text.contains("EMPIRICAL, no family is accepted; 496 pokes in vain"));
+}
+
+#[test]
 fn the_scenario_runs_as_busy_as_the_site() {
     for recorded in ["airflow/metadata-3x.db.gz", "airflow2/metadata-2x.db.gz"] {
         let site = Site::new(recorded);

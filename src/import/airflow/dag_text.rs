@@ -30,8 +30,8 @@ pub(super) fn lines(
     if let Some(size) = figures.run_size {
         writeln!(
             text,
-            "    run_size: {{ lognormal: {{ mean: 1, cv: {:.3} }} }} # durations of a run vary together, in {} runs",
-            size.cv(),
+            "    run_size: {} # durations of a run vary together, in {} runs",
+            size.law().plain_text(),
             size.runs
         )?;
     }
@@ -123,33 +123,17 @@ fn group_map(dag: &SiteDag, map: &SiteMap) -> String {
 
 /// The lengths of the lists that a task pushes, as many as were seen.
 fn pushes(dag: &SiteDag, name: &str, figures: &DagFigures) -> Option<String> {
-    const MOST: usize = 100;
     let is_over = |map: &SiteMap| *map == SiteMap::Over(name.to_owned());
     let over = dag.tasks.iter().find(|(_, task)| {
         let group = task.group.as_ref().and_then(|group| dag.groups.get(group));
         task.map.as_ref().is_some_and(is_over) || group.is_some_and(is_over)
     });
     let lengths = &figures.tasks[over?.0].lengths;
-    if lengths.is_empty() {
-        return Some("{ constant: 1 } # ASSUMED: never seen".into());
-    }
-    let (least, most) = lengths
-        .iter()
-        .fold((f64::MAX, 0.0_f64), |(least, most), length| {
-            (least.min(*length), most.max(*length))
-        });
-    if most - least < 0.5 {
-        return Some(format!("{{ constant: {least} }} # {} runs", lengths.len()));
-    }
-    let mut sorted = lengths.clone();
-    sorted.sort_by(f64::total_cmp);
-    let step = sorted.len().div_ceil(MOST);
-    let values: Vec<String> = sorted.iter().step_by(step).map(f64::to_string).collect();
-    Some(format!(
-        "{{ empirical: {{ values: [{}] }} }} # {} runs",
-        values.join(", "),
-        lengths.len()
-    ))
+    let runs = lengths.values().len();
+    Some(match lengths.law() {
+        Some(law) => format!("{} # {runs} runs", law.plain_text()),
+        None => "{ constant: 1 } # ASSUMED: never seen".into(),
+    })
 }
 
 /// A moment without decimals that are zero.

@@ -1,25 +1,28 @@
 //! What is derived from observations: the figures of a scenario, each with what it rests on.
 
-use indexmap::IndexMap;
+use std::collections::BTreeMap;
 
-use super::durations::{Fitted, fit};
+use indexmap::IndexMap;
+use rayon::prelude::*;
+
 use super::observations::{DagSeen, Observations, Sample, TaskSeen};
 use super::pace::Pace;
-use super::run_size::RunSize;
 use super::sensing::{self, Waits};
 use super::site::{Site, SiteDag, SiteMap, SiteTask};
-use super::start_delay::{self, StartDelays};
-use crate::deployment::TaskInstanceState;
+use crate::calibrate::{
+    CommonFactor, Counts, DurationSamples, Fit, Rules, StartDelay, durations, start_delay,
+};
+use crate::deployment::{DEFAULT_POOL, TaskInstanceState};
+use crate::random::StreamKey;
+use crate::time::SimTime;
 
 /// The figures of a site.
 #[derive(Clone, Debug)]
 pub struct Figures {
     /// The pace of the scheduler's loop.
     pub pace: Pace,
-    /// Start delays, cleaned.
-    pub delays: StartDelays,
-    /// Their distribution.
-    pub start_delay: Option<Fitted>,
+    /// From queued to running.
+    pub start_delay: StartDelay,
     /// DAGs by name.
     pub dags: IndexMap<String, DagFigures>,
 }
@@ -28,7 +31,7 @@ pub struct Figures {
 #[derive(Clone, Debug)]
 pub struct DagFigures {
     /// The common factor of the durations of a run, if there is one.
-    pub run_size: Option<RunSize>,
+    pub run_size: Option<CommonFactor>,
     /// Tasks by name.
     pub tasks: IndexMap<String, TaskFigures>,
 }
@@ -37,9 +40,9 @@ pub struct DagFigures {
 #[derive(Clone, Debug, Default)]
 pub struct TaskFigures {
     /// How long a try runs that ends well; of a sensor in reschedule mode a poke.
-    pub duration: Option<Fitted>,
-    /// Whose durations these are, if there were too few of its own.
-    pub borrowed: Option<&'static str>,
+    pub duration: Option<Fit>,
+    /// How long a try runs that fails, if that is shown to be another time.
+    pub failed_duration: Option<Fit>,
     /// Tries that ended well.
     pub succeeded: usize,
     /// Tries that failed.
@@ -53,79 +56,111 @@ pub struct TaskFigures {
     /// How long a sensor, or a trigger, waits.
     pub waits: Option<Waits>,
     /// How many instances a mapped task had, run by run.
-    pub lengths: Vec<f64>,
+    pub lengths: Counts,
     /// How often each task directly after a branch was followed, in this many runs.
     pub branches: Option<(IndexMap<String, usize>, usize)>,
 }
 
-/// With fewer successes than this a task borrows.
-pub const ENOUGH: usize = 10;
-
 impl Figures {
     /// Derives the figures of a site.
     pub(super) fn of(site: &Site, seen: &Observations) -> Self {
-        let delays = start_delay::clean(&seen.spans);
+        let rules = Rules::default();
+        let root = StreamKey::root(rules.seed, 0);
+        let samples = duration_samples(site, seen);
+        let (run_sizes, durations) = durations(&samples, &rules, root);
+        let run_sizes: BTreeMap<String, CommonFactor> = run_sizes.into_iter().collect();
         let unseen = DagSeen::default();
-        let lenders = Lenders::of(site, seen);
-        let dags = site.dags.iter().map(|(name, dag)| {
+        // The waits of sensors are fitted side by side.
+        let dags: Vec<(&String, &SiteDag)> = site.dags.iter().collect();
+        let dags = dags.into_par_iter().map(|(name, dag)| {
+            let key = root.with(StreamKey::name(name));
             let seen_dag = seen.dags.get(name).unwrap_or(&unseen);
-            (
-                name.clone(),
-                DagFigures::of(name, dag, seen_dag, seen, &lenders),
-            )
+            let tasks = task_figures(dag, seen_dag, seen.end, key);
+            let run_size = run_sizes.get(name).copied();
+            (name.clone(), DagFigures { run_size, tasks })
         });
+        let dags: Vec<(String, DagFigures)> = dags.collect();
+        let mut dags: IndexMap<String, DagFigures> = dags.into_iter().collect();
+        for (task, fitted) in samples.iter().zip(durations) {
+            let figures = &mut dags[&task.dag_id].tasks[&task.task_id];
+            figures.duration = fitted.succeeded;
+            figures.failed_duration = fitted.failed;
+        }
+        let key = root.with(StreamKey::name("start delay"));
         Self {
             pace: Pace::of(seen.spans.iter().map(|span| span.queued).collect()),
-            start_delay: fit(&delays.clean, &[]),
-            dags: dags.collect(),
-            delays,
+            start_delay: start_delay(&seen.spans, &rules, key),
+            dags,
         }
     }
 }
 
-impl DagFigures {
-    fn of(
-        name: &str,
-        dag: &SiteDag,
-        seen: &DagSeen,
-        all: &Observations,
-        lenders: &Lenders,
-    ) -> Self {
-        // How long a sensor polls or waits is not how much there is to do.
-        let is_sensor = |task: &str| dag.tasks.get(task).is_none_or(|task| task.sensor.is_some());
-        let run_size = RunSize::of(seen, &is_sensor);
-        let unseen = TaskSeen::default();
-        let figures = dag.tasks.iter().map(|(task_name, task)| {
-            let seen_task = seen.tasks.get(task_name).unwrap_or(&unseen);
-            let mut figures = TaskFigures::of(task, seen_task, all);
-            let shrunk = run_size.filter(|_| task.sensor.is_none());
-            figures.set_duration(name, task, seen_task, all, lenders, shrunk);
-            if task.is_branch() {
-                figures.branches = branches(task, seen, seen_task);
-            }
-            if dag.groups.is_empty() && !matches!(task.map, Some(SiteMap::Over(_) | SiteMap::Other))
-            {
-                figures.lengths.clear();
-            }
-            (task_name.clone(), figures)
-        });
-        let tasks = figures.collect();
-        Self { run_size, tasks }
-    }
+/// What the tasks that executors get tell of their durations.
+fn duration_samples(site: &Site, seen: &Observations) -> Vec<DurationSamples> {
+    let unseen = TaskSeen::default();
+    let tasks = site.dags.iter().flat_map(|(dag_id, dag)| {
+        let tasks = dag.tasks.iter().filter(|(_, task)| !task.is_empty);
+        tasks.map(move |(task_id, task)| (dag_id, task_id, task))
+    });
+    let samples = tasks.map(|(dag_id, task_id, task)| {
+        let dag = seen.dags.get(dag_id);
+        let of_task = dag.and_then(|dag| dag.tasks.get(task_id));
+        let of_task = of_task.unwrap_or(&unseen);
+        let succeeded = sensing::works(task, of_task);
+        let is_told = !succeeded.is_empty();
+        let end = seen.end.as_micros();
+        let running = of_task
+            .running
+            .iter()
+            .filter(|_| is_told || task.sensor.is_none());
+        DurationSamples {
+            dag_id: dag_id.clone(),
+            task_id: task_id.clone(),
+            pool: task.name("pool", DEFAULT_POOL).to_owned(),
+            is_sensor: task.sensor.is_some(),
+            succeeded,
+            failed: in_seconds(&of_task.failed).collect(),
+            running: running
+                .map(|started| (end - started) as f64 / 1e6)
+                .collect(),
+        }
+    });
+    samples.collect()
+}
+
+/// All figures of the tasks of a DAG but their durations.
+fn task_figures(
+    dag: &SiteDag,
+    seen: &DagSeen,
+    end: SimTime,
+    key: StreamKey,
+) -> IndexMap<String, TaskFigures> {
+    let unseen = TaskSeen::default();
+    let figures = dag.tasks.iter().map(|(task_name, task)| {
+        let key = key.with(StreamKey::name(task_name));
+        let seen_task = seen.tasks.get(task_name).unwrap_or(&unseen);
+        let waits = sensing::waits(task, seen_task, end, key.with(StreamKey::name("wait")));
+        let mut figures = TaskFigures::of(task, seen_task);
+        figures.waits = waits;
+        if task.is_branch() {
+            figures.branches = branches(task, seen, seen_task);
+        }
+        if dag.groups.is_empty() && !matches!(task.map, Some(SiteMap::Over(_) | SiteMap::Other)) {
+            figures.lengths = Counts::default();
+        }
+        (task_name.clone(), figures)
+    });
+    figures.collect()
 }
 
 impl TaskFigures {
-    fn of(task: &SiteTask, seen: &TaskSeen, all: &Observations) -> Self {
+    fn of(task: &SiteTask, seen: &TaskSeen) -> Self {
         let retries = match task.field("retries") {
             Some(super::SiteValue::Number(retries)) => *retries,
             _ => 0,
         };
         let is_fatal = |number: &&u32| i64::from(**number) <= retries;
-        let failed_sum: f64 = seen
-            .failed
-            .iter()
-            .map(|sample| sample.ran as f64 / 1e6)
-            .sum();
+        let failed_sum: f64 = in_seconds(&seen.failed).sum();
         let lengths = seen.map_indices.values();
         Self {
             succeeded: seen.succeeded.len(),
@@ -133,140 +168,9 @@ impl TaskFigures {
             failed_mean: (!seen.failed.is_empty()).then(|| failed_sum / seen.failed.len() as f64),
             fatal: seen.last_failures.iter().filter(is_fatal).count(),
             skipped: seen.skipped as usize,
-            waits: sensing::waits(task, seen, all.end),
-            lengths: lengths.map(|highest| f64::from(*highest) + 1.0).collect(),
+            lengths: Counts::new(lengths.map(|highest| *highest as u32 + 1).collect()),
             ..Self::default()
         }
-    }
-
-    fn set_duration(
-        &mut self,
-        dag: &str,
-        task: &SiteTask,
-        seen: &TaskSeen,
-        all: &Observations,
-        lenders: &Lenders,
-        run_size: Option<RunSize>,
-    ) {
-        if task.is_empty {
-            return;
-        }
-        let own = sensing::works(task, seen);
-        let (mut samples, borrowed) = match own.len() {
-            enough if enough >= ENOUGH => (own, None),
-            _ => lenders.lend(dag, task, own),
-        };
-        if let Some(size) = run_size {
-            shrink(&mut samples, size);
-        }
-        let censored = seen
-            .running
-            .iter()
-            .map(|started| all.end.as_micros() - started);
-        let censored: Vec<f64> = censored.map(|micros| micros as f64 / 1e6).collect();
-        self.duration = fit(&samples, &censored);
-        self.borrowed = borrowed;
-    }
-}
-
-/// Takes the common factor out of durations: their logarithms keep their mean and lose its variance; then they get the
-/// mean that they had, because the factor has mean 1.
-fn shrink(samples: &mut [f64], size: RunSize) {
-    let n = samples.len() as f64;
-    let mean = samples.iter().sum::<f64>() / n;
-    let log = |x: &f64| libm::log(x.max(1e-6));
-    let center = samples.iter().map(log).sum::<f64>() / n;
-    let spread = |x: &f64| (log(x) - center) * (log(x) - center);
-    let variance = samples.iter().map(spread).sum::<f64>() / n;
-    if n < 2.0 || variance <= 0.0 {
-        return;
-    }
-    let factor = (1.0 - size.log_variance / variance).max(0.0).sqrt();
-    for sample in samples.iter_mut() {
-        *sample = libm::exp(center + (log(sample) - center) * factor);
-    }
-    let rescale = mean / (samples.iter().sum::<f64>() / n);
-    for sample in samples {
-        *sample *= rescale;
-    }
-}
-
-/// Samples of like tasks, for those that have too few of their own.
-struct Lenders {
-    by_dag: IndexMap<(String, String), Loans>,
-    by_operator: IndexMap<String, Loans>,
-    all: Loans,
-}
-
-/// Durations of several tasks.
-#[derive(Clone, Default)]
-struct Loans {
-    /// In seconds.
-    durations: Vec<f64>,
-    /// Each divided by the mean of its task.
-    shapes: Vec<f64>,
-}
-
-impl Loans {
-    fn extend(&mut self, samples: &[f64]) {
-        let mean = samples.iter().sum::<f64>() / samples.len().max(1) as f64;
-        self.durations.extend(samples);
-        if mean > 0.0 {
-            self.shapes
-                .extend(samples.iter().map(|sample| sample / mean));
-        }
-    }
-}
-
-impl Lenders {
-    /// Each lends at most so many samples a task, so that a frequent task does not drown the others.
-    const MOST: usize = 200;
-
-    fn of(site: &Site, seen: &Observations) -> Self {
-        let mut lenders = Self {
-            by_dag: IndexMap::new(),
-            by_operator: IndexMap::new(),
-            all: Loans::default(),
-        };
-        for (dag_name, dag) in &site.dags {
-            for (name, task) in dag.tasks.iter().filter(|(_, task)| task.sensor.is_none()) {
-                let seen = seen.dags.get(dag_name).and_then(|dag| dag.tasks.get(name));
-                let samples = seen
-                    .map(|seen| sensing::works(task, seen))
-                    .unwrap_or_default();
-                let lent = &samples[..samples.len().min(Self::MOST)];
-                let of_dag = (dag_name.clone(), task.operator.clone());
-                lenders.by_dag.entry(of_dag).or_default().extend(lent);
-                let of_operator = lenders.by_operator.entry(task.operator.clone());
-                of_operator.or_default().extend(lent);
-                lenders.all.extend(lent);
-            }
-        }
-        lenders
-    }
-
-    /// From the tasks of its operator in its DAG; if these have too few, in all DAGs; if these have, from all tasks. A task
-    /// with some samples keeps their mean and borrows the shape alone; one without any borrows the durations.
-    fn lend(&self, dag: &str, task: &SiteTask, own: Vec<f64>) -> (Vec<f64>, Option<&'static str>) {
-        let of_dag = self.by_dag.get(&(dag.to_owned(), task.operator.clone()));
-        let of_operator = self.by_operator.get(&task.operator);
-        let mean = own.iter().sum::<f64>() / own.len().max(1) as f64;
-        for (loans, whose) in [
-            (of_dag, "the tasks of its operator in this DAG"),
-            (of_operator, "all tasks of its operator"),
-            (Some(&self.all), "all tasks"),
-        ] {
-            let Some(loans) = loans.filter(|loans| loans.shapes.len() >= ENOUGH) else {
-                continue;
-            };
-            let samples = if own.is_empty() {
-                loans.durations.clone()
-            } else {
-                loans.shapes.iter().map(|shape| shape * mean).collect()
-            };
-            return (samples, Some(whose));
-        }
-        (own, None)
     }
 }
 

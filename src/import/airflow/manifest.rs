@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::figures::Figures;
+use super::fit_words::whose;
 use super::schema::Version;
 use super::{Imported, Selection};
+use crate::calibrate::Basis;
 use crate::time::SimTime;
 
 /// What cannot be read off a database, whichever it is.
@@ -53,7 +55,7 @@ pub(super) fn text(imported: &Imported, selection: &Selection, figures: &Figures
             "pokes": count(imported, |task| {
                 task.sensings.values().map(|sensing| sensing.pokes as usize).sum()
             }),
-            "start_delays_left_out": figures.delays.full,
+            "start_delays_left_out": figures.start_delay.left_out,
         },
         "borrowed": borrowed(figures),
         "assumed": ASSUMED,
@@ -79,9 +81,11 @@ fn borrowed(figures: &Figures) -> Vec<Value> {
         tasks.map(move |(task, figures)| (dag, task, figures))
     });
     let borrowed = tasks.filter_map(|(dag, task, figures)| {
-        let from = figures.borrowed?;
-        let own = figures.succeeded;
-        Some(json!({"dag": dag, "task": task, "own": own, "from": from}))
+        let fit = figures.duration.as_ref()?;
+        let Basis::Borrowed(like) = fit.basis else {
+            return None;
+        };
+        Some(json!({"dag": dag, "task": task, "own": fit.n, "from": whose(like)}))
     });
     borrowed.collect()
 }

@@ -7,16 +7,15 @@ mod anonymous;
 mod arrivals;
 mod csv_files;
 mod dag_text;
-mod durations;
 mod exclusions;
 mod figures;
+mod fit_words;
 mod manifest;
 mod observations;
 mod pace;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod recorded;
-mod run_size;
 mod scenario_text;
 mod schema;
 mod selection;
@@ -26,23 +25,20 @@ mod site;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod start_delay;
 mod task_text;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub use csv_files::CsvSource;
-pub use durations::Fitted;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
-pub use figures::{DagFigures, ENOUGH, Figures, TaskFigures};
+pub use figures::{DagFigures, Figures, TaskFigures};
 pub use observations::{
-    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, Span, TaskSeen,
+    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, TaskSeen,
 };
 pub use pace::Pace;
 #[cfg(feature = "postgres")]
 pub use postgres::{Address, PostgresSource};
-pub use run_size::RunSize;
 pub use scenario_text::ScenarioText;
 pub use schema::Version;
 pub use selection::Selection;
@@ -51,7 +47,6 @@ pub use site::{Site, SiteAssets, SiteDag, SiteMap, SiteSchedule, SiteSensor, Sit
 pub use source::{Field, Query, Source, SourceError};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteSource;
-pub use start_delay::StartDelays;
 
 use anonymous::Anonymous;
 use recorded::{HistoryReader, HistorySink};

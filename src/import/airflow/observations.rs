@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::calibrate::Span;
 use crate::deployment::TaskInstanceState;
 use crate::time::SimTime;
 use crate::trace::{RecordedPoke, RecordedRun, RecordedTry};
@@ -89,6 +90,8 @@ pub struct Sample {
 /// A deferred task that was resumed.
 #[derive(Clone, Copy, Debug)]
 pub struct Resumed {
+    /// Its run, by its place among those of the site.
+    pub run: u32,
     /// From its first start to its last queueing, in microseconds.
     pub waited: i64,
     /// From there to its end.
@@ -110,18 +113,6 @@ pub struct Sensing {
     pub interval: i64,
     /// When the last poke of all was over, and whether it found what it waited for.
     pub end: Option<(SimTime, bool)>,
-}
-
-/// When a try was queued, when it began and when it ended, in microseconds since 1970; those at work at the end have
-/// ended never.
-#[derive(Clone, Copy, Debug)]
-pub struct Span {
-    /// When it was queued.
-    pub queued: i64,
-    /// When it began.
-    pub started: i64,
-    /// When it ended.
-    pub ended: i64,
 }
 
 impl Observations {
@@ -183,7 +174,11 @@ impl Observations {
         };
         if started < queued {
             let (waited, rest) = (queued - started, ended - queued);
-            task.resumed.push(Resumed { waited, rest });
+            task.resumed.push(Resumed {
+                run: number,
+                waited,
+                rest,
+            });
             return;
         }
         self.spans.push(Span {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::arrivals::Arrivals;
 use super::dag_text::{self, whole};
 use super::figures::Figures;
+use super::fit_words::words;
 use super::observations::{DagSeen, Observations};
 use super::pace::Pace;
 use super::schema::Version;
@@ -83,7 +84,8 @@ fn head(
     writeln!(
         text,
         "# Imported from the metadata database of a site of Airflow {generation}: {} DAGs, {runs} runs, {} tries.\n\
-         # Comments say what a figure rests on: n is how many tries. `import.json` says what was not used.\n\
+         # Comments say what a figure rests on: n is how many values, p how well a family goes with them (Anderson and Darling).\n\
+         # `import.json` says what was not used.\n\
          # Options of `airflow.cfg` and the number of workers are not in a database: see `airflow` and `executor`.",
         site.dags.len(),
         seen.tries,
@@ -118,7 +120,7 @@ fn head(
 
 fn executor(text: &mut String, figures: &Figures) -> std::fmt::Result {
     const PARALLELISM: usize = 32;
-    let delays = &figures.delays;
+    let delays = &figures.start_delay;
     if delays.most_in_executor > PARALLELISM {
         writeln!(
             text,
@@ -131,11 +133,13 @@ fn executor(text: &mut String, figures: &Figures) -> std::fmt::Result {
         "\n# At most {} tries ran at a time. With fewer workers than that, say so: `celery: {{ workers: 2, start_delay: .. }}`.",
         delays.most_running
     )?;
-    match &figures.start_delay {
-        Some(fitted) => writeln!(
+    match &delays.fit {
+        Some(fit) => writeln!(
             text,
             "executor:\n  tracked:\n    start_delay: {} # from queued to running: {}; {} left out, as workers may have been full",
-            fitted.yaml, fitted.words, delays.full
+            fit.law,
+            words(fit),
+            delays.left_out
         ),
         None => writeln!(text, "executor: {{ tracked: {{}} }}"),
     }

@@ -1,29 +1,30 @@
 //! How long sensors and deferred tasks wait for what they wait for, apart from how long they work.
 
-use super::durations::{Fitted, fit};
 use super::figures::in_seconds;
 use super::observations::{Sensing, TaskSeen};
 use super::site::SiteTask;
+use crate::calibrate::{Fit, Rules, Samples, fit};
+use crate::random::StreamKey;
 use crate::time::{SimDuration, SimTime};
 
 /// The waits of a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waits {
     /// How long it waits.
-    pub wait: Fitted,
+    pub wait: Fit,
     /// From the end of a poke to the next; of a sensor alone.
     pub poke_interval: Option<SimDuration>,
     /// Pokes in vain, of all tries.
     pub pokes: u64,
 }
 
-/// How long a worker works on a try: a whole one, the last poke of a sensor, what a deferred task does after its wait.
-pub(super) fn works(task: &SiteTask, seen: &TaskSeen) -> Vec<f64> {
+/// The run of each try and how long a worker works on it: a whole one, the last poke of a sensor, what a deferred task does after its wait.
+pub(super) fn works(task: &SiteTask, seen: &TaskSeen) -> Vec<(usize, f64)> {
     if is_deferrable(seen) {
         return seen
             .resumed
             .iter()
-            .map(|resumed| resumed.rest as f64 / 1e6)
+            .map(|resumed| (resumed.run as usize, resumed.rest as f64 / 1e6))
             .collect();
     }
     if task
@@ -34,7 +35,8 @@ pub(super) fn works(task: &SiteTask, seen: &TaskSeen) -> Vec<f64> {
         // A sensor that stays at its worker only waits; how long it pokes is not recorded.
         return Vec::new();
     }
-    in_seconds(&seen.succeeded).collect()
+    let runs = seen.succeeded.iter().map(|sample| sample.run as usize);
+    runs.zip(in_seconds(&seen.succeeded)).collect()
 }
 
 /// Most tries began before they were queued for the last time. A few do where clocks disagree.
@@ -42,14 +44,20 @@ pub(super) fn is_deferrable(seen: &TaskSeen) -> bool {
     seen.resumed.len() > seen.succeeded.len() + seen.failed.len()
 }
 
-/// The waits; none if the task does not wait.
-pub(super) fn waits(task: &SiteTask, seen: &TaskSeen, end: SimTime) -> Option<Waits> {
+/// The waits; none if the task does not wait. The streams of `key` decide the bootstrap.
+pub(super) fn waits(
+    task: &SiteTask,
+    seen: &TaskSeen,
+    end: SimTime,
+    key: StreamKey,
+) -> Option<Waits> {
+    let fit = |ended, censored| fit(&Samples::new(ended, censored), &Rules::default(), key);
     if is_deferrable(seen) {
         let waits = seen
             .resumed
             .iter()
             .map(|resumed| resumed.waited as f64 / 1e6);
-        let wait = fit(&waits.collect::<Vec<_>>(), &[])?;
+        let wait = fit(waits.collect(), Vec::new())?;
         return Some(Waits {
             wait,
             poke_interval: None,
@@ -61,17 +69,28 @@ pub(super) fn waits(task: &SiteTask, seen: &TaskSeen, end: SimTime) -> Option<Wa
         let waits: Vec<f64> = in_seconds(&seen.succeeded).collect();
         let censored: Vec<f64> = in_seconds(&seen.failed).collect();
         return Some(Waits {
-            wait: fit(&waits, &censored)?,
+            wait: fit(waits, censored)?,
             poke_interval: sensor.poke_interval,
             pokes: 0,
         });
     }
-    rescheduled(seen, end)
+    let (waits, censored) = rescheduled(seen, end);
+    let sensings = seen.sensings.values();
+    let intervals = sensings
+        .clone()
+        .map(|sensing| sensing.interval as f64 / 1e6);
+    Some(Waits {
+        wait: fit(waits, censored)?,
+        poke_interval: middle(intervals.collect()).map(SimDuration::from_seconds_f64),
+        pokes: sensings.map(|sensing| u64::from(sensing.pokes)).sum(),
+    })
 }
 
 /// What a sensor waits for was there at the end of its last poke, and not yet at the end of the one before. In between
 /// nothing is known: the middle is taken. If the first poke found it, the wait was over before that ended: half of it.
-fn rescheduled(seen: &TaskSeen, end: SimTime) -> Option<Waits> {
+///
+/// Also those of which only so much is known that they were longer.
+fn rescheduled(seen: &TaskSeen, end: SimTime) -> (Vec<f64>, Vec<f64>) {
     let poke = middle(in_seconds(&seen.succeeded).collect()).unwrap_or(0.0);
     let (mut waits, mut censored) = (Vec::new(), Vec::new());
     for sensing in seen.sensings.values() {
@@ -91,20 +110,7 @@ fn rescheduled(seen: &TaskSeen, end: SimTime) -> Option<Waits> {
         .count();
     let at_once = seen.succeeded.len().saturating_sub(after_pokes);
     waits.extend(std::iter::repeat_n(poke / 2.0, at_once));
-    let intervals = seen
-        .sensings
-        .values()
-        .map(|sensing| sensing.interval as f64 / 1e6);
-    let interval = middle(intervals.collect()).map(SimDuration::from_seconds_f64);
-    Some(Waits {
-        wait: fit(&waits, &censored)?,
-        poke_interval: interval,
-        pokes: seen
-            .sensings
-            .values()
-            .map(|sensing| u64::from(sensing.pokes))
-            .sum(),
-    })
+    (waits, censored)
 }
 
 fn found(sensing: &Sensing) -> bool {

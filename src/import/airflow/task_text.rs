@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::durations::seconds;
 use super::figures::TaskFigures;
+use super::fit_words::{seconds, words};
 use super::site::{SiteDag, SiteMap, SiteTask, SiteValue};
 use crate::import::yaml_text::{scalar, span};
 
@@ -86,21 +86,25 @@ fn kind(task: &SiteTask, figures: &TaskFigures) -> Option<(String, String)> {
         fields.extend(sensor.soft_fail.then(|| "soft_fail: true".into()));
         let backoff = sensor.exponential_backoff && sensor.is_rescheduled;
         fields.extend(backoff.then(|| "exponential_backoff: true".into()));
-        let wait = waits.map_or(UNKNOWN, |waits| &waits.wait.yaml);
+        let wait = waits.map_or(UNKNOWN.to_owned(), |waits| waits.wait.law.to_string());
         fields.push(format!("wait: {wait}"));
         let words = match waits {
             Some(waits) if sensor.is_rescheduled => {
-                format!("wait: {}; {} pokes in vain", waits.wait.words, waits.pokes)
+                format!(
+                    "wait: {}; {} pokes in vain",
+                    words(&waits.wait),
+                    waits.pokes
+                )
             }
-            Some(waits) => format!("wait: {}", waits.wait.words),
+            Some(waits) => format!("wait: {}", words(&waits.wait)),
             None => "never seen: how long it waits is assumed".into(),
         };
         return Some((format!("{{ sensor: {{ {} }} }}", fields.join(", ")), words));
     }
     if let Some(waits) = &figures.waits {
-        let words = format!("deferred and resumed; wait: {}", waits.wait.words);
+        let words = format!("deferred and resumed; wait: {}", words(&waits.wait));
         return Some((
-            format!("{{ deferrable: {{ wait: {} }} }}", waits.wait.yaml),
+            format!("{{ deferrable: {{ wait: {} }} }}", waits.wait.law),
             words,
         ));
     }
@@ -126,8 +130,8 @@ fn share(part: usize, whole: usize) -> String {
 }
 
 fn mapped(dag: &SiteDag, map: &SiteMap, figures: &TaskFigures) -> (String, String) {
-    let mean = figures.lengths.iter().sum::<f64>() / figures.lengths.len().max(1) as f64;
-    let seen = match figures.lengths.len() {
+    let mean = figures.lengths.mean();
+    let seen = match figures.lengths.values().len() {
         0 => "never seen".to_owned(),
         runs => format!("{mean:.1} instances on average in {runs} runs"),
     };
@@ -148,20 +152,9 @@ fn mapped(dag: &SiteDag, map: &SiteMap, figures: &TaskFigures) -> (String, Strin
 }
 
 fn duration(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
-    match (&figures.duration, figures.borrowed) {
-        (Some(fitted), None) => line("duration", &fitted.yaml, &fitted.words),
-        (Some(fitted), Some(whose)) => {
-            let what = match figures.succeeded {
-                0 => "all of it",
-                _ => "all but the mean",
-            };
-            let words = format!(
-                "BORROWED {what} from {whose}, because it has {} tries of its own: {}",
-                figures.succeeded, fitted.words
-            );
-            line("duration", &fitted.yaml, &words);
-        }
-        (None, _) => line("duration", UNKNOWN, "ASSUMED: nothing like it was seen"),
+    match &figures.duration {
+        Some(fit) => line("duration", &fit.law.to_string(), &words(fit)),
+        None => line("duration", UNKNOWN, "ASSUMED: nothing like it was seen"),
     }
 }
 
@@ -169,8 +162,12 @@ fn rates(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
     let ended = figures.succeeded + figures.failed + figures.skipped;
     if figures.failed > 0 {
         let mean = figures.failed_mean.map(seconds).unwrap_or_default();
+        let differ = match &figures.failed_duration {
+            Some(fit) => format!(", not as those that succeeded but {}", fit.law.family()),
+            None => String::new(),
+        };
         let words = format!(
-            "{} of {ended} tries, after {mean} on average",
+            "{} of {ended} tries, after {mean} on average{differ}",
             figures.failed
         );
         line("failure_rate", &share(figures.failed, ended), &words);

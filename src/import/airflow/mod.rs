@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod arrivals;
+mod csv_files;
 mod dag_text;
 mod exclusions;
 mod figures;
@@ -12,6 +13,8 @@ mod fit_words;
 mod manifest;
 mod observations;
 mod pace;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod recorded;
 mod scenario_text;
 mod schema;
@@ -27,12 +30,15 @@ mod task_text;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+pub use csv_files::CsvSource;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
 pub use figures::{DagFigures, Figures, TaskFigures};
 pub use observations::{
     DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, TaskSeen,
 };
 pub use pace::Pace;
+#[cfg(feature = "postgres")]
+pub use postgres::{Address, PostgresSource};
 pub use scenario_text::ScenarioText;
 pub use schema::Version;
 pub use selection::Selection;

@@ -1,17 +1,18 @@
 //! `slotwise backtest`: holds a scenario against the recorded history beside it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::import::read_history;
 use super::output::{format, print, say, width};
 use super::results::{RunFolder, Started, assumed_of, folder_name};
 use super::scenario_file::{ScenarioArgs, ScenarioFile};
-use super::{Failure, Output, files};
+use super::{Failure, Output};
 use crate::experiment::replay;
 use crate::report::charts::{ImageFormat, draw_wait_quantiles};
 use crate::report::{ReplayReport, replay_csv, replay_document, replay_json, replay_text};
-use crate::trace::{History, RecordedFile};
+use crate::trace::History;
 
 /// The arguments of `slotwise backtest`.
 #[derive(Debug, clap::Args)]
@@ -85,16 +86,6 @@ fn write_replay(
     folder.put_document(&replay_document(report, &assumed)?)?;
     let design = json!({"backtest": report.backtest, "tolerance": report.tolerance});
     folder.write_manifest(file, &design)
-}
-
-/// The recorded history that was imported to a folder.
-fn read_history(folder: &Path) -> Result<History, Failure> {
-    let folder = folder.join("history");
-    let read = |of: RecordedFile| files::read(&folder.join(of.name()));
-    let (runs, tries) = (read(RecordedFile::Runs)?, read(RecordedFile::Tries)?);
-    let pokes = read(RecordedFile::Pokes)?;
-    let history = History::read(runs.as_bytes(), tries.as_bytes(), pokes.as_bytes());
-    history.map_err(|error| Failure::Invalid(format!("`{}`: {error}", folder.display())))
 }
 
 fn percent(text: &str) -> Result<f64, String> {

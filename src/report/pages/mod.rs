@@ -4,6 +4,7 @@
 
 mod advice;
 mod backtest;
+mod calibration;
 mod comparison;
 mod estimation;
 mod run;
@@ -13,6 +14,7 @@ mod sweep;
 mod timeline;
 
 pub use backtest::replay_document;
+pub use calibration::calibration_document;
 pub use comparison::comparison_document;
 pub use estimation::estimation_document;
 pub use run::run_document;

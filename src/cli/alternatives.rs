@@ -12,7 +12,7 @@ use crate::policy::PolicyPlan;
 use crate::scenario::Scenario;
 
 /// What a scenario without policies is compared under.
-const NO_POLICY: &str = "as_is";
+pub(super) const NO_POLICY: &str = "as_is";
 
 /// The alternatives of a comparison, the baseline first.
 #[derive(Debug)]
@@ -57,6 +57,13 @@ impl Alternatives {
     pub(super) fn cases(&self) -> Vec<(usize, Option<&PolicyPlan>)> {
         let all = self.0.iter();
         all.map(|one| (one.file, one.policy.as_ref())).collect()
+    }
+
+    /// The names of all, the baseline first; none where there is no policy.
+    pub(super) fn policies(&self) -> Vec<Option<String>> {
+        let all = self.0.iter();
+        all.map(|one| one.policy.is_some().then(|| one.name.clone()))
+            .collect()
     }
 
     /// All that takes part.

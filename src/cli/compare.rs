@@ -11,10 +11,10 @@ use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::run::missed;
 use super::scenario_file::{ScenarioArgs, ScenarioFile, color};
-use super::{Failure, Output, warm_up};
+use super::{Failure, Output, PartArg, compare_part, warm_up};
 use crate::experiment::compare;
 use crate::report::{Compared, ComparisonReport, comparison};
-use crate::scenario::{ReadFile, comparable, without_counterpart};
+use crate::scenario::{ReadFile, Scenario, comparable, without_counterpart};
 
 /// What has no counterpart is named up to this number.
 const MAX_NAMED: usize = 5;
@@ -48,6 +48,13 @@ pub struct CompareArgs {
     /// Where results go: a folder, or `none`; the default is `compare/` in `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Simulates only the i-th of n parts of the replications of one file's policies, for `slotwise merge`: `i/n`, or
+    /// `env` or `env/n` within an array job.
+    #[arg(long, value_name = "I/N")]
+    pub part: Option<PartArg>,
+    /// Goes on with what an interrupted process has left of the part.
+    #[arg(long, requires = "part")]
+    pub resume: bool,
     /// How the comparison is printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -57,8 +64,11 @@ pub struct CompareArgs {
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let started = Started::now();
     let mut files = read(args)?;
-    let threads = args.replications.thread_pool()?;
     let alternatives = Alternatives::of(&files, args)?;
+    if let Some(part) = args.part {
+        return compare_part::run(args, &files, &alternatives, part.part()?);
+    }
+    let threads = args.replications.thread_pool()?;
     let plan = args
         .replications
         .plan(&files[alternatives.baseline_file()].scenario)?;
@@ -76,25 +86,49 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
         _ => Compared::Files,
     };
     let report = ComparisonReport::new(compared, baseline, warm_up, outcome);
-    print(&comparison(&report, format(args.output), width()))?;
-    for (at, one) in report.comparison.alternatives.iter().enumerate() {
-        // Of the others only the bad news: a site may have an objective for each of its DAGs.
-        for verdict in one.objectives.iter().filter(|it| at == 0 || !it.met) {
-            say(&format!("{}: {verdict}", one.name));
-        }
-    }
+    let verdict = show(&report, args.output)?;
     if let Some(folder) = &folder {
-        folder.write_comparison(&files, &report, &asked(args))?;
+        let asked = match files.len() {
+            1 => asked_policies(baseline, &report),
+            _ => asked(args),
+        };
+        folder.write_comparison(&files, &report, &asked, &[])?;
         if let Some(found) = &report.warm_up {
             warm_up::write(folder, found)?;
         }
         folder.write_log(&started, threads.current_num_threads())?;
         say(&format!("results are in `{}`", folder.path().display()));
     }
-    missed(&report.comparison.alternatives[0].objectives)
+    verdict
 }
 
-/// The words of the command that choose what is compared with what.
+/// Prints the comparison; also whether the baseline meets its objectives.
+pub(super) fn show(
+    report: &ComparisonReport,
+    output: Output,
+) -> Result<Result<(), Failure>, Failure> {
+    print(&comparison(report, format(output), width()))?;
+    for (at, one) in report.comparison.alternatives.iter().enumerate() {
+        // Of the others only the bad news: a site may have an objective for each of its DAGs.
+        for verdict in one.objectives.iter().filter(|it| at == 0 || !it.met) {
+            say(&format!("{}: {verdict}", one.name));
+        }
+    }
+    Ok(missed(&report.comparison.alternatives[0].objectives))
+}
+
+/// The words of the command that compares these policies in this order, the same however it was asked for.
+pub(super) fn asked_policies(scenario: &Scenario, report: &ComparisonReport) -> Vec<String> {
+    let compared = report.comparison.alternatives.iter().map(|one| &one.name);
+    if scenario.policies.is_empty() || scenario.policies.keys().eq(compared.clone()) {
+        return Vec::new();
+    }
+    compared
+        .flat_map(|name| ["--policy".to_owned(), name.clone()])
+        .collect()
+}
+
+/// The words of the command that choose what is compared with what, of several files.
 fn asked(args: &CompareArgs) -> Vec<String> {
     let policies = args.policies.iter().map(|name| ("--policy", name));
     let baseline = args.baseline.iter().map(|name| ("--baseline", name));

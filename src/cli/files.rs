@@ -63,6 +63,12 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| cannot("create", path, &error))
 }
 
+/// Removes folders, the innermost first, as far as nothing is in them.
+pub(crate) fn remove_empty(folders: &[&Path]) {
+    // Whatever another process has put there stays; that is no error.
+    let _ = folders.iter().try_for_each(fs::remove_dir);
+}
+
 /// Lets `fill` write a file bit by bit; it takes the place of an older one when it is whole.
 pub(crate) fn stream<T>(
     path: &Path,

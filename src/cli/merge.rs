@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::cells::{Cells, Finished, Journal, PlanFile, finish};
+use super::cells::{Cells, Finished, Journal, PlanFile, Planned, finish};
 use super::output::{format, print, say, width};
 use super::results::{self, RunFolder, Started};
 use super::run::missed;
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output, files, sweep};
+use super::{Failure, Output, compare, files, sweep};
 use crate::experiment::{Design, KeptCells, Part, StoreError};
 use crate::report::estimation;
 
@@ -62,10 +62,10 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
 /// Where one machine would have written.
 fn usual_folder(plan: &PlanFile, file: &ScenarioFile) -> PathBuf {
     let usual = results::usual_folder(&file.scenario.name);
-    if plan.is_sweep() {
-        usual.join("sweep")
-    } else {
-        usual
+    match plan.command {
+        Planned::Run => usual,
+        Planned::Sweep => usual.join("sweep"),
+        Planned::Compare => usual.join("compare"),
     }
 }
 
@@ -80,6 +80,7 @@ fn show(
             sweep::show(report, folder, output)?;
             Ok(Ok(()))
         }
+        Finished::Comparison(report) => compare::show(report, output),
         Finished::Run(report) => {
             print(&estimation(report, format(output), width()))?;
             let objectives = &report.estimation.objectives;

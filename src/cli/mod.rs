@@ -8,6 +8,7 @@ mod cells;
 mod check;
 mod chosen_run;
 mod compare;
+mod compare_part;
 mod explain;
 mod failure;
 mod files;

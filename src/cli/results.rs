@@ -147,21 +147,26 @@ impl RunFolder {
         self.put_json("run.log.json", &started.log(threads))
     }
 
-    /// Writes all that is reported of a comparison of one file's policies, or of several files.
+    /// Writes all that is reported of a comparison of one file's policies, or of several files; `asked` are the words of the
+    /// command that choose them, `missing` says in words which parts are.
     pub(crate) fn write_comparison(
         &self,
         files: &[ScenarioFile],
         report: &ComparisonReport,
         asked: &[String],
+        missing: &[String],
     ) -> Result<(), Failure> {
         let comparison = &report.comparison;
         let names = comparison.alternatives.iter().map(|one| &one.name);
         let alternatives = report.compared.plural();
-        let design = json!({
+        let mut design = json!({
             "replications": comparison.replications,
             "level": comparison.level,
             alternatives: names.collect::<Vec<_>>(),
         });
+        if !missing.is_empty() {
+            design["missing"] = json!(missing);
+        }
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
         if let Some(pairs) = pairs_csv(report) {

@@ -18,7 +18,8 @@ mod warm_up;
 
 pub use advice::{Advice, Advised, Sizes, advise};
 pub use backtest::{
-    Agreement, Bound, ComparedRuns, ComparedTry, Moments, Replay, SetAside, UnrecordedTry, Waits,
+    Agreement, Bound, ComparedRuns, ComparedTry, Coverage, Daily, Moments, PredictedFigure,
+    Prediction, PredictionError, PredictionPlan, Replay, SetAside, UnrecordedTry, Waits, predict,
     replay,
 };
 pub use case::Case;
@@ -28,7 +29,7 @@ pub use comparison::{
 };
 pub use estimation::{Estimated, Estimation, estimate};
 pub use measure::Measure;
-pub use objectives::{Verdict, judge, judge_replications};
+pub use objectives::{Verdict, judge};
 pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
 pub use sample::Sample;
@@ -37,6 +38,6 @@ pub use sensitivity::{Effect, KnobEffect, Sensitivity, Step, Varied, sensitivity
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
 pub use sweep::{
     AtPoint, Cell, CellStore, Design, KeptCells, NoPart, Part, PointEstimation, StoreError,
-    SweepError, estimate_point, simulate_cells,
+    SweepError, estimate_point, samples_of, simulate_cells,
 };
 pub use warm_up::{PILOTS, WarmUp, WarmUpCourse, find_warm_up};

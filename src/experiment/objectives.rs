@@ -34,19 +34,9 @@ pub fn judge(scenario: &Scenario, metrics: &Metrics) -> Vec<Verdict> {
     })
 }
 
-/// Judges every objective by the confidence intervals over replications.
+/// Judges every objective by the confidence intervals over replications, of which all measures were kept.
 ///
 /// A value that fewer than two of them have is infinitely wide, and meets no objective.
-pub fn judge_replications(scenario: &Scenario, outcomes: &[Metrics], level: f64) -> Vec<Verdict> {
-    if outcomes.is_empty() {
-        return Vec::new();
-    }
-    judge_by(scenario, |indicator, entity| {
-        interval_of(outcomes, indicator, entity, level)
-    })
-}
-
-/// [`judge_replications`] by what was kept of each.
 pub(super) fn judge_samples(
     scenario: &Scenario,
     measures: &[Measure],

@@ -28,7 +28,8 @@ mod warm_up;
 
 pub use advice::{AdviceReport, SizesReport, advice_json, advice_text};
 pub use backtest::{
-    DifferingTry, ReplayReport, SetAsideTries, replay_csv, replay_json, replay_text,
+    CoverageLine, DifferingTry, PredictionReport, ReplayReport, SetAsideTries, prediction_csv,
+    prediction_json, prediction_text, replay_csv, replay_json, replay_text,
 };
 pub use calibration::calibration_csv;
 pub use comparison::{
@@ -44,8 +45,9 @@ pub use headline::headline;
 pub use longest_run::{LongestRunReport, RunTry, longest_run_csv};
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
-    Assumptions, calibration_document, comparison_document, estimation_document, replay_document,
-    run_document, selection_document, sensitivity_document, sweep_document,
+    Assumptions, calibration_document, comparison_document, estimation_document,
+    prediction_document, replay_document, run_document, selection_document, sensitivity_document,
+    sweep_document,
 };
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};

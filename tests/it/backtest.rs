@@ -1,9 +1,13 @@
-//! Replays: a history is lived through again exactly, whatever its tasks do; what differs, or cannot be compared, is told.
+//! Backtests: a history is lived through again exactly, whatever its tasks do, and what differs is told; a second part is
+//! predicted from the first if it is of the same kind, and not if it is not.
 
 use slotwise::deployment::TaskInstanceState;
-use slotwise::experiment::{SetAside, replay};
+use slotwise::experiment::{
+    Prediction, PredictionError, PredictionPlan, SetAside, predict, replay,
+};
 use slotwise::scenario::{self, NoFiles, Scenario};
-use slotwise::time::SimDuration;
+use slotwise::time::{SimDuration, SimTime};
+use slotwise::trace::History;
 
 use crate::recorded_history::simulated_history;
 
@@ -72,7 +76,7 @@ fn whatever_was_recorded_is_lived_through_again_to_the_microsecond() {
 fn nothing_is_dropped_in_silence() {
     let site = scenario(SITE);
     let mut history = simulated_history(&site, 1);
-    let executed = |history: &slotwise::trace::History| {
+    let executed = |history: &History| {
         let tries = history.tries.iter();
         tries.filter(|one| one.queued_at.is_some()).count()
     };
@@ -139,4 +143,87 @@ fn a_limit_that_was_another_one_is_found_out() {
     assert!(narrow.mean_absolute_error > wide.mean_absolute_error);
     assert!(narrow.simulated.as_ref().unwrap().mean > 1.5 * narrow.recorded.as_ref().unwrap().mean);
     assert_eq!(narrow.causes[0].cause, "pool");
+}
+
+/// Six days of a site whose pool is busy; its scheduled runs have a deadline.
+const WEEK: &str = r#"
+name: week
+start: 2026-03-02T00:00:00Z
+horizon: 6d
+pools: {narrow: 2}
+defaults: {task: {pool: narrow, retries: 1, retry_delay: 1m, failure_rate: 0.05}}
+executor: {tracked: {start_delay: {uniform: {low: 1s, high: 9s}}}}
+dags:
+  hourly:
+    schedule: "@hourly"
+    deadline: 25m
+    tasks:
+      wait: {kind: {sensor: {mode: reschedule, poke_interval: 60s, wait: {exponential: {mean: 3m}}}}, duration: {uniform: {low: 1s, high: 4s}}}
+      load: {upstream: wait, duration: {lognormal: {mean: 6m, sd: 3m}}}
+      check: {upstream: load, duration: {gamma: {mean: 4m, sd: 2m}}}
+  half_hourly:
+    schedule: "*/30 * * * *"
+    tasks:
+      fetch: {duration: {lognormal: {mean: 8m, sd: 5m}}}
+"#;
+
+/// The prediction of the last three days of a history.
+fn predicted(history: &History) -> Prediction {
+    let plan = PredictionPlan {
+        split: SimTime::parse("2026-03-05T00:00:00Z").unwrap(),
+        replications: 39,
+        level: 0.9,
+    };
+    predict(&scenario(WEEK), history, plan, &|| {}).unwrap()
+}
+
+#[test]
+fn what_comes_of_the_same_kind_is_inside_as_often_as_it_should() {
+    // Four histories together, because each has a few figures only and they depend on each other.
+    let shares = [1, 2, 3, 4].map(|number| {
+        let prediction = predicted(&simulated_history(&scenario(WEEK), number));
+        let coverage = prediction.coverage;
+        assert!(coverage.figures >= 6, "{coverage:?}");
+        assert!(coverage.p_value > 0.02, "{coverage:?}");
+        assert!((prediction.claimed - 0.9).abs() < 1e-12);
+        assert!(prediction.unknown.is_empty());
+        coverage.share().unwrap()
+    });
+    let mean = shares.iter().sum::<f64>() / 4.0;
+    assert!((0.8..=1.0).contains(&mean), "{shares:?}");
+}
+
+#[test]
+fn what_comes_of_another_kind_is_outside() {
+    // The pool loses a slot when the second part begins, and nobody has told the scenario.
+    let smaller = format!("{WEEK}events: [{{at: 72h, resize: {{pool: narrow, slots: 1}}}}]\n");
+    let prediction = predicted(&simulated_history(&scenario(&smaller), 1));
+    let coverage = prediction.coverage;
+    assert!(coverage.share().unwrap() < 0.5, "{coverage:?}");
+    assert!(coverage.p_value <= 1.0 / 40.0 + 1e-12, "{coverage:?}");
+    let waits = prediction.figures.iter();
+    let above = waits.filter(|one| one.figure == "pool_wait_p95" && one.recorded > one.high);
+    assert_eq!(above.count(), 3);
+    let missed = |one: &&slotwise::experiment::PredictedFigure| one.figure == "deadline_misses";
+    assert!(
+        prediction
+            .figures
+            .iter()
+            .any(|one| missed(&one) && !one.is_inside)
+    );
+}
+
+#[test]
+fn threads_do_not_change_a_prediction_and_bad_plans_are_refused() {
+    let history = simulated_history(&scenario(WEEK), 1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let alone = pool.unwrap().install(|| predicted(&history));
+    assert_eq!(alone.figures, predicted(&history).figures);
+    let plan = PredictionPlan {
+        split: SimTime::parse("2026-03-08T00:00:00Z").unwrap(),
+        replications: 39,
+        level: 0.9,
+    };
+    let refused = predict(&scenario(WEEK), &history, plan, &|| {});
+    assert!(matches!(refused, Err(PredictionError::Split(_))));
 }

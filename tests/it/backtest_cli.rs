@@ -16,11 +16,15 @@ struct Site(tempfile::TempDir);
 type Answer = (i32, String, String);
 
 impl Site {
-    /// The site of Airflow 3 whose database is committed, with the scenario that its DAGs declare.
     fn of_airflow_3() -> Self {
+        Self::imported("airflow/metadata-3x.db.gz")
+    }
+
+    /// The site of a committed database.
+    fn imported(recorded: &str) -> Self {
         let site = Self(tempfile::tempdir().unwrap());
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/airflow");
-        let packed = File::open(data.join("metadata-3x.db.gz")).unwrap();
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        let packed = File::open(data.join(recorded)).unwrap();
         let mut database = File::create(site.path().join("airflow.db")).unwrap();
         io::copy(&mut GzDecoder::new(packed), &mut database).unwrap();
         let import = [
@@ -33,8 +37,6 @@ impl Site {
         ];
         let (code, _, stderr) = site.run(&import);
         assert_eq!(code, 0, "{stderr}");
-        let scenario = fs::read(data.join("metadata-3x.yaml")).unwrap();
-        fs::write(site.path().join("site/scenario.yaml"), scenario).unwrap();
         site
     }
 
@@ -69,7 +71,7 @@ impl Site {
     }
 
     fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join("site/backtest").join(name)).unwrap()
+        fs::read_to_string(self.path().join("site/backtest/replay").join(name)).unwrap()
     }
 }
 
@@ -97,18 +99,18 @@ fn the_recorded_site_is_reproduced_to_the_microsecond() {
     assert_eq!(found["is_met"], true);
     assert!(site.read("report.md").contains("906 of 906 runs"));
     assert!(site.read("wait_quantiles.svg").contains("database_pool"));
-    let (_, again, _) = site.run(&["report", "site/backtest", "--out", "none"]);
+    let (_, again, _) = site.run(&["report", "site/backtest/replay", "--out", "none"]);
     assert!(again.contains("Of 3565 recorded tries"), "{again}");
 }
 
 #[test]
 fn a_smaller_pool_is_found_out_and_named() {
     let site = Site::of_airflow_3();
-    let smaller = ["--set", "pools.database_pool=2", "--tolerance", "99%"];
+    let smaller = ["--set", "pools.database_pool.slots=2", "--tolerance", "99%"];
     let (code, stdout, stderr) = site.backtest(&smaller);
     assert_eq!(code, 3, "{stdout}{stderr}");
     assert!(
-        stderr.contains("the replay misses the tolerance"),
+        stderr.contains("the backtest misses the tolerance"),
         "{stderr}"
     );
     let told = stdout.replace("\n  ", " ");
@@ -128,11 +130,8 @@ fn what_the_scenario_does_not_know_is_counted_and_named() {
     let site = Site::of_airflow_3();
     let path = site.path().join("site/scenario.yaml");
     let text = fs::read_to_string(&path).unwrap();
-    let task = text
-        .lines()
-        .find(|line| line.contains("sign_off:"))
-        .unwrap();
-    fs::write(&path, text.replace(task, "")).unwrap();
+    let without = without_task(&text, "sign_off");
+    fs::write(&path, without).unwrap();
     let found = site.json(&[]);
     assert_eq!(found["set_aside"][0]["tries"], 10);
     let first = found["set_aside"][0]["named"][0].as_str().unwrap();
@@ -146,8 +145,84 @@ fn what_the_scenario_does_not_know_is_counted_and_named() {
         answer.contains("Not compared: 10 tries of tasks that the scenario does not have"),
         "{answer}"
     );
-    // Nobody else waits for it or is kept waiting by it, but for its own pool.
     assert_eq!(found["is_met"], Value::Null);
+}
+
+/// A scenario without a task that nothing comes after: neither its line nor those that are further in.
+fn without_task(text: &str, task: &str) -> String {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = Vec::new();
+    let mut cut = None;
+    for line in text.lines() {
+        cut = cut.filter(|&at| depth(line) > at);
+        if line.trim_start().starts_with(&format!("{task}:")) {
+            cut = Some(depth(line));
+        }
+        if cut.is_none() {
+            lines.push(line);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn a_site_of_airflow_2_is_reproduced_too() {
+    let site = Site::imported("airflow2/metadata-2x.db.gz");
+    let found = site.json(&["--tolerance", "100"]);
+    let all = &found["agreements"][0];
+    assert_eq!((&all["tries"], &all["exact"]), (&617.into(), &617.into()));
+    assert_eq!(all["not_recorded"], 0);
+    // It does not keep when tasks were scheduled.
+    assert_eq!(all["recorded"], Value::Null);
+    assert_eq!(found["runs"]["exact"], found["runs"]["ended"]);
+}
+
+#[test]
+fn the_second_week_is_predicted_from_the_first() {
+    let site = Site::of_airflow_3();
+    let words = ["--predict", "-n", "39", "--tolerance", "50"];
+    let (code, stdout, stderr) = site.backtest(&words);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(
+        stdout.contains("The prediction covers as it claims: "),
+        "{stdout}"
+    );
+    assert!(
+        stdout.lines().all(|line| line.chars().count() <= 80),
+        "{stdout}"
+    );
+    let read =
+        |name: &str| fs::read_to_string(site.path().join("site/backtest/predict").join(name));
+    let found: Value = serde_json::from_str(&read("backtest.json").unwrap()).unwrap();
+    assert_eq!(found["split"], "2025-03-10T00:00:00.000000Z");
+    assert_eq!(found["covers"], true);
+    let csv = read("predictions.csv").unwrap();
+    assert!(
+        csv.contains("pool,database_pool,pool_wait_p95,s,2025-03-10T"),
+        "{csv}"
+    );
+    assert!(
+        read("report.md")
+            .unwrap()
+            .contains("All figures, day by day")
+    );
+    let strict = [
+        "--predict",
+        "-n",
+        "39",
+        "--tolerance",
+        "100",
+        "--out",
+        "none",
+    ];
+    let (code, _, stderr) = site.backtest(&strict);
+    assert_eq!(code, 3, "{stderr}");
+    let (code, _, stderr) = site.backtest(&["--predict", "-n", "9", "--out", "none"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("at least 19 replications, not 9"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -156,7 +231,7 @@ fn plain_output_has_a_figure_a_line() {
     let (code, stdout, _) = site.backtest(&["-o", "plain", "--out", "none"]);
     assert_eq!(code, 0);
     assert!(
-        stdout.starts_with("kind\tname\tfigure\tvalue\nsite\tsite\ttries\t3565\n"),
+        stdout.starts_with("kind\tname\tfigure\tvalue\nsite\timported\ttries\t3565\n"),
         "{stdout}"
     );
     assert!(stdout.contains("pool\tapi_pool\texact\t1038\n"), "{stdout}");
@@ -180,4 +255,25 @@ fn what_is_not_there_is_named() {
     refused(&["backtest", "site"], 2, "pokes.csv:1: there is no column");
     fs::remove_file(site.path().join("site/history/dag_runs.csv")).unwrap();
     refused(&["backtest", "site"], 1, "site/history/dag_runs.csv");
+}
+
+#[test]
+fn the_guide_leads_from_a_database_to_a_changed_pools_file() {
+    let guide = include_str!("../../docs/guides/from-your-airflow.md");
+    let commands = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ slotwise "));
+    let commands: Vec<&str> = commands.collect();
+    assert_eq!(commands.len(), 10);
+    // The first one has been carried out.
+    let site = Site::of_airflow_3();
+    assert!(commands[0].starts_with("import airflow --db sqlite:airflow.db --out site"));
+    for command in &commands[1..] {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let (code, stdout, stderr) = site.run(&words);
+        assert_eq!(code, 0, "{command}\n{stdout}{stderr}");
+    }
+    let pools = fs::read_to_string(site.path().join("pools.json")).unwrap();
+    let pools: Value = serde_json::from_str(&pools).unwrap();
+    assert_eq!(pools["api_pool"]["slots"], 3);
 }

@@ -44,6 +44,10 @@ impl Site {
         self.folder.path().join("site")
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_slotwise"))
             .args(["import", "airflow", "--db"])

@@ -52,6 +52,78 @@ fn joined_replications_are_those_of_one_run() {
 }
 
 #[test]
+fn joined_comparisons_are_those_of_one_machine() {
+    let site = Site::new("");
+    // The baseline is not the first, so the words of the command matter, too.
+    let all = [
+        "compare",
+        "scenario.yaml",
+        "-n",
+        "5",
+        "--baseline",
+        "larger",
+    ];
+    let alone = site.slotwise(&[&all[..], &["--out", "alone"]].concat());
+    assert_eq!(alone.0, 0, "{}", alone.2);
+    for n in [1, 2, 7] {
+        let folder = format!("parts-{n}");
+        for i in 1..=n {
+            let part = format!("{i}/{n}");
+            site.done(&[&all[..], &["--out", &folder, "--part", &part]].concat());
+        }
+        let joined = site.slotwise(&["merge", &folder, "--out", "joined"]);
+        assert_eq!((joined.0, &joined.1), (0, &alone.1), "{n}: {}", joined.2);
+        let files = site.files("joined");
+        assert!(
+            files.len() == 8 && files == site.files("alone"),
+            "{n} parts"
+        );
+    }
+    // Its first policy misses the objective, as it does alone.
+    let first = ["compare", "scenario.yaml", "-n", "2", "--part", "1/1"];
+    site.done(&first);
+    let joined = site.slotwise(&["merge", "output/reports/compare"]);
+    assert_eq!(joined.0, 3, "{}", joined.2);
+}
+
+#[test]
+fn pairs_of_a_comparison_stay_pairs_where_parts_are_missing() {
+    let site = Site::new("");
+    let all = ["compare", "scenario.yaml", "-n", "6", "-o", "json", "--out"];
+    site.slotwise(&[&all[..], &["alone"]].concat());
+    // Of five parts the second has replications 1 of the first policy, and 0 and 5 of the other.
+    for i in [1, 3, 4, 5] {
+        let part = format!("{i}/5");
+        site.done(&[&all[..], &["parts", "--part", &part]].concat());
+    }
+    let (code, ..) = site.slotwise(&["merge", "parts", "--out", "joined"]);
+    assert_eq!(code, 4);
+    let read = |folder: &str| -> serde_json::Value {
+        serde_json::from_str(&site.read(&format!("{folder}/comparison.json"))).unwrap()
+    };
+    let estimates = |whole: &serde_json::Value| {
+        let mut figures = whole["figures"].as_array().unwrap().iter();
+        let is_it = |it: &&serde_json::Value| {
+            it["kind"] == "pool" && it["name"] == "warehouse" && it["indicator"] == "pool_wait_mean"
+        };
+        figures.find(is_it).unwrap()["estimates"].clone()
+    };
+    let (whole, joined) = (estimates(&read("alone")), estimates(&read("joined")));
+    let counts = [&joined[0], &joined[1], &joined[1]["difference"]].map(|one| one["n"].clone());
+    assert_eq!(
+        counts,
+        [5, 4, 3],
+        "of replications 2, 3 and 4 there are both"
+    );
+    assert_ne!(
+        whole[1]["difference"]["mean"],
+        joined[1]["difference"]["mean"]
+    );
+    let manifest = site.read("joined/manifest.json");
+    assert!(manifest.contains("\"part 2/5\""), "{manifest}");
+}
+
+#[test]
 fn missing_parts_are_listed_and_the_others_joined() {
     let site = Site::new(SWEEP);
     let sweep = [
@@ -153,12 +225,20 @@ fn plans_that_decide_in_rounds_cannot_be_split() {
         &["sweep", "scenario.yaml"],
         "use `slotwise sweep scenario.yaml --replications 10`",
     );
+    refused(
+        &["compare", "scenario.yaml", "--part", "1/2"],
+        "use `slotwise compare scenario.yaml --replications 10 --part 1/2`",
+    );
     let site = Site::new("");
     let refused = |arguments: &[&str], said: &str| {
         let (code, _, stderr) = site.slotwise(arguments);
         assert_eq!(code, 2);
         assert!(stderr.contains(said), "{stderr}");
     };
+    refused(
+        &["compare", "scenario.yaml", "scenario.yaml", "--part", "1/2"],
+        "a plan with parts has one file",
+    );
     refused(
         &["run", "scenario.yaml", "--part", "1/2"],
         "a single run has no parts: use `slotwise run scenario.yaml --replications 10 --part 1/2`",

@@ -1,6 +1,6 @@
 //! `horizon: until_done`: the simulation ends when all runs are done and no more come, and tells how long that took.
 
-use slotwise::experiment::{Case, Replication, judge_replications, summarise};
+use slotwise::experiment::{Case, Plan, Replication, estimate, summarise};
 use slotwise::metrics::Metrics;
 use slotwise::policy::PolicyPlan;
 use slotwise::scenario::{NoFiles, Scenario, read};
@@ -101,7 +101,12 @@ fn what_can_never_be_done_is_never_cleared() {
     let stuck = outcome(&scenario, None);
     assert_eq!(stuck.site.time_to_clear, None);
     assert_eq!(stuck.dags[0].runs.unfinished, 1);
-    let verdicts = judge_replications(&scenario, &[stuck.clone(), stuck], 0.95);
+    let case = Case {
+        scenario: &scenario,
+        policy: None,
+    };
+    let twice = Plan::new(2, 0.95).unwrap();
+    let verdicts = estimate(case, &twice, &|_| {}).unwrap().objectives;
     assert_eq!((verdicts.len(), verdicts[0].met), (1, false));
     assert_eq!(verdicts[0].what, "site, time_to_clear");
 }

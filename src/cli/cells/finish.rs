@@ -4,16 +4,20 @@ use serde_json::{Value, json};
 
 use super::{PlanFile, Planned};
 use crate::cli::Failure;
+use crate::cli::alternatives::NO_POLICY;
+use crate::cli::compare::asked_policies;
 use crate::cli::files::Unfinished;
 use crate::cli::results::{RunFolder, assumed, with_replications};
 use crate::cli::run::heading;
 use crate::cli::scenario_file::ScenarioFile;
-use crate::experiment::{AtPoint, Design, Estimation, KeptCells, estimate_point};
+use crate::experiment::{
+    AtPoint, Comparison, Contender, Design, Estimation, KeptCells, estimate_point, samples_of,
+};
 use crate::report::charts::{ImageFormat, draw_response, draw_sweep_map};
 use crate::report::{
-    EstimationReport, SweepHeading, SweepReport, ValuesOf, points_csv_header, points_csv_line,
-    sweep_csv, sweep_csv_header, sweep_document, sweep_json_begin, sweep_json_end,
-    sweep_json_point, values_csv, values_header,
+    Compared, ComparisonReport, EstimationReport, SweepHeading, SweepReport, ValuesOf,
+    points_csv_header, points_csv_line, sweep_csv, sweep_csv_header, sweep_document,
+    sweep_json_begin, sweep_json_end, sweep_json_point, values_csv, values_header,
 };
 use crate::scenario::Points;
 
@@ -34,6 +38,8 @@ pub(crate) enum Finished {
     Run(Box<EstimationReport>),
     /// Those of many points.
     Sweep(Box<SweepReport>),
+    /// The policies of one site side by side.
+    Comparison(Box<ComparisonReport>),
 }
 
 /// Writes the results; the manifest comes last.
@@ -41,6 +47,7 @@ pub(crate) fn finish(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, 
     match cells.plan.command {
         Planned::Run => finish_run(cells, folder),
         Planned::Sweep => finish_sweep(cells, folder),
+        Planned::Compare => finish_comparison(cells, folder),
     }
 }
 
@@ -59,6 +66,28 @@ fn finish_run(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failure
     let report = EstimationReport::new(heading, scenario, estimation);
     folder.write_estimation(cells.file, &report, &at.measures, cells.missing)?;
     Ok(Finished::Run(Box::new(report)))
+}
+
+fn finish_comparison(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failure> {
+    let at = AtPoint::new(cells.points, 0)?;
+    let policies = cells.design.policies();
+    let known = &at.scenario.policies;
+    let contenders: Vec<Contender<'_>> = policies
+        .iter()
+        .map(|name| Contender {
+            name: name.as_deref().unwrap_or(NO_POLICY),
+            scenario: &at.scenario,
+            policy: name.as_ref().and_then(|name| known.get(name)),
+        })
+        .collect();
+    let samples = (0..policies.len()).map(|it| samples_of(cells.design, &at, 0, it, cells.kept));
+    let samples = samples.collect::<Result<Vec<_>, _>>()?;
+    let comparison = Comparison::of(&contenders, &samples, cells.design.level());
+    let report = ComparisonReport::new(Compared::Policies, &at.scenario, None, comparison);
+    let files = std::slice::from_ref(cells.file);
+    let asked = asked_policies(&at.scenario, &report);
+    folder.write_comparison(files, &report, &asked, cells.missing)?;
+    Ok(Finished::Comparison(Box::new(report)))
 }
 
 fn finish_sweep(cells: &Cells<'_>, folder: &RunFolder) -> Result<Finished, Failure> {

@@ -34,6 +34,8 @@ pub(crate) enum Planned {
     Run,
     /// The estimates of `slotwise sweep`.
     Sweep,
+    /// What `slotwise compare` says of the policies of one file; the first is the baseline.
+    Compare,
 }
 
 impl PlanFile {

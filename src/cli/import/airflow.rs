@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::super::output::say;
 use super::super::{Failure, files};
 use super::calibration;
-use crate::import::airflow::{Imported, Selection, Source, SourceError, import};
+use crate::import::airflow::{CsvSource, Imported, Selection, Source, SourceError, import};
 use crate::time::SimTime;
 use crate::trace::RecordedFile;
 
@@ -18,9 +18,12 @@ pub(crate) const SCENARIO: &str = "scenario.yaml";
 /// The arguments of `slotwise import airflow`.
 #[derive(Debug, clap::Args)]
 pub struct AirflowArgs {
-    /// The metadata database: `sqlite:PATH`. Nothing is written to it.
-    #[arg(long, value_name = "URL")]
-    pub db: String,
+    /// The metadata database: `sqlite:PATH`, or `postgresql://USER@HOST:PORT/DATABASE`. Nothing is written to it.
+    #[arg(long, value_name = "URL", required_unless_present = "csv")]
+    pub db: Option<String>,
+    /// A folder with its tables as CSV files, `dag_run.csv` and so on, the names of the columns in their first lines.
+    #[arg(long, value_name = "DIR", conflicts_with = "db")]
+    pub csv: Option<PathBuf>,
     /// Only runs that were due from this moment on, such as `2026-03-02T00:00:00Z`.
     #[arg(long, value_name = "MOMENT", value_parser = SimTime::parse)]
     pub since: Option<SimTime>,
@@ -51,25 +54,26 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
             args.out.display()
         )));
     }
-    let mut source = open(&args.db)?;
-    let place = |error: &dyn std::fmt::Display| format!("{}: {error}", shown(&args.db));
+    let (place, mut source) = open(args)?;
     let selection = Selection {
         since: args.since,
         until: args.until,
         dags: args.dags.clone(),
         anonymize: args.anonymize,
     };
-    files::create_folder(&history)?;
-    let [mut runs, mut tries, mut pokes] = open_files(&history)?;
-    let imported = import(
-        source.as_mut(),
-        &selection,
-        [&mut runs, &mut tries, &mut pokes],
-    );
-    let imported = imported.map_err(|error| Failure::Outside(place(&error)))?;
-    for file in [runs, tries, pokes] {
-        file.finish()?;
-    }
+    let imported = with_folder(&history, || {
+        let [mut runs, mut tries, mut pokes] = open_files(&history)?;
+        let imported = import(
+            source.as_mut(),
+            &selection,
+            [&mut runs, &mut tries, &mut pokes],
+        );
+        let imported = imported.map_err(|error| Failure::Outside(format!("{place}: {error}")))?;
+        for file in [runs, tries, pokes] {
+            file.finish()?;
+        }
+        Ok(imported)
+    })?;
     if !args.no_calibration {
         let report = calibration::write(&args.out)?;
         say(&format!(
@@ -119,20 +123,53 @@ fn tell(imported: &Imported) {
     }
 }
 
-/// A database without what may be a password in its address.
-fn shown(db: &str) -> &str {
-    db
+/// Does what needs a folder; after an error the folders that were made for it are gone again.
+fn with_folder<T>(folder: &Path, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let made: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        .collect();
+    files::create_folder(folder)?;
+    let done = work();
+    if done.is_err() {
+        files::remove_empty(&made);
+    }
+    done
 }
 
-fn open(db: &str) -> Result<Box<dyn Source>, Failure> {
-    let outside = |error: SourceError| Failure::Outside(format!("{}: {error}", shown(db)));
+/// Where the tables are, as it is told, and the tables.
+fn open(args: &AirflowArgs) -> Result<(String, Box<dyn Source>), Failure> {
+    if let Some(folder) = &args.csv {
+        let place = folder.display().to_string();
+        let source = CsvSource::open(folder).map_err(|error| outside(&place, &error))?;
+        return Ok((place, Box::new(source)));
+    }
+    let db = args.db.as_deref().unwrap_or_default();
     match db.split_once(':') {
         #[cfg(feature = "sqlite")]
         Some(("sqlite", path)) => {
             use crate::import::airflow::SqliteSource;
-            let source = SqliteSource::open(Path::new(path)).map_err(outside)?;
-            Ok(Box::new(source))
+            let source =
+                SqliteSource::open(Path::new(path)).map_err(|error| outside(db, &error))?;
+            Ok((db.to_owned(), Box::new(source)))
         }
-        _ => Err(Failure::Invalid("`--db` takes `sqlite:PATH`".into())),
+        #[cfg(feature = "postgres")]
+        Some((scheme, _)) if scheme.starts_with("postgres") => {
+            use crate::import::airflow::{Address, PostgresSource};
+            let address =
+                Address::read(db).map_err(|error| Failure::Invalid(format!("`--db`: {error}")))?;
+            let place = address.shown().to_owned();
+            let source =
+                PostgresSource::connect(&address).map_err(|error| outside(&place, &error))?;
+            Ok((place, Box::new(source)))
+        }
+        // What was given is not repeated: it may hold a password.
+        _ => Err(Failure::Invalid(
+            "`--db` takes `sqlite:PATH` or `postgresql://USER@HOST:PORT/DATABASE`".into(),
+        )),
     }
+}
+
+fn outside(place: &str, error: &SourceError) -> Failure {
+    Failure::Outside(format!("{place}: {error}"))
 }

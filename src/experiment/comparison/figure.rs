@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Contender;
 use super::difference::{Difference, Sample, family};
 use crate::experiment::measure::Measure;
-use crate::metrics::Metrics;
+use crate::experiment::sample;
 use crate::stats::interval::{Interval, mean_interval};
 use crate::trace::Better;
 
@@ -57,24 +56,29 @@ pub struct Pair {
 /// The figures of a comparison: all that is measured of at least one contender and has a value. What is of the same kind and
 /// name is the same thing; the sites are, whatever they are called.
 pub(super) fn figures(
-    contenders: &[Contender<'_>],
-    outcomes: &[Vec<Metrics>],
+    asked: Vec<Vec<Measure>>,
+    kept: &[Vec<sample::Sample>],
     level: f64,
 ) -> Vec<Figure> {
+    // What is missing of one contender leaves a hole, so that pairs stay pairs.
+    let numbers = kept.iter().flatten().map(|one| one.replication as usize);
+    let length = numbers.max().map_or(0, |last| last + 1);
     let mut known: BTreeMap<(&'static str, String, String), usize> = BTreeMap::new();
     let mut measured: Vec<(Measure, Vec<Vec<Option<f64>>>)> = Vec::new();
-    for (at, (contender, runs)) in contenders.iter().zip(outcomes).enumerate() {
-        for measure in Measure::all(contender.scenario) {
+    for (at, (measures, samples)) in asked.into_iter().zip(kept).enumerate() {
+        for (place_in_sample, measure) in measures.into_iter().enumerate() {
             let name = match measure.kind {
                 "site" => String::new(),
                 _ => measure.name.clone(),
             };
-            let values = runs.iter().map(|run| measure.value(run)).collect();
+            let mut values = vec![None; length];
+            for sample in samples {
+                values[sample.replication as usize] = sample.values[place_in_sample];
+            }
             let key = (measure.kind, name, measure.indicator.clone());
             let place = *known.entry(key).or_insert(measured.len());
             if place == measured.len() {
-                let nothing = outcomes.iter().map(|runs| vec![None; runs.len()]);
-                measured.push((measure, nothing.collect()));
+                measured.push((measure, vec![vec![None; length]; kept.len()]));
             }
             measured[place].1[at] = values;
         }

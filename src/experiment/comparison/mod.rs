@@ -13,8 +13,10 @@ pub use figure::{Estimate, Figure, MAX_ALL_PAIRS, Pair};
 use serde::Serialize;
 
 use super::case::Case;
-use super::objectives::{Verdict, judge_replications};
+use super::measure::Measure;
+use super::objectives::{Verdict, judge_samples};
 use super::plan::{Plan, PlanError, Precise, Progress};
+use super::sample::Sample;
 use crate::policy::PolicyPlan;
 use crate::scenario::Scenario;
 
@@ -68,21 +70,40 @@ pub fn compare(
 ) -> Result<Comparison, PlanError> {
     let cases: Vec<Case<'_>> = contenders.iter().map(Contender::case).collect();
     let replicated = plan.carry_out(&cases, progress)?;
-    let (outcomes, level) = (&replicated.outcomes, plan.level());
-    let judged = contenders
-        .iter()
-        .zip(outcomes)
-        .map(|(contender, runs)| Alternative {
-            name: contender.name.to_owned(),
-            objectives: judge_replications(contender.scenario, runs, level),
-        });
+    let kept = contenders.iter().zip(&replicated.outcomes);
+    let kept = kept.map(|(contender, outcomes)| {
+        let measures = Measure::all(contender.scenario);
+        let sample = |(number, outcome)| Sample::of(number, &measures, outcome);
+        (0..).zip(outcomes).map(sample).collect()
+    });
     Ok(Comparison {
-        replications: outcomes.first().map_or(0, Vec::len) as u32,
-        level,
-        alternatives: judged.collect(),
-        figures: figure::figures(contenders, outcomes, level),
         precision: replicated.precise,
+        ..Comparison::of(contenders, &kept.collect::<Vec<_>>(), plan.level())
     })
+}
+
+impl Comparison {
+    /// The comparison of a fixed number of replications, of which all measures were kept; `samples` has those of each
+    /// contender. What is missing of one of them has no pair.
+    pub fn of(contenders: &[Contender<'_>], samples: &[Vec<Sample>], level: f64) -> Self {
+        let measures: Vec<Vec<Measure>> = contenders
+            .iter()
+            .map(|contender| Measure::all(contender.scenario))
+            .collect();
+        let each = contenders.iter().zip(&measures).zip(samples);
+        let judged = each.map(|((contender, measures), samples)| Alternative {
+            name: contender.name.to_owned(),
+            objectives: judge_samples(contender.scenario, measures, samples, level),
+        });
+        let most = samples.iter().map(Vec::len).max();
+        Self {
+            replications: most.unwrap_or(0) as u32,
+            level,
+            precision: None,
+            alternatives: judged.collect(),
+            figures: figure::figures(measures, samples, level),
+        }
+    }
 }
 
 impl<'a> Contender<'a> {

@@ -47,14 +47,36 @@ pub fn estimate_point(
     policy: usize,
     kept: &dyn KeptCells,
 ) -> Result<Option<PointEstimation>, StoreError> {
+    let samples = samples_of(design, at_point, point, policy, kept)?;
+    if samples.is_empty() {
+        return Ok(None);
+    }
     let AtPoint { scenario, measures } = at_point;
+    Ok(Some(PointEstimation {
+        point,
+        policy: design.policies()[policy].clone(),
+        estimation: Estimation::of(scenario, measures, samples, design.level()),
+    }))
+}
+
+/// The replications of a policy at a point that were kept, in their order.
+///
+/// # Errors
+/// What was kept cannot be read.
+pub fn samples_of(
+    design: &Design,
+    at_point: &AtPoint,
+    point: usize,
+    policy: usize,
+    kept: &dyn KeptCells,
+) -> Result<Vec<Sample>, StoreError> {
     let mut samples = Vec::new();
     for (replication, cell) in (0..).zip(design.replications_of(point, policy)) {
         let Some(values) = kept.values(cell)? else {
             continue;
         };
-        if values.len() != measures.len() {
-            let (found, wanted) = (values.len(), measures.len());
+        let (found, wanted) = (values.len(), at_point.measures.len());
+        if found != wanted {
             let message = format!("cell {cell} has {found} values, not {wanted}");
             return Err(StoreError(message));
         }
@@ -63,12 +85,5 @@ pub fn estimate_point(
             values,
         });
     }
-    if samples.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(PointEstimation {
-        point,
-        policy: design.policies()[policy].clone(),
-        estimation: Estimation::of(scenario, measures, samples, design.level()),
-    }))
+    Ok(samples)
 }

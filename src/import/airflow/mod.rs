@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod arrivals;
+mod csv_files;
 mod dag_text;
 mod durations;
 mod exclusions;
@@ -12,6 +13,8 @@ mod figures;
 mod manifest;
 mod observations;
 mod pace;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod recorded;
 mod run_size;
 mod scenario_text;
@@ -29,6 +32,7 @@ mod task_text;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+pub use csv_files::CsvSource;
 pub use durations::Fitted;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
 pub use figures::{DagFigures, ENOUGH, Figures, TaskFigures};
@@ -36,6 +40,8 @@ pub use observations::{
     DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, Span, TaskSeen,
 };
 pub use pace::Pace;
+#[cfg(feature = "postgres")]
+pub use postgres::{Address, PostgresSource};
 pub use run_size::RunSize;
 pub use scenario_text::ScenarioText;
 pub use schema::Version;

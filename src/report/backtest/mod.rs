@@ -1,10 +1,16 @@
-//! A backtest: what a replay says of the scheduler model, as sentences, tables, JSON, and one try a line.
+//! A backtest: what a replay says of the scheduler model, and what a prediction says of the whole, as sentences, tables,
+//! JSON, and one try or figure a line.
 
+mod prediction;
+mod prediction_text;
 mod replay;
 mod replay_rows;
 mod replay_sentences;
 mod replay_table;
 
+pub use prediction::{CoverageLine, PredictionReport, prediction_json};
+pub(super) use prediction_text::value_text;
+pub use prediction_text::{prediction_csv, prediction_text};
 pub use replay::{DifferingTry, ReplayReport, SetAsideTries, replay_json};
 pub use replay_rows::replay_csv;
 

@@ -1,0 +1,183 @@
+//! The findings of a prediction, ready to be shown.
+
+use serde::Serialize;
+
+use super::share_text;
+use crate::experiment::{Coverage, Daily, PredictedFigure, Prediction};
+use crate::report::run::document;
+use crate::scenario::Scenario;
+
+/// A p-value below this is taken for a sign that the model is too narrow, or wrong.
+const SIGNIFICANT: f64 = 0.05;
+
+/// How a prediction came out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PredictionReport {
+    /// The scenario's name.
+    pub scenario: String,
+    /// `predict`.
+    pub backtest: &'static str,
+    /// Where the known part begins, as RFC 3339.
+    pub start: String,
+    /// Where it ends, and the predicted part begins.
+    pub split: String,
+    /// Where that ends.
+    pub end: String,
+    /// How often it was simulated.
+    pub replications: u32,
+    /// The share of figures that should fall inside the intervals.
+    pub claimed: f64,
+    /// The share that must, if one was asked for.
+    pub tolerance: Option<f64>,
+    /// Whether it does; none if none was asked for.
+    pub is_met: Option<bool>,
+    /// Whether the recorded days fall inside as the model's own days do.
+    pub covers: bool,
+    /// The findings in words.
+    pub answer: Vec<String>,
+    /// The share inside.
+    pub coverage: Coverage,
+    /// The share inside by kind of figure.
+    pub by_figure: Vec<CoverageLine>,
+    /// Figures that were recorded, and that some replication does not have.
+    pub unpredicted: usize,
+    /// Tasks of which the first part says nothing: they are as the scenario says.
+    pub unknown_tasks: Vec<String>,
+    /// All figures.
+    pub figures: Vec<PredictedFigure>,
+}
+
+/// How many figures of a kind are inside.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CoverageLine {
+    /// The figure.
+    pub figure: &'static str,
+    /// How many there are, one a day and pool or DAG.
+    pub figures: usize,
+    /// Those that are inside.
+    pub inside: usize,
+    /// Those below the interval: the site was quicker.
+    pub below: usize,
+    /// Those above it: the site was slower.
+    pub above: usize,
+    /// Those that were the same in all replications and in the history; they are not counted before.
+    pub certain: usize,
+}
+
+impl PredictionReport {
+    /// The report; `tolerance` is the share of figures that must be inside.
+    pub fn new(scenario: &Scenario, prediction: &Prediction, tolerance: Option<f64>) -> Self {
+        let deployment = &scenario.deployment;
+        let share = prediction.coverage.share();
+        let task_name = |id: &crate::ids::TaskId| {
+            let task = &deployment.tasks[id.index()];
+            let dag = &deployment.dags[task.dag.index()];
+            format!("{}.{}", dag.dag_id, task.task_id)
+        };
+        let mut report = Self {
+            scenario: scenario.name.clone(),
+            backtest: "predict",
+            start: scenario.start.to_string(),
+            split: prediction.plan.split.to_string(),
+            end: (scenario.start + scenario.horizon).to_string(),
+            replications: prediction.plan.replications,
+            claimed: prediction.claimed,
+            tolerance,
+            is_met: tolerance.map(|least| share.is_some_and(|share| share >= least)),
+            covers: prediction.coverage.p_value >= SIGNIFICANT,
+            answer: Vec::new(),
+            coverage: prediction.coverage,
+            by_figure: Daily::ALL.map(|figure| line(prediction, figure)).into(),
+            unpredicted: prediction.unpredicted,
+            unknown_tasks: prediction.unknown.iter().map(task_name).collect(),
+            figures: prediction.figures.clone(),
+        };
+        report
+            .by_figure
+            .retain(|line| line.figures + line.certain > 0);
+        report.answer = sentences(&report);
+        report
+    }
+}
+
+fn line(prediction: &Prediction, figure: Daily) -> CoverageLine {
+    let all = prediction.figures.iter();
+    let of_kind = all.filter(|one| one.figure == figure.name());
+    let (certain, told): (Vec<_>, Vec<&PredictedFigure>) = of_kind.partition(|one| one.is_certain);
+    let count = |holds: fn(&PredictedFigure) -> bool| told.iter().filter(|one| holds(one)).count();
+    CoverageLine {
+        figure: figure.name(),
+        figures: told.len(),
+        inside: count(|one| one.is_inside),
+        below: count(|one| one.recorded < one.low),
+        above: count(|one| one.recorded > one.high),
+        certain: certain.len(),
+    }
+}
+
+/// The verdict first.
+fn sentences(report: &PredictionReport) -> Vec<String> {
+    let coverage = &report.coverage;
+    let Some(share) = coverage.share() else {
+        return vec!["Nothing was recorded after the split that could be compared.".into()];
+    };
+    let claimed = share_text(report.claimed);
+    let verdict = if report.covers {
+        "The prediction covers as it claims"
+    } else {
+        "The prediction does NOT cover as it claims"
+    };
+    let mut told = vec![format!(
+        "{verdict}: {} of {} recorded daily figures ({}) fall inside their {claimed} intervals. Of replications that are \
+         held against each other, nine of ten have {} to {} inside.",
+        coverage.inside,
+        coverage.figures,
+        share_text(share),
+        share_text(coverage.usual_low),
+        share_text(coverage.usual_high),
+    )];
+    if !report.covers {
+        let sum = |of: fn(&CoverageLine) -> usize| report.by_figure.iter().map(of).sum::<usize>();
+        told.push(format!(
+            "{} lie above their interval and {} below: the site was {} than its first part foretells.",
+            sum(|line| line.above),
+            sum(|line| line.below),
+            if sum(|line| line.above) >= sum(|line| line.below) {
+                "slower"
+            } else {
+                "quicker"
+            }
+        ));
+    }
+    if let Some(least) = report.tolerance {
+        let is = if report.is_met == Some(true) {
+            "are"
+        } else {
+            "only are"
+        };
+        told.push(format!(
+            "At least {} inside were wanted, and {} {is}.",
+            share_text(least),
+            share_text(share)
+        ));
+    }
+    if report.unpredicted > 0 {
+        told.push(format!(
+            "{} recorded figures are not compared, because some replication has none.",
+            report.unpredicted
+        ));
+    }
+    if !report.unknown_tasks.is_empty() {
+        told.push(format!(
+            "{} tasks did not end once before the split and are as the scenario says, such as `{}`.",
+            report.unknown_tasks.len(),
+            report.unknown_tasks[0]
+        ));
+    }
+    told
+}
+
+/// The report as one JSON document.
+pub fn prediction_json(report: &PredictionReport) -> String {
+    document(report)
+}

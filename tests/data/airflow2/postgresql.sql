@@ -1,0 +1,173 @@
+-- The tables that are imported, as Airflow 2's migrations make them on PostgreSQL; foreign keys to other tables are left out.
+
+CREATE TABLE alembic_version (
+    version_num character varying(32) NOT NULL,
+    PRIMARY KEY (version_num)
+);
+
+CREATE TABLE slot_pool (
+    id integer NOT NULL,
+    pool character varying(256),
+    slots integer,
+    description text,
+    include_deferred boolean NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (pool)
+);
+
+CREATE TABLE dag (
+    dag_id character varying(250) NOT NULL,
+    root_dag_id character varying(250),
+    is_paused boolean,
+    is_subdag boolean,
+    is_active boolean,
+    last_parsed_time timestamp with time zone,
+    last_pickled timestamp with time zone,
+    last_expired timestamp with time zone,
+    scheduler_lock boolean,
+    pickle_id integer,
+    fileloc character varying(2000),
+    processor_subdir character varying(2000),
+    owners character varying(2000),
+    dag_display_name character varying(2000),
+    description text,
+    default_view character varying(25),
+    schedule_interval text,
+    timetable_description character varying(1000),
+    dataset_expression json,
+    max_active_tasks integer NOT NULL,
+    max_active_runs integer,
+    max_consecutive_failed_dag_runs integer NOT NULL,
+    has_task_concurrency_limits boolean NOT NULL,
+    has_import_errors boolean DEFAULT false,
+    next_dagrun timestamp with time zone,
+    next_dagrun_data_interval_start timestamp with time zone,
+    next_dagrun_data_interval_end timestamp with time zone,
+    next_dagrun_create_after timestamp with time zone,
+    PRIMARY KEY (dag_id)
+);
+
+CREATE TABLE serialized_dag (
+    dag_id character varying(250) NOT NULL,
+    fileloc character varying(2000) NOT NULL,
+    fileloc_hash bigint NOT NULL,
+    data json,
+    data_compressed bytea,
+    last_updated timestamp with time zone NOT NULL,
+    dag_hash character varying(32) NOT NULL,
+    processor_subdir character varying(2000),
+    PRIMARY KEY (dag_id)
+);
+
+CREATE TABLE dag_run (
+    id integer NOT NULL,
+    dag_id character varying(250) NOT NULL,
+    queued_at timestamp with time zone,
+    execution_date timestamp with time zone NOT NULL,
+    start_date timestamp with time zone,
+    end_date timestamp with time zone,
+    state character varying(50),
+    run_id character varying(250) NOT NULL,
+    creating_job_id integer,
+    external_trigger boolean,
+    run_type character varying(50) NOT NULL,
+    conf bytea,
+    data_interval_start timestamp with time zone,
+    data_interval_end timestamp with time zone,
+    last_scheduling_decision timestamp with time zone,
+    dag_hash character varying(32),
+    log_template_id integer,
+    updated_at timestamp with time zone,
+    clear_number integer DEFAULT 0 NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (dag_id, execution_date),
+    UNIQUE (dag_id, run_id)
+);
+
+CREATE TABLE task_instance (
+    task_id character varying(250) NOT NULL,
+    dag_id character varying(250) NOT NULL,
+    run_id character varying(250) NOT NULL,
+    map_index integer DEFAULT -1 NOT NULL,
+    start_date timestamp with time zone,
+    end_date timestamp with time zone,
+    duration double precision,
+    state character varying(20),
+    try_number integer,
+    max_tries integer DEFAULT -1,
+    hostname character varying(1000),
+    unixname character varying(1000),
+    job_id integer,
+    pool character varying(256) NOT NULL,
+    pool_slots integer NOT NULL,
+    queue character varying(256),
+    priority_weight integer,
+    operator character varying(1000),
+    custom_operator_name character varying(1000),
+    queued_dttm timestamp with time zone,
+    queued_by_job_id integer,
+    pid integer,
+    executor character varying(1000),
+    executor_config bytea,
+    updated_at timestamp with time zone,
+    rendered_map_index character varying(250),
+    external_executor_id character varying(250),
+    trigger_id integer,
+    trigger_timeout timestamp without time zone,
+    next_method character varying(1000),
+    next_kwargs json,
+    task_display_name character varying(2000),
+    PRIMARY KEY (dag_id, task_id, run_id, map_index)
+);
+
+CREATE TABLE task_instance_history (
+    id integer NOT NULL,
+    task_id character varying(250) NOT NULL,
+    dag_id character varying(250) NOT NULL,
+    run_id character varying(250) NOT NULL,
+    map_index integer DEFAULT -1 NOT NULL,
+    try_number integer NOT NULL,
+    start_date timestamp with time zone,
+    end_date timestamp with time zone,
+    duration double precision,
+    state character varying(20),
+    max_tries integer DEFAULT -1,
+    hostname character varying(1000),
+    unixname character varying(1000),
+    job_id integer,
+    pool character varying(256) NOT NULL,
+    pool_slots integer NOT NULL,
+    queue character varying(256),
+    priority_weight integer,
+    operator character varying(1000),
+    custom_operator_name character varying(1000),
+    queued_dttm timestamp with time zone,
+    queued_by_job_id integer,
+    pid integer,
+    executor character varying(1000),
+    executor_config bytea,
+    updated_at timestamp with time zone,
+    rendered_map_index character varying(250),
+    external_executor_id character varying(250),
+    trigger_id integer,
+    trigger_timeout timestamp without time zone,
+    next_method character varying(1000),
+    next_kwargs json,
+    task_display_name character varying(2000),
+    PRIMARY KEY (id),
+    UNIQUE (dag_id, task_id, run_id, map_index, try_number)
+);
+
+CREATE TABLE task_reschedule (
+    id integer NOT NULL,
+    task_id character varying(250) NOT NULL,
+    dag_id character varying(250) NOT NULL,
+    run_id character varying(250) NOT NULL,
+    map_index integer DEFAULT -1 NOT NULL,
+    try_number integer NOT NULL,
+    start_date timestamp with time zone NOT NULL,
+    end_date timestamp with time zone NOT NULL,
+    duration integer NOT NULL,
+    reschedule_date timestamp with time zone NOT NULL,
+    PRIMARY KEY (id)
+);

@@ -1,17 +1,18 @@
 //! `slotwise backtest`: holds a scenario against the recorded history beside it.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
+use super::import::read_history;
 use super::output::{format, print, say, width};
 use super::progress::Bar;
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, assumed_of, folder_name, with_replications};
 use super::scenario_file::{ScenarioArgs, ScenarioFile};
-use super::{Failure, Output, files};
+use super::{Failure, Output};
 use crate::experiment::{PredictionPlan, Progress, predict, replay};
 use crate::report::charts::{ImageFormat, draw_wait_quantiles};
 use crate::report::{
@@ -20,7 +21,7 @@ use crate::report::{
 };
 use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{History, RecordedFile};
+use crate::trace::History;
 
 /// The arguments of `slotwise backtest`.
 #[derive(Debug, clap::Args)]
@@ -209,16 +210,6 @@ fn assumptions(file: &ScenarioFile, more: &[String]) -> Assumptions {
 fn with_tolerance(tolerance: Option<f64>) -> Vec<String> {
     let words = tolerance.map(|share| ["--tolerance".to_owned(), (share * 100.0).to_string()]);
     words.into_iter().flatten().collect()
-}
-
-/// The recorded history that was imported to a folder.
-fn read_history(folder: &Path) -> Result<History, Failure> {
-    let folder = folder.join("history");
-    let read = |of: RecordedFile| files::read(&folder.join(of.name()));
-    let (runs, tries) = (read(RecordedFile::Runs)?, read(RecordedFile::Tries)?);
-    let pokes = read(RecordedFile::Pokes)?;
-    let history = History::read(runs.as_bytes(), tries.as_bytes(), pokes.as_bytes());
-    history.map_err(|error| Failure::Invalid(format!("`{}`: {error}", folder.display())))
 }
 
 fn percent(text: &str) -> Result<f64, String> {

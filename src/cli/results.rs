@@ -39,9 +39,13 @@ impl RunFolder {
         if asked.is_some_and(|path| path.as_os_str() == "none") {
             return Ok(None);
         }
-        let path = asked.map_or(usual, Path::to_path_buf);
+        Self::at(asked.map_or(usual, Path::to_path_buf)).map(Some)
+    }
+
+    /// This folder.
+    pub(crate) fn at(path: PathBuf) -> Result<Self, Failure> {
         files::create_folder(&path)?;
-        Ok(Some(Self { path }))
+        Ok(Self { path })
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -4,6 +4,7 @@
 
 mod advice;
 mod backtest;
+mod calibration;
 pub mod charts;
 mod comparison;
 mod csv;
@@ -30,6 +31,7 @@ pub use backtest::{
     CoverageLine, DifferingTry, PredictionReport, ReplayReport, SetAsideTries, prediction_csv,
     prediction_json, prediction_text, replay_csv, replay_json, replay_text,
 };
+pub use calibration::calibration_csv;
 pub use comparison::{
     Compared, ComparisonReport, comparison, comparison_csv, comparison_json, comparison_table,
     pairs_csv,
@@ -43,8 +45,9 @@ pub use headline::headline;
 pub use longest_run::{LongestRunReport, RunTry, longest_run_csv};
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
-    Assumptions, comparison_document, estimation_document, prediction_document, replay_document,
-    run_document, selection_document, sensitivity_document, sweep_document,
+    Assumptions, calibration_document, comparison_document, estimation_document,
+    prediction_document, replay_document, run_document, selection_document, sensitivity_document,
+    sweep_document,
 };
 pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};

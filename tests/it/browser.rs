@@ -276,28 +276,47 @@ fn the_page_of_every_command_is_sound() {
         let code = output.status.code();
         assert!(matches!(code, Some(0 | 3)), "{output:?}");
         let page = folder.path().join(&out).join("report.html");
-        let size = fs::metadata(&page).unwrap().len();
-        assert!(size < 2_000_000, "{size} bytes");
-        for (width, scheme) in [(1_200, Scheme::Light), (500, Scheme::Dark)] {
-            let found = read(browser, &page, (width, scheme), LOOK);
-            assert_eq!(found["failures"], serde_json::json!([]), "{found}");
-            assert_eq!(found["resources"], serde_json::json!([]), "{found}");
-            assert_eq!(found["wide"], false, "{found}");
-            assert!(found["tables"].as_u64() > Some(0), "{found}");
-            assert_eq!(found["unsorted"], 0, "{found}");
-            assert_eq!(found["unnamed"], 0, "{found}");
-            assert!(
-                found["lines"].as_u64() > Some(5),
-                "a chart has text: {found}"
-            );
-            let ground = found["ground"].as_f64().unwrap();
-            assert_eq!(ground < 0.2, scheme == Scheme::Dark, "{found}");
-            assert!(found["contrast"].as_f64() >= Some(4.5), "{found}");
-            let title = found["title"].as_str().unwrap();
+        for title in sound(browser, &page) {
             assert!(title.starts_with("</title><script>"), "{title}");
         }
-        printed(browser, &page);
     }
+}
+
+#[test]
+#[cfg(feature = "sqlite")]
+fn the_page_of_a_calibration_is_sound() {
+    let Some(browser) = chromium() else { return };
+    let site = crate::import_airflow::Site::of_airflow_3();
+    site.import(&[]);
+    let page = site.out().join("calibration/report.html");
+    let titles = sound(browser, &page);
+    assert_eq!(titles, ["What durations are drawn from · slotwise"; 2]);
+}
+
+/// Looks at a page light and dark, wide and narrow, and at its print; its titles then.
+fn sound(browser: &str, page: &Path) -> [String; 2] {
+    let size = fs::metadata(page).unwrap().len();
+    assert!(size < 2_000_000, "{size} bytes");
+    let readers = [(1_200, Scheme::Light), (500, Scheme::Dark)];
+    let titles = readers.map(|(width, scheme)| {
+        let found = read(browser, page, (width, scheme), LOOK);
+        assert_eq!(found["failures"], serde_json::json!([]), "{found}");
+        assert_eq!(found["resources"], serde_json::json!([]), "{found}");
+        assert_eq!(found["wide"], false, "{found}");
+        assert!(found["tables"].as_u64() > Some(0), "{found}");
+        assert_eq!(found["unsorted"], 0, "{found}");
+        assert_eq!(found["unnamed"], 0, "{found}");
+        assert!(
+            found["lines"].as_u64() > Some(5),
+            "a chart has text: {found}"
+        );
+        let ground = found["ground"].as_f64().unwrap();
+        assert_eq!(ground < 0.2, scheme == Scheme::Dark, "{found}");
+        assert!(found["contrast"].as_f64() >= Some(4.5), "{found}");
+        found["title"].as_str().unwrap().to_owned()
+    });
+    printed(browser, page);
+    titles
 }
 
 /// The page can be printed: to a PDF of at least one sheet.

@@ -12,6 +12,7 @@ use flate2::write::ZlibEncoder;
 use slotwise::deployment::TaskInstanceState;
 use slotwise::experiment::{Replication, summarise};
 use slotwise::metrics::measure;
+use slotwise::report::document::Document;
 use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::{History, RecordedFile};
 use tempfile::TempDir;
@@ -369,6 +370,57 @@ fn compressed_dags_are_read_as_the_others() {
     }
     compressed.import(&[]);
     assert_eq!(compressed.files(), plain.files());
+}
+
+#[test]
+fn the_calibration_names_the_families_and_what_it_cannot_know() {
+    let site = Site::of_airflow_3();
+    site.import(&[]);
+    let read = |name: &str| fs::read_to_string(site.out().join("calibration").join(name)).unwrap();
+    let table = read("calibration.csv");
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let header = rows.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|one| one == name).unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 42);
+    let row = |task: &str| {
+        let is_it = |row: &&csv::StringRecord| &row[column("task_id")] == task;
+        rows.iter().find(is_it).unwrap()
+    };
+    for (task, n, family) in [
+        ("load_orders", "448", "lognormal"),
+        ("validate_orders", "448", "gamma"),
+        ("wait_for_drop", "112", "uniform"),
+    ] {
+        let row = row(task);
+        assert_eq!([&row[column("n")], &row[column("family")]], [n, family]);
+        let p: f64 = row[column("anderson_darling_p")].parse().unwrap();
+        assert!(p >= 0.01, "{task}: {p}");
+    }
+    assert_eq!(&row("ledger")[column("borrowed")], "true");
+    let report = Document::from_json(&read("report.json")).unwrap();
+    let answers: Vec<&str> = report.answers().collect();
+    assert_eq!(
+        answers[0],
+        "Of 42 tasks that executors had, 22 have durations of a family that is accepted; \
+         20 have fewer than 20 values and borrow the spread of like tasks."
+    );
+    // The worst fit comes first everywhere.
+    let worst = format!("`{}.{}`", &rows[0][0], &rows[0][1]);
+    assert!(answers[1].contains(&worst), "{answers:?}");
+    assert!(read("report.md").contains("What could not be known"));
+    assert!(
+        read("report.html").contains("<svg")
+            && read("duration_quantiles.svg").contains("load_orders")
+    );
+}
+
+#[test]
+fn an_import_without_a_calibration_has_all_the_rest() {
+    let site = Site::of_airflow_3();
+    site.import(&["--no-calibration"]);
+    assert!(!site.out().join("calibration").exists());
+    assert!(site.out().join("scenario.yaml").exists());
 }
 
 #[test]

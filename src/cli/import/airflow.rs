@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::output::say;
 use super::super::{Failure, files};
+use super::calibration;
 use crate::import::airflow::{CsvSource, Imported, Selection, Source, SourceError, import};
 use crate::time::SimTime;
 use crate::trace::RecordedFile;
@@ -35,6 +36,9 @@ pub struct AirflowArgs {
     /// Gives DAGs, tasks, pools, assets and runs other names, the same name for the same thing.
     #[arg(long)]
     pub anonymize: bool,
+    /// Fits no durations to the history: a large one takes its time, and all of it must fit into memory.
+    #[arg(long)]
+    pub no_calibration: bool,
     /// The folder to write; one that has an import already is never overwritten.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -70,6 +74,13 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
         }
         Ok(imported)
     })?;
+    if !args.no_calibration {
+        let report = calibration::write(&args.out)?;
+        say(&format!(
+            "how durations were fitted: `{}`",
+            report.display()
+        ));
+    }
     write_scenario(&args.out, &imported, &selection)?;
     tell(&imported);
     let shown = args.out.join(SCENARIO);

@@ -1,10 +1,12 @@
 //! `slotwise import`: makes a scenario of what was recorded elsewhere.
 
 mod airflow;
+mod calibration;
 
 use std::path::{Path, PathBuf};
 
 pub use airflow::AirflowArgs;
+pub(crate) use calibration::read_history;
 
 use super::output::{print, say};
 use super::{Failure, files, scenario_file};

@@ -5,6 +5,7 @@
 
 mod columns;
 mod differences;
+mod duration_quantiles;
 mod factor_axis;
 mod frontier;
 mod heat_map;
@@ -53,6 +54,7 @@ use super::{
     ComparisonReport, EstimationReport, ReplayReport, RunReport, SelectionReport,
     SensitivityReport, SweepReport,
 };
+use crate::calibrate::Calibration;
 use crate::experiment::WarmUp;
 
 /// How a chart is stored.
@@ -207,6 +209,18 @@ pub fn draw_wait_quantiles(
     format: ImageFormat,
 ) -> Result<Vec<u8>, ChartError> {
     paint(&wait_quantiles::WaitQuantilesChart(report), format)
+}
+
+/// The bytes of an image file with recorded durations against the quantiles of their laws; none where no duration varies.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_duration_quantiles(
+    calibration: &Calibration,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    let page = duration_quantiles::DurationQuantiles::of(calibration);
+    page.map(|page| paint(&page, format)).transpose()
 }
 
 /// Something that fills a page.

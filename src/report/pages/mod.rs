@@ -4,6 +4,7 @@
 
 mod advice;
 mod backtest;
+mod calibration;
 mod comparison;
 mod estimation;
 mod prediction;
@@ -14,6 +15,7 @@ mod sweep;
 mod timeline;
 
 pub use backtest::replay_document;
+pub use calibration::calibration_document;
 pub use comparison::comparison_document;
 pub use estimation::estimation_document;
 pub use prediction::prediction_document;

@@ -70,7 +70,7 @@ fn row(calibration: &Calibration, task: &TaskCalibration) -> [String; 26] {
         optional(smirnov.map(|tested| tested.statistic)),
         optional(smirnov.map(|tested| tested.p)),
         of_fit(&|fit| accepted(fit).collect::<Vec<_>>().join(" ")),
-        of_fit(&|fit| (fit.basis == Basis::Borrowed).to_string()),
+        of_fit(&|fit| matches!(fit.basis, Basis::Borrowed(_)).to_string()),
         task.failures.count.to_string(),
         task.failures.of.to_string(),
         number(task.failures.share()),

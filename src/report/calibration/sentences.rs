@@ -21,28 +21,35 @@ pub(in crate::report) fn sentences(calibration: &Calibration) -> Vec<String> {
 
 fn bases(calibration: &Calibration) -> String {
     let tasks = &calibration.tasks;
-    let count = |basis: Option<Basis>| {
-        let of = |task: &&TaskCalibration| task.duration.as_ref().map(|fit| fit.basis) == basis;
-        tasks.iter().filter(of).count()
-    };
+    let bases: Vec<Option<Basis>> = tasks
+        .iter()
+        .map(|task| task.duration.as_ref().map(|fit| fit.basis))
+        .collect();
+    let count =
+        |is_so: &dyn Fn(Option<Basis>) -> bool| bases.iter().filter(|&&basis| is_so(basis)).count();
     let few = format!(
         "have fewer than {} values and borrow the spread of like tasks",
         calibration.rules.few
     );
     let parts = [
         (
-            Some(Basis::Likelihood),
+            count(&|basis| basis == Some(Basis::Likelihood)),
             "have durations of a family that is accepted",
         ),
         (
-            Some(Basis::NothingElse),
+            count(&|basis| basis == Some(Basis::NothingElse)),
             "have durations that no family goes with and keep the recorded ones",
         ),
-        (Some(Basis::NoSpread), "never vary"),
-        (Some(Basis::Borrowed), few.as_str()),
-        (None, "never succeeded, and no duration of them is known"),
+        (count(&|basis| basis == Some(Basis::NoSpread)), "never vary"),
+        (
+            count(&|basis| matches!(basis, Some(Basis::Borrowed(_)))),
+            few.as_str(),
+        ),
+        (
+            count(&|basis| basis.is_none()),
+            "never succeeded, and no duration of them is known",
+        ),
     ];
-    let parts = parts.map(|(basis, words)| (count(basis), words));
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts
         .map(|(count, words)| format!("{count} {words}"))

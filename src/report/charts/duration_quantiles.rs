@@ -145,7 +145,7 @@ fn verdict(task: &TaskCalibration) -> String {
             p_text(nearest.goodness.anderson_darling.p)
         ),
         (_, Some(taken)) => format!("p {}", p_text(taken.goodness.anderson_darling.p)),
-        (Basis::Borrowed, None) => "spread borrowed".into(),
+        (Basis::Borrowed(_), None) => "spread borrowed".into(),
         (_, None) => "not tested".into(),
     };
     format!("{}, n {}, {said}", fit.law.family(), fit.n)

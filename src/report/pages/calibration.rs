@@ -100,7 +100,7 @@ const fn because(basis: Basis) -> &'static str {
         Basis::Likelihood => "accepted",
         Basis::NoSpread => "never varies",
         Basis::NothingElse => "none accepted",
-        Basis::Borrowed => "few: borrowed",
+        Basis::Borrowed(_) => "few: borrowed",
     }
 }
 

@@ -19,8 +19,8 @@ const BUSY_MILLISECONDS: u64 = 5_000;
 impl SqliteSource {
     /// Opens the file.
     ///
-    /// A file without a write-ahead log beside it and in a folder that cannot be written to is opened as one that
-    /// nobody changes, because SQLite would otherwise refuse it for want of a lock.
+    /// A file that SQLite keeps with a write-ahead log needs a folder that can be written to, for the log's index; elsewhere
+    /// SQLite refuses it.
     ///
     /// # Errors
     /// There is no such file, or it is no SQLite database.

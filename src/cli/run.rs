@@ -57,7 +57,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let started = Started::now();
     let mut file = args.chosen.read()?;
     if let Some(part) = args.part {
-        return run_part::run(args, &file, part.part()?);
+        return run_part::run(args, &file, part);
     }
     let threads = args.replications.thread_pool()?;
     let chosen = |scenario: &Scenario| {

@@ -21,6 +21,7 @@ mod compare_cli;
 mod coverage;
 mod dependencies;
 mod docs;
+mod documented_columns;
 mod edits;
 mod executors;
 mod explain_cli;

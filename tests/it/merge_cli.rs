@@ -126,6 +126,7 @@ fn joined_files_and_joined_knobs_are_those_of_one_machine() {
     assert_eq!(code, 4, "{stderr}");
     let ranked: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(ranked["as_is"]["n"], 2, "replications 1 and 3: {stdout}");
+    assert_eq!(ranked["replications"], 3, "of one side: {stdout}");
     assert!(
         site.read("output/reports/sensitivity/manifest.json")
             .contains("part 1/2")

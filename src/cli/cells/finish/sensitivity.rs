@@ -18,17 +18,18 @@ pub(super) fn finish(
     let scenario = &file.scenario;
     let policy = cells.policy_of_first();
     let measure = asked.measure(file)?;
+    let knobs = asked.knobs(file)?;
+    let turns = asked.turns(file, policy.map(|(name, _)| name), &knobs)?;
+    let (values, replications) = values(cells, &turns, &measure)?;
     let varied = Varied {
         scenario,
         policy: policy.map(|(name, _)| name),
         measure: &measure,
-        knobs: asked.knobs(file)?,
+        knobs,
         step: asked.step()?,
-        replications: cells.design.replications(),
+        replications,
         level: cells.design.level(),
     };
-    let turns = asked.turns(file, varied.policy, &varied.knobs)?;
-    let values = values(cells, &turns, &measure)?;
     let heading = heading(file, policy, None);
     let outcome = turns.judge(&varied, &values);
     let report = SensitivityReport::new(heading, scenario, varied.step, outcome);
@@ -36,21 +37,26 @@ pub(super) fn finish(
     Ok(Finished::Sensitivity(Box::new(report)))
 }
 
-/// The values of the measure at each point, by replication; none where a cell is missing.
+/// The values of the measure at each point, by replication, none where a cell is missing; also the most replications that
+/// there are of a point.
 fn values(
     cells: &Cells<'_>,
     turns: &Turns,
     measure: &Measure,
-) -> Result<Vec<Vec<Option<f64>>>, Failure> {
+) -> Result<(Vec<Vec<Option<f64>>>, u32), Failure> {
     // A turned knob changes no name, so all points have the measures of the first.
     let at = cells.at(0)?;
     let place = at.measures.iter().position(|one| one == measure);
-    let of_point = |point| {
-        let mut values = vec![None; cells.design.replications() as usize];
-        for sample in cells.samples(&at, point, 0)? {
-            values[sample.replication as usize] = place.and_then(|at| sample.values[at]);
+    let mut most = 0;
+    let mut values = Vec::new();
+    for point in 0..turns.sites() {
+        let samples = cells.samples(&at, point, 0)?;
+        most = most.max(samples.len());
+        let mut of_point = vec![None; cells.design.replications() as usize];
+        for sample in samples {
+            of_point[sample.replication as usize] = place.and_then(|at| sample.values[at]);
         }
-        Ok(values)
-    };
-    (0..turns.sites()).map(of_point).collect()
+        values.push(of_point);
+    }
+    Ok((values, most as u32))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::alternatives::Alternatives;
 use super::chosen_run::overrides;
-use super::output::{format, print, say, width};
+use super::output::{format, print, say, told, width};
 use super::progress::Bar;
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
@@ -111,7 +111,7 @@ pub(super) fn show(
     for (at, one) in report.comparison.alternatives.iter().enumerate() {
         // Of the others only the bad news: a site may have an objective for each of its DAGs.
         for verdict in one.objectives.iter().filter(|it| at == 0 || !it.met) {
-            say(&format!("{}: {verdict}", one.name));
+            say(&format!("{}: {}", one.name, told(verdict)));
         }
     }
     Ok(missed(&report.comparison.alternatives[0].objectives))

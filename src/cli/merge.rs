@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::cells::{Cells, Finished, Journal, PlanFile, Planned, finish, folder};
-use super::output::{format, print, say, width};
+use super::output::{format, print, say, told, width};
 use super::results::{self, RunFolder, Started};
 use super::run::missed;
 use super::scenario_file::ScenarioFile;
@@ -94,7 +94,7 @@ fn show(
             print(&estimation(report, format(output), width()))?;
             let objectives = &report.estimation.objectives;
             for verdict in objectives {
-                say(&verdict.to_string());
+                say(&told(verdict));
             }
             Ok(missed(objectives))
         }

@@ -17,6 +17,7 @@ mod behaviours;
 mod browser;
 mod calibrate;
 mod choosing;
+mod colours_cli;
 mod compare_cli;
 mod coverage;
 mod dependencies;

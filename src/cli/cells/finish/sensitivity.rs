@@ -37,13 +37,16 @@ pub(super) fn finish(
     Ok(Finished::Sensitivity(Box::new(report)))
 }
 
+/// The values of a point, by replication.
+type Values = Vec<Option<f64>>;
+
 /// The values of the measure at each point, by replication, none where a cell is missing; also the most replications that
 /// there are of a point.
 fn values(
     cells: &Cells<'_>,
     turns: &Turns,
     measure: &Measure,
-) -> Result<(Vec<Vec<Option<f64>>>, u32), Failure> {
+) -> Result<(Vec<Values>, u32), Failure> {
     // A turned knob changes no name, so all points have the measures of the first.
     let at = cells.at(0)?;
     let place = at.measures.iter().position(|one| one == measure);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Failure;
+use super::cells::PlannedAlternative;
 use super::chosen_run::policy_named;
 use super::compare::CompareArgs;
 use super::output::say;
@@ -23,8 +24,8 @@ struct Alternative {
     name: String,
     /// By position.
     file: usize,
-    /// A copy, because the warm-up of the file is still to be set.
-    policy: Option<PolicyPlan>,
+    /// With its name; a copy, because the warm-up of the file is still to be set.
+    policy: Option<(String, PolicyPlan)>,
 }
 
 impl Alternatives {
@@ -56,14 +57,28 @@ impl Alternatives {
     /// Files, by position, and policies.
     pub(super) fn cases(&self) -> Vec<(usize, Option<&PolicyPlan>)> {
         let all = self.0.iter();
-        all.map(|one| (one.file, one.policy.as_ref())).collect()
+        all.map(|one| (one.file, one.plan())).collect()
     }
 
-    /// The names of all, the baseline first; none where there is no policy.
+    /// The files of all, by position, the baseline first.
+    pub(super) fn files(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().map(|one| one.file)
+    }
+
+    /// The names of the policies of all, the baseline first; none where there is no policy.
     pub(super) fn policies(&self) -> Vec<Option<String>> {
         let all = self.0.iter();
-        all.map(|one| one.policy.is_some().then(|| one.name.clone()))
+        all.map(|one| one.policy.as_ref().map(|(name, _)| name.clone()))
             .collect()
+    }
+
+    /// The names and files of all, for a plan.
+    pub(super) fn planned(&self) -> Vec<PlannedAlternative> {
+        let planned = |one: &Alternative| PlannedAlternative {
+            name: one.name.clone(),
+            file: one.file,
+        };
+        self.0.iter().map(planned).collect()
     }
 
     /// All that takes part.
@@ -71,9 +86,15 @@ impl Alternatives {
         let contender = |one: &'a Alternative| Contender {
             name: &one.name,
             scenario: &files[one.file].scenario,
-            policy: one.policy.as_ref(),
+            policy: one.plan(),
         };
         self.0.iter().map(contender).collect()
+    }
+}
+
+impl Alternative {
+    fn plan(&self) -> Option<&PolicyPlan> {
+        self.policy.as_ref().map(|(_, plan)| plan)
     }
 }
 
@@ -82,7 +103,7 @@ fn policies_of(scenario: &Scenario, asked: &[String]) -> Result<Vec<Alternative>
     let alternative = |(name, plan): (&str, &PolicyPlan)| Alternative {
         name: name.to_owned(),
         file: 0,
-        policy: Some(plan.clone()),
+        policy: Some((name.to_owned(), plan.clone())),
     };
     let mut policies: Vec<Alternative> = if asked.is_empty() {
         let all = scenario.policies.iter();
@@ -115,14 +136,15 @@ fn each_file(files: &[ScenarioFile], asked: &[String]) -> Result<Vec<Alternative
     let names = short_names(files);
     let alternative = |((file, read), name): ((usize, &ScenarioFile), String)| {
         let scenario = &read.scenario;
+        let first = scenario.policies.first();
         let policy = match asked.first() {
-            Some(policy) => Some(policy_named(scenario, policy)?.1),
-            None => scenario.policies.first().map(|(_, plan)| plan),
+            Some(policy) => Some(policy_named(scenario, policy)?),
+            None => first.map(|(name, plan)| (name.as_str(), plan)),
         };
         Ok(Alternative {
             name,
             file,
-            policy: policy.cloned(),
+            policy: policy.map(|(name, plan)| (name.to_owned(), plan.clone())),
         })
     };
     files

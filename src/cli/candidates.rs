@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::chosen_run::policy_named;
+use super::replication_args::given_warm_up;
 use super::scenario_file::{ScenarioFile, diagnosed};
-use super::sweep::settles_first;
 use crate::experiment::Case;
 use crate::policy::PolicyPlan;
 use crate::report::Candidate;
@@ -39,9 +39,7 @@ impl Candidates {
 
     fn of_sweep(file: &ScenarioFile, asked: &[String]) -> Result<Self, Failure> {
         let scenario = &file.scenario;
-        if scenario.auto_warm_up {
-            return Err(settles_first(&file.name));
-        }
+        given_warm_up(scenario, &format!("slotwise select {}", file.name))?;
         let points = file.points(true)?;
         points.check().map_err(|problems| diagnosed(&problems))?;
         let mut policies = Vec::new();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::alternatives::Alternatives;
 use super::chosen_run::overrides;
-use super::output::{format, print, say, width};
+use super::output::{format, print, say, told, width};
 use super::progress::Bar;
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
@@ -48,8 +48,8 @@ pub struct CompareArgs {
     /// Where results go: a folder, or `none`; the default is `compare/` in `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Simulates only the i-th of n parts of the replications of one file's policies, for `slotwise merge`: `i/n`, or
-    /// `env` or `env/n` within an array job.
+    /// Simulates only the i-th of n parts of the replications, for `slotwise merge`: `i/n`, or `env` or `env/n` within an
+    /// array job.
     #[arg(long, value_name = "I/N")]
     pub part: Option<PartArg>,
     /// Goes on with what an interrupted process has left of the part.
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
     let mut files = read(args)?;
     let alternatives = Alternatives::of(&files, args)?;
     if let Some(part) = args.part {
-        return compare_part::run(args, &files, &alternatives, part.part()?);
+        return compare_part::run(args, &files, &alternatives, part);
     }
     let threads = args.replications.thread_pool()?;
     let plan = args
@@ -111,7 +111,7 @@ pub(super) fn show(
     for (at, one) in report.comparison.alternatives.iter().enumerate() {
         // Of the others only the bad news: a site may have an objective for each of its DAGs.
         for verdict in one.objectives.iter().filter(|it| at == 0 || !it.met) {
-            say(&format!("{}: {verdict}", one.name));
+            say(&format!("{}: {}", one.name, told(verdict)));
         }
     }
     Ok(missed(&report.comparison.alternatives[0].objectives))
@@ -129,7 +129,7 @@ pub(super) fn asked_policies(scenario: &Scenario, report: &ComparisonReport) -> 
 }
 
 /// The words of the command that choose what is compared with what, of several files.
-fn asked(args: &CompareArgs) -> Vec<String> {
+pub(super) fn asked(args: &CompareArgs) -> Vec<String> {
     let policies = args.policies.iter().map(|name| ("--policy", name));
     let baseline = args.baseline.iter().map(|name| ("--baseline", name));
     let all = policies.chain(baseline);

@@ -1,56 +1,51 @@
-//! `slotwise compare --part`: every n-th of the replications of a file's policies, kept for `slotwise merge`.
+//! `slotwise compare --part`: every n-th of the replications of what is compared, kept for `slotwise merge`.
 
-use super::Failure;
 use super::alternatives::Alternatives;
-use super::cells::{PlanFile, Planned, Work, carry_out};
-use super::compare::CompareArgs;
+use super::cells::{PlanFile, Planned, Sites, Work, carry_out_part, folder};
+use super::compare::{CompareArgs, asked};
 use super::replication_args::DEFAULT_REPLICATIONS;
 use super::results::usual_folder;
 use super::scenario_file::ScenarioFile;
-use super::sweep::{decides_in_rounds, folder, part_is_done, settles_first};
-use crate::experiment::{Design, Part};
+use super::{Failure, PartArg};
+use crate::experiment::Design;
 
 /// Simulates the part.
 pub(super) fn run(
     args: &CompareArgs,
     files: &[ScenarioFile],
     alternatives: &Alternatives,
-    part: Part,
+    part: PartArg,
 ) -> Result<(), Failure> {
-    let [file] = files else {
-        return Err(Failure::Invalid(
-            "a plan with parts has one file: compare its policies, or make the difference between the files a `sweep`"
-                .into(),
-        ));
+    let baseline = &files[alternatives.baseline_file()].scenario;
+    let names = args.files.iter().map(|file| file.display().to_string());
+    let command = format!("slotwise compare {}", names.collect::<Vec<_>>().join(" "));
+    let given = &args.replications;
+    let count = given.fixed(baseline, &command, Some(part))?;
+    let count = count.unwrap_or(DEFAULT_REPLICATIONS);
+    let (policies, level) = (alternatives.policies(), given.level(baseline));
+    let (planned, design, sites) = match files {
+        [file] => (
+            Planned::Compare,
+            Design::new(1, policies, count, level)?,
+            Sites::Points(file.points(false)?),
+        ),
+        files => (
+            Planned::CompareFiles {
+                alternatives: alternatives.planned(),
+                asked: asked(args),
+            },
+            Design::with_own_policies(policies, count, level)?,
+            Sites::Files(files, alternatives.files().collect()),
+        ),
     };
-    let scenario = &file.scenario;
-    let name = args.files[0].display();
-    let asked = args.replications.replications.or(scenario.replications);
-    let count = asked.unwrap_or(DEFAULT_REPLICATIONS);
-    if scenario.precision.is_some() && args.replications.replications.is_none() {
-        return Err(decides_in_rounds(&format!(
-            "slotwise compare {name} --replications {count} --part {part}"
-        )));
-    }
-    if scenario.auto_warm_up {
-        return Err(settles_first(&name.to_string()));
-    }
-    let level = args.replications.level(scenario);
-    let design = Design::new(1, alternatives.policies(), count, level)?;
-    let plan = PlanFile::new(Planned::Compare, file, &design);
-    let points = file.points(false)?;
-    let usual = usual_folder(&scenario.name).join("compare");
-    let folder = folder(args.out.as_deref(), usual)?;
-    let threads = args.replications.thread_pool()?;
     let work = Work {
-        plan: &plan,
+        plan: &PlanFile::new(planned, files, &design),
         design: &design,
-        points: &points,
-        part,
+        sites: &sites,
+        part: part.part()?,
         is_resumed: args.resume,
     };
-    match carry_out(&work, &folder, &threads)? {
-        Some(journal) => part_is_done(&folder, &journal, part),
-        None => Ok(()),
-    }
+    let usual = usual_folder(&baseline.name).join("compare");
+    let folder = folder(args.out.as_deref(), usual)?;
+    carry_out_part(&work, &folder, &given.thread_pool()?)
 }

@@ -7,6 +7,7 @@ use super::scenario_file::diagnosed;
 use crate::airflow::{DynamicPoolError, PoolError};
 use crate::experiment::{PlanError, SelectError, StoreError, SweepError};
 use crate::policy::ScriptPlace;
+use crate::report::Meaning;
 use crate::report::charts::ChartError;
 use crate::scenario::{Diagnostic, Diagnostics, Source, Span};
 
@@ -49,7 +50,7 @@ impl Failure {
         match self {
             // Each diagnostic says by itself that it is an error.
             Self::Diagnosed(excerpts) => say(excerpts.trim_end()),
-            failure => say(&format!("error: {failure}")),
+            failure => say(&format!("{}: {failure}", Meaning::Bad.words("error"))),
         }
         self.exit_code()
     }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::cells::{Cells, Finished, Journal, PlanFile, Planned, finish};
-use super::output::{format, print, say, width};
+use super::cells::{Cells, Finished, Journal, PlanFile, Planned, finish, folder};
+use super::output::{format, print, say, told, width};
 use super::results::{self, RunFolder, Started};
 use super::run::missed;
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output, compare, files, sweep};
+use super::{Failure, Output, compare, files, sensitivity, sweep};
 use crate::experiment::{Design, KeptCells, Part, StoreError};
 use crate::report::estimation;
 
@@ -30,16 +30,16 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let started = Started::now();
     let plan = plan_of_all(&args.folders)?;
     let parts = Parts::read(&args.folders, &plan.fingerprint()?)?;
-    let file = plan.scenario_file()?;
-    let points = file.points(plan.is_sweep())?;
+    let scenarios = plan.scenario_files()?;
+    let sites = plan.sites(&scenarios)?;
     let design = plan.design()?;
     let missing = parts.missing(&design)?;
-    let folder = sweep::folder(args.out.as_deref(), usual_folder(&plan, &file))?;
+    let folder = folder(args.out.as_deref(), usual_folder(&plan, &scenarios))?;
     let cells = Cells {
         plan: &plan,
-        file: &file,
+        files: &scenarios,
         design: &design,
-        points: &points,
+        sites: &sites,
         kept: &parts,
         missing: &missing,
     };
@@ -60,12 +60,17 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
 }
 
 /// Where one machine would have written.
-fn usual_folder(plan: &PlanFile, file: &ScenarioFile) -> PathBuf {
-    let usual = results::usual_folder(&file.scenario.name);
-    match plan.command {
-        Planned::Run => usual,
-        Planned::Sweep => usual.join("sweep"),
-        Planned::Compare => usual.join("compare"),
+fn usual_folder(plan: &PlanFile, files: &[ScenarioFile]) -> PathBuf {
+    let of_site = |file: usize| results::usual_folder(&files[file].scenario.name);
+    match &plan.command {
+        Planned::Run => of_site(0),
+        Planned::Sweep => of_site(0).join("sweep"),
+        Planned::Compare => of_site(0).join("compare"),
+        Planned::CompareFiles { alternatives, .. } => {
+            let baseline = alternatives.first().map_or(0, |one| one.file);
+            of_site(baseline).join("compare")
+        }
+        Planned::Sensitivity(_) => of_site(0).join("sensitivity"),
     }
 }
 
@@ -81,11 +86,15 @@ fn show(
             Ok(Ok(()))
         }
         Finished::Comparison(report) => compare::show(report, output),
+        Finished::Sensitivity(report) => {
+            sensitivity::show(report, output)?;
+            Ok(Ok(()))
+        }
         Finished::Run(report) => {
             print(&estimation(report, format(output), width()))?;
             let objectives = &report.estimation.objectives;
             for verdict in objectives {
-                say(&verdict.to_string());
+                say(&told(verdict));
             }
             Ok(missed(objectives))
         }

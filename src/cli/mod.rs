@@ -28,6 +28,7 @@ mod scenario_file;
 mod schema;
 mod select;
 mod sensitivity;
+mod sensitivity_part;
 mod sweep;
 mod warm_up;
 

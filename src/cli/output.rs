@@ -6,7 +6,8 @@ use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value};
 
 use super::Failure;
-use crate::report::OutputFormat;
+use crate::experiment::Verdict;
+use crate::report::{Meaning, OutputFormat};
 
 /// The form of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -51,9 +52,9 @@ pub(crate) const fn format(output: Output) -> OutputFormat {
     }
 }
 
-/// Writes results to stdout. A reader that has seen enough (`| head`) is no failure.
+/// Writes results to stdout, coloured only where a person looks. A reader that has seen enough (`| head`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
     match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
@@ -65,10 +66,20 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Talks on stderr.
+/// Talks on stderr, likewise.
 pub(crate) fn say(text: &str) {
     // With stderr gone there is nobody to talk to.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(anstream::AutoStream::auto(io::stderr().lock()), "{text}");
+}
+
+/// What is said of an objective.
+pub(crate) fn told(verdict: &Verdict) -> String {
+    let meaning = if verdict.met {
+        Meaning::Good
+    } else {
+        Meaning::Bad
+    };
+    meaning.words(&verdict.to_string())
 }
 
 /// How many columns a table may have: those of the terminal as far as the shell tells, at least 80.

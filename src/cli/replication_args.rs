@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::Failure;
+use super::{Failure, PartArg};
 use crate::experiment::Plan;
 use crate::scenario::Scenario;
 
@@ -42,6 +42,27 @@ impl ReplicationArgs {
         Ok(plan.until(scenario.precision.clone().filter(|_| !is_fixed)))
     }
 
+    /// How often a plan of cells simulates each case, if anybody says: how many cells there are, and what is measured of
+    /// each, must be known before they are split or kept. `command` is the one that was given, without its numbers.
+    pub(crate) fn fixed(
+        &self,
+        scenario: &Scenario,
+        command: &str,
+        part: Option<PartArg>,
+    ) -> Result<Option<u32>, Failure> {
+        let asked = self.replications.or(scenario.replications);
+        if scenario.precision.is_some() && self.replications.is_none() {
+            let count = asked.unwrap_or(DEFAULT_REPLICATIONS);
+            let part = part.map_or_else(String::new, |part| format!(" --part {part}"));
+            return Err(Failure::Invalid(format!(
+                "`precision` decides in rounds how many replications there are, but here the number must be fixed: \
+                 use `{command} --replications {count}{part}`"
+            )));
+        }
+        given_warm_up(scenario, command)?;
+        Ok(asked)
+    }
+
     /// The level of intervals.
     pub(crate) fn level(&self, scenario: &Scenario) -> f64 {
         let given = self.level.map(|percent| percent / 100.0);
@@ -55,4 +76,15 @@ impl ReplicationArgs {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build();
         pool.map_err(|error| Failure::Outside(format!("cannot start {count} threads: {error}")))
     }
+}
+
+/// Refuses a warm-up that is still to be found, where many sites are to be measured alike.
+pub(crate) fn given_warm_up(scenario: &Scenario, command: &str) -> Result<(), Failure> {
+    if !scenario.auto_warm_up {
+        return Ok(());
+    }
+    Err(Failure::Invalid(format!(
+        "`warm_up: auto` looks for the warm-up of one site, but here it must be given: `slotwise run` finds it, \
+         `{command} --set warm_up=6h` gives it"
+    )))
 }

@@ -216,15 +216,20 @@ impl RunFolder {
         &self,
         file: &ScenarioFile,
         report: &SensitivityReport,
+        knobs: &[String],
+        missing: &[String],
     ) -> Result<(), Failure> {
         let sensitivity = &report.sensitivity;
-        let design = json!({
+        let mut design = json!({
             "replications": sensitivity.replications,
             "level": sensitivity.level,
             "policy": report.heading.policy,
             "step": report.step,
             "indicator": sensitivity.indicator,
         });
+        if !missing.is_empty() {
+            design["missing"] = json!(missing);
+        }
         self.put("sensitivity.json", sensitivity_json(report).as_bytes())?;
         self.put("sensitivity.csv", &sensitivity_csv(report))?;
         let mut more = with_policy(report.heading.policy.as_deref());
@@ -239,6 +244,11 @@ impl RunFolder {
             _ => {}
         }
         more.extend(["--step".into(), report.step.clone()]);
+        more.extend(
+            knobs
+                .iter()
+                .flat_map(|path| ["--knob".into(), path.clone()]),
+        );
         more.extend(with_replications(
             sensitivity.replications,
             sensitivity.level,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::chosen_run::ChosenRunArgs;
-use super::output::{format, print, say};
+use super::output::{format, print, say, told};
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let started = Started::now();
     let mut file = args.chosen.read()?;
     if let Some(part) = args.part {
-        return run_part::run(args, &file, part.part()?);
+        return run_part::run(args, &file, part);
     }
     let threads = args.replications.thread_pool()?;
     let chosen = |scenario: &Scenario| {
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     ))?;
     let verdicts = judge(scenario, &report.metrics);
     for verdict in &verdicts {
-        say(&verdict.to_string());
+        say(&told(verdict));
     }
     if let Some(folder) = &folder {
         let metrics = &report.metrics;

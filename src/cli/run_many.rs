@@ -1,6 +1,6 @@
 //! `slotwise run` with replications: every indicator with its mean and a confidence interval.
 
-use super::output::{print, say, width};
+use super::output::{print, say, told, width};
 use super::progress::Bar;
 use super::results::{RunFolder, Started};
 use super::run::{RunArgs, missed};
@@ -32,7 +32,7 @@ pub(super) fn run(
     print(&estimation(&report, format, width()))?;
     let objectives = &report.estimation.objectives;
     for verdict in objectives {
-        say(&verdict.to_string());
+        say(&told(verdict));
     }
     if let Some(folder) = folder {
         folder.write_estimation(file, &report, &Measure::all(scenario), &[])?;

@@ -100,17 +100,16 @@ impl ScenarioFile {
         found.map_err(|problems| diagnosed(&problems))
     }
 
-    /// The scenario with one more setting, or the first problem of that; warnings are not told again.
-    pub(crate) fn with_setting(&self, setting: &str) -> Result<Scenario, String> {
+    /// The scenario with one more setting; warnings are not told again.
+    pub(crate) fn with_setting(&self, setting: &str) -> Result<Scenario, Diagnostics> {
         let settings = self.settings.iter().map(String::as_str);
-        let parsed = settings.chain([setting]).map(parse_setting);
-        let parsed: Result<Vec<_>, _> = parsed.collect();
-        let parsed = parsed.map_err(|failure| failure.to_string())?;
+        // A setting without `=` has been refused when the file was read.
+        let parsed: Vec<_> = settings
+            .chain([setting])
+            .filter_map(|one| parse_setting(one).ok())
+            .collect();
         let read = scenario::read_with(&self.text, &self.name, &parsed, &self.inputs);
-        read.map(|checked| checked.value).map_err(|problems| {
-            let first = problems.list.into_iter().next();
-            first.map_or_else(String::new, |problem| problem.message)
-        })
+        read.map(|checked| checked.value)
     }
 }
 

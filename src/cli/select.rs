@@ -9,7 +9,7 @@ use super::progress::Bar;
 use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
 use super::results::{RunFolder, Started, usual_folder, with_replications};
 use super::scenario_file::ScenarioArgs;
-use super::{Failure, Output, warm_up};
+use super::{Failure, Output, PartArg, warm_up};
 use crate::deployment::Deployment;
 use crate::experiment::{Measure, Procedure, SelectionPlan, select};
 use crate::report::{SelectionReport, selection};
@@ -61,6 +61,9 @@ pub struct SelectArgs {
     /// Where results go: a folder, or `none`; the default is `select/` in `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Refused, because a selection decides in rounds what goes on.
+    #[arg(long, value_name = "I/N", hide = true)]
+    pub part: Option<PartArg>,
     /// How the selection is printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -72,6 +75,9 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
     let mut file = args
         .scenario
         .read(overrides(args.seed, args.horizon.as_deref()))?;
+    if let Some(part) = args.part {
+        return Err(no_parts(args, &file.scenario, part));
+    }
     let threads = args.replications.thread_pool()?;
     let warm_up = if file.scenario.points.is_some() {
         None
@@ -116,6 +122,22 @@ pub(crate) fn run(args: &SelectArgs) -> Result<(), Failure> {
         say(&format!("results are in `{}`", folder.path().display()));
     }
     Ok(())
+}
+
+/// What has parts instead: the same candidates, each simulated equally often.
+fn no_parts(args: &SelectArgs, scenario: &Scenario, part: PartArg) -> Failure {
+    let command = if scenario.points.is_some() {
+        "sweep"
+    } else {
+        "compare"
+    };
+    let file = args.scenario.file.display();
+    let count = args.replications.asked(scenario);
+    let count = count.unwrap_or(DEFAULT_REPLICATIONS);
+    Failure::Invalid(format!(
+        "a selection decides in rounds what is simulated further, so it has no parts: \
+         use `slotwise {command} {file} --replications {count} --part {part}`"
+    ))
 }
 
 /// The words of the command after the file, with what the scenario decided where nothing was asked.
@@ -192,9 +214,7 @@ fn measure(scenario: &Scenario, args: &SelectArgs) -> Result<Measure, Failure> {
             )
         })?,
     };
-    let mut all = Measure::all(scenario).into_iter();
-    let found = all.find(|one| one.kind == kind && one.name == name && one.indicator == indicator);
-    found.ok_or_else(|| {
+    Measure::named(kind, &name, &indicator, scenario).ok_or_else(|| {
         Failure::Invalid(format!(
             "there is no indicator `{indicator}` of {kind} `{name}`"
         ))

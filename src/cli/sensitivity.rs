@@ -9,7 +9,7 @@ use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
 use super::results::{RunFolder, Started, usual_folder};
 use super::run::heading;
 use super::scenario_file::ScenarioFile;
-use super::{Failure, Output, warm_up};
+use super::{Failure, Output, PartArg, sensitivity_part, warm_up};
 use crate::experiment::{Measure, Step, Varied, sensitivity};
 use crate::metrics::Entity;
 use crate::report::{self, SensitivityReport};
@@ -47,6 +47,13 @@ pub struct SensitivityArgs {
     /// Where results go: a folder, or `none`; the default is `sensitivity/` in `output/` and the scenario's name.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Simulates only the i-th of n parts of the replications, for `slotwise merge`: `i/n`, or `env` or `env/n` within an
+    /// array job.
+    #[arg(long, value_name = "I/N")]
+    pub part: Option<PartArg>,
+    /// Goes on with what an interrupted process has left of the part.
+    #[arg(long, requires = "part")]
+    pub resume: bool,
     /// How the ranking is printed.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
@@ -56,6 +63,9 @@ pub struct SensitivityArgs {
 pub(crate) fn run(args: &SensitivityArgs) -> Result<(), Failure> {
     let started = Started::now();
     let mut file = args.chosen.read()?;
+    if let Some(part) = args.part {
+        return sensitivity_part::run(args, &file, part);
+    }
     let threads = args.replications.thread_pool()?;
     let chosen = |scenario: &Scenario| {
         let policy = args.chosen.policy(scenario)?;
@@ -70,7 +80,7 @@ pub(crate) fn run(args: &SensitivityArgs) -> Result<(), Failure> {
         scenario,
         policy: policy.map(|(name, _)| name),
         measure: &measure,
-        knobs: chosen_knobs(args, &file)?,
+        knobs: chosen_knobs(&args.knobs, &file)?,
         step: args.step,
         replications: asked.unwrap_or(DEFAULT_REPLICATIONS),
         level: args.replications.level(scenario),
@@ -83,9 +93,9 @@ pub(crate) fn run(args: &SensitivityArgs) -> Result<(), Failure> {
     drop(bar);
     let heading = heading(&file, policy, warm_up);
     let report = SensitivityReport::new(heading, scenario, args.step, outcome);
-    print(&report::sensitivity(&report, format(args.output), width()))?;
+    show(&report, args.output)?;
     if let Some(folder) = &folder {
-        folder.write_sensitivity(&file, &report)?;
+        folder.write_sensitivity(&file, &report, &args.knobs, &[])?;
         if let Some(found) = &report.heading.warm_up {
             warm_up::write(folder, found)?;
         }
@@ -95,12 +105,17 @@ pub(crate) fn run(args: &SensitivityArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The knobs asked for, or all.
-fn chosen_knobs(args: &SensitivityArgs, file: &ScenarioFile) -> Result<Vec<Knob>, Failure> {
+/// Prints the ranking.
+pub(super) fn show(report: &SensitivityReport, output: Output) -> Result<(), Failure> {
+    print(&report::sensitivity(report, format(output), width()))
+}
+
+/// The knobs whose paths begin as asked, or all.
+pub(super) fn chosen_knobs(asked: &[String], file: &ScenarioFile) -> Result<Vec<Knob>, Failure> {
     let all = file.knobs()?;
-    let is_chosen = |knob: &Knob| args.knobs.iter().any(|path| knob.path.starts_with(path));
+    let is_chosen = |knob: &Knob| asked.iter().any(|path| knob.path.starts_with(path));
     let paths: Vec<&str> = all.iter().map(|knob| knob.path.as_str()).collect();
-    for asked in &args.knobs {
+    for asked in asked {
         if !paths.iter().any(|path| path.starts_with(asked)) {
             return Err(Failure::Invalid(format!(
                 "no knob begins with `{asked}`: {}",
@@ -110,21 +125,30 @@ fn chosen_knobs(args: &SensitivityArgs, file: &ScenarioFile) -> Result<Vec<Knob>
     }
     let chosen = all
         .iter()
-        .filter(|knob| args.knobs.is_empty() || is_chosen(knob));
+        .filter(|knob| asked.is_empty() || is_chosen(knob));
     Ok(chosen.cloned().collect())
 }
 
 /// The scenario with a knob at another value, measured over the same time.
 pub(super) fn turn(file: &ScenarioFile, knob: &Knob, to: i64) -> Result<Scenario, String> {
-    let turned = file.with_setting(&format!("{}={to}", knob.path));
-    let mut scenario = turned.map_err(|problem| format!("{to} is not possible: {problem}"))?;
+    let turned = file.with_setting(&setting(knob, to));
+    let mut scenario = turned.map_err(|problems| {
+        let first = problems.list.first();
+        let problem = first.map_or("", |problem| &problem.message);
+        format!("{to} is not possible: {problem}")
+    })?;
     scenario.warm_up = file.scenario.warm_up;
     scenario.auto_warm_up = file.scenario.auto_warm_up;
     Ok(scenario)
 }
 
+/// The setting that turns a knob.
+pub(super) fn setting(knob: &Knob, to: i64) -> String {
+    format!("{}={to}", knob.path)
+}
+
 /// What is looked at.
-fn measure(args: &SensitivityArgs, scenario: &Scenario) -> Result<Measure, Failure> {
+pub(super) fn measure(args: &SensitivityArgs, scenario: &Scenario) -> Result<Measure, Failure> {
     let usual = if scenario.until_done {
         "time_to_clear"
     } else {

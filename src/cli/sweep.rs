@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::cells::{Cells, Finished, Journal, PartArg, PlanFile, Planned, Work, carry_out, finish};
+use super::cells::{
+    Cells, Finished, PartArg, PlanFile, Planned, Sites, Work, carry_out, carry_out_part, finish,
+    folder,
+};
 use super::chosen_run::{overrides, policy_named};
 use super::output::{print, say, width};
 use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
 use super::results::{RunFolder, Started, usual_folder};
-use super::scenario_file::{ScenarioArgs, ScenarioFile, diagnosed};
+use super::scenario_file::{ScenarioArgs, ScenarioFile};
 use super::{Failure, Output, files};
 use crate::experiment::{Design, Part};
 use crate::report::{SweepReport, sweep_plain, sweep_table};
@@ -52,31 +55,32 @@ pub(crate) fn run(args: &SweepArgs) -> Result<(), Failure> {
     let file = args
         .scenario
         .read(overrides(args.seed, args.horizon.as_deref()))?;
-    let points = file.points(true)?;
     let design = design(args, &file)?;
-    points.check().map_err(|problems| diagnosed(&problems))?;
-    let plan = PlanFile::new(Planned::Sweep, &file, &design);
-    let usual = usual_folder(&file.scenario.name).join("sweep");
+    let files = [file];
+    let sites = Sites::Points(files[0].points(true)?);
+    sites.check()?;
+    let plan = PlanFile::new(Planned::Sweep, &files, &design);
+    let usual = usual_folder(&files[0].scenario.name).join("sweep");
     let folder = folder(args.out.as_deref(), usual)?;
     let threads = args.replications.thread_pool()?;
     let work = Work {
         plan: &plan,
         design: &design,
-        points: &points,
+        sites: &sites,
         part: part.unwrap_or(Part::WHOLE),
         is_resumed: args.resume,
     };
+    if part.is_some() {
+        return carry_out_part(&work, &folder, &threads);
+    }
     let Some(journal) = carry_out(&work, &folder, &threads)? else {
         return Ok(());
     };
-    if let Some(part) = part {
-        return part_is_done(&folder, &journal, part);
-    }
     let cells = Cells {
         plan: &plan,
-        file: &file,
+        files: &files,
         design: &design,
-        points: &points,
+        sites: &sites,
         kept: &journal,
         missing: &[],
     };
@@ -87,32 +91,6 @@ pub(crate) fn run(args: &SweepArgs) -> Result<(), Failure> {
         show(report, &folder, args.output)?;
     }
     say(&format!("results are in `{}`", folder.path().display()));
-    Ok(())
-}
-
-/// The folder of cells; they must be kept somewhere.
-pub(super) fn folder(
-    asked: Option<&std::path::Path>,
-    usual: PathBuf,
-) -> Result<RunFolder, Failure> {
-    RunFolder::open(asked, usual)?.ok_or_else(|| {
-        let message =
-            "finished cells are kept in the folder of results, so `--out` cannot be `none`";
-        Failure::Invalid(message.into())
-    })
-}
-
-/// Says what to do with a part.
-pub(super) fn part_is_done(
-    folder: &RunFolder,
-    journal: &Journal,
-    part: Part,
-) -> Result<(), Failure> {
-    journal.sync()?;
-    let folder = folder.path().display();
-    say(&format!(
-        "part {part} is done, in `{folder}`: `slotwise merge` joins the parts"
-    ));
     Ok(())
 }
 
@@ -139,16 +117,9 @@ fn design(args: &SweepArgs, file: &ScenarioFile) -> Result<Design, Failure> {
             "`{name}` has no `sweep`: add one, such as `sweep: {{pools.default_pool.slots: [64, 128]}}`"
         )));
     };
-    let asked = args.replications.replications.or(scenario.replications);
+    let command = format!("slotwise sweep {name}");
+    let asked = args.replications.fixed(scenario, &command, args.part)?;
     let count = asked.unwrap_or(DEFAULT_REPLICATIONS);
-    if scenario.precision.is_some() && args.replications.replications.is_none() {
-        return Err(decides_in_rounds(&format!(
-            "slotwise sweep {name} --replications {count}"
-        )));
-    }
-    if scenario.auto_warm_up {
-        return Err(settles_first(&name.to_string()));
-    }
     let chosen = args.policies.iter();
     let chosen = chosen.map(|policy| Ok(policy_named(scenario, policy)?.0.to_owned()));
     let mut policies = chosen
@@ -159,19 +130,4 @@ fn design(args: &SweepArgs, file: &ScenarioFile) -> Result<Design, Failure> {
     }
     let level = args.replications.level(scenario);
     Ok(Design::new(points, policies, count, level)?)
-}
-
-/// How many cells there are must be known before they are split or kept.
-pub(super) fn decides_in_rounds(instead: &str) -> Failure {
-    Failure::Invalid(format!(
-        "`precision` decides in rounds how many replications there are, but here the number must be fixed: use `{instead}`"
-    ))
-}
-
-/// So must be what is measured of each.
-pub(super) fn settles_first(file: &str) -> Failure {
-    Failure::Invalid(format!(
-        "`warm_up: auto` looks for the warm-up of one site, but here it must be given: `slotwise run {file}` finds it, \
-         `--set warm_up=6h` gives it"
-    ))
 }

@@ -44,6 +44,12 @@ impl Measure {
         }
     }
 
+    /// The measure of that name of something of that kind and name; none if there is no such thing, or no such measure of it.
+    pub fn named(kind: &str, name: &str, indicator: &str, scenario: &Scenario) -> Option<Self> {
+        let is_it = |one: &Self| one.kind == kind && one.name == name && one.indicator == indicator;
+        Self::all(scenario).into_iter().find(is_it)
+    }
+
     /// The same measure of another scenario, which may number its pools and tasks differently; that of the site is the
     /// same whatever it is called.
     pub fn counterpart(&self, scenario: &Scenario) -> Option<Self> {

@@ -34,10 +34,12 @@ pub use plan::{MAX_REPLICATIONS, Plan, PlanError, Precise, Progress};
 pub use replication::{Replication, replicate, summarise};
 pub use sample::Sample;
 pub use selection::{Procedure, SelectError, SelectedCase, Selection, SelectionPlan, select};
-pub use sensitivity::{Effect, KnobEffect, Sensitivity, Step, Varied, sensitivity};
+pub use sensitivity::{
+    BadStep, Effect, KnobEffect, Sensitivity, Step, TurnKnob, Turns, Varied, sensitivity,
+};
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
 pub use sweep::{
-    AtPoint, Cell, CellStore, Design, KeptCells, NoPart, Part, PointEstimation, StoreError,
-    SweepError, estimate_point, samples_of, simulate_cells,
+    AtPoint, Cell, CellStore, Design, KeptCells, NoPart, Part, PointEstimation, ReadPoint,
+    StoreError, SweepError, estimate_point, samples_of, simulate_cells,
 };
 pub use warm_up::{PILOTS, WarmUp, WarmUpCourse, find_warm_up};

@@ -14,6 +14,7 @@ mod estimate_text;
 mod estimation;
 mod headline;
 mod longest_run;
+mod meaning;
 mod openmetrics;
 mod overload;
 mod pages;
@@ -21,6 +22,7 @@ mod run;
 mod selection;
 mod sensitivity;
 mod story;
+mod summary;
 mod sweep;
 mod table;
 mod values;
@@ -43,6 +45,7 @@ pub use estimation::{
 };
 pub use headline::headline;
 pub use longest_run::{LongestRunReport, RunTry, longest_run_csv};
+pub use meaning::Meaning;
 pub use openmetrics::pools_openmetrics;
 pub use pages::{
     Assumptions, calibration_document, comparison_document, estimation_document,
@@ -53,12 +56,12 @@ pub use run::{PoolCourse, ResizeLine, RunHeading, RunReport, summary_json};
 pub use selection::{Candidate, SelectionReport, selection, selection_csv, selection_json};
 pub use sensitivity::{SensitivityReport, sensitivity, sensitivity_csv, sensitivity_json};
 pub use story::story;
+pub use summary::{summary, summary_table};
 pub use sweep::{
     SweepFigure, SweepHeading, SweepLine, SweepReport, points_csv_header, points_csv_line,
     sweep_csv, sweep_csv_header, sweep_json_begin, sweep_json_end, sweep_json_point, sweep_plain,
     sweep_table,
 };
-pub use table::summary_table;
 pub use values::{ValuesOf, values_csv, values_header};
 pub use warm_up::warm_up_csv;
 
@@ -72,13 +75,4 @@ pub enum OutputFormat {
     Json,
     /// One value a line, separated by tabs.
     Plain,
-}
-
-/// The summary of a run in that format; tables are at most `width` columns wide.
-pub fn summary(report: &RunReport, format: OutputFormat, width: u16) -> String {
-    match format {
-        OutputFormat::Table => summary_table(report, width),
-        OutputFormat::Json => summary_json(report),
-        OutputFormat::Plain => csv::summary_plain(report),
-    }
 }

@@ -61,13 +61,7 @@ fn open(course: &PoolCourse, bin: &PoolTally) -> f64 {
     if bin.min(PoolSignal::Slots) < 0 {
         return f64::INFINITY;
     }
-    let deferred = if course.include_deferred {
-        bin.mean(PoolSignal::Deferred)
-    } else {
-        0.0
-    };
-    let used = bin.mean(PoolSignal::Running) + bin.mean(PoolSignal::Queued) + deferred;
-    bin.mean(PoolSignal::Slots) - used
+    bin.mean(PoolSignal::Slots) - course.in_use(bin)
 }
 
 fn number(value: f64) -> String {

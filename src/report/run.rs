@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{
-    HourOfWeek, LongestRun, MeasurementWindow, PoolTally, RunningSummary, WeekOfPools,
+    HourOfWeek, LongestRun, MeasurementWindow, PoolSignal, PoolTally, RunningSummary, WeekOfPools,
 };
 
 /// What the facts of a run do not say about it.
@@ -238,6 +238,16 @@ impl PoolCourse {
             bin_width: slots.bin_width(),
             waits: summary.work_of_pool(id).pool_wait,
         }
+    }
+
+    /// Slots in use in a bin, on average.
+    pub fn in_use(&self, bin: &PoolTally) -> f64 {
+        let deferred = if self.include_deferred {
+            bin.mean(PoolSignal::Deferred)
+        } else {
+            0.0
+        };
+        bin.mean(PoolSignal::Running) + bin.mean(PoolSignal::Queued) + deferred
     }
 
     /// The bins with the moments at which they begin.

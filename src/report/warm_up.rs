@@ -20,16 +20,16 @@ pub(super) fn warm_up_text(warm_up: &WarmUp) -> String {
     };
     match warm_up.slots_before {
         Some(before) if !warm_up.is_settled => format!(
-            "NOT settled: MSER-5 over {replications} replications, {batches}, would cut more than half of the run.\n\
-             {span}, half of it, is left out; the slots held or waited for in `{pool}` still drift\n\
+            "NOT settled: MSER-5 over {replications} replications, {batches}, would cut more than half of the run. \
+             {span}, half of it, is left out; the slots held or waited for in `{pool}` still drift \
              ({before:.1} in the third quarter of the run, {slots_after:.1} in the last)."
         ),
         Some(before) => format!(
-            "Warm-up of {span} found by MSER-5 over {replications} replications, {batches}:\n\
+            "Warm-up of {span} found by MSER-5 over {replications} replications, {batches}: \
              `{pool}` settles last, with {before:.1} slots held or waited for before and {slots_after:.1} after."
         ),
         None => format!(
-            "No warm-up needed: MSER-5 over {replications} replications, {batches},\n\
+            "No warm-up needed: MSER-5 over {replications} replications, {batches}, \
              finds every pool settled from the start."
         ),
     }
@@ -92,7 +92,7 @@ pub(super) mod tests {
         let mut warm_up = filling();
         assert_eq!(
             warm_up_text(&warm_up),
-            "Warm-up of 1h found by MSER-5 over 10 replications, in batches of 5m:\n\
+            "Warm-up of 1h found by MSER-5 over 10 replications, in batches of 5m: \
              `warehouse` settles last, with 3.0 slots held or waited for before and 6.0 after."
         );
         warm_up.rhythm = Some("day");

@@ -87,6 +87,53 @@ fn joined_comparisons_are_those_of_one_machine() {
 }
 
 #[test]
+fn joined_files_and_joined_knobs_are_those_of_one_machine() {
+    let site = Site::new("");
+    let text = site.read("scenario.yaml");
+    // The other file calls its site otherwise, and its first policy is another one.
+    let other = text
+        .replace("name: reports", "name: wider reports")
+        .replace("warehouse: 2", "warehouse: 3")
+        .replace("  as_is: {}\n", "");
+    fs::write(site.path().join("wider.yaml"), other).unwrap();
+    let files = "compare scenario.yaml wider.yaml -n 5 --baseline wider";
+    let knobs =
+        "sensitivity scenario.yaml -n 5 --indicator pool_wait_mean --pool warehouse --knob pools";
+    for (command, code, usual) in [
+        (files, 0, "output/wider_reports/compare"),
+        (knobs, 0, "output/reports/sensitivity"),
+    ] {
+        let all: Vec<&str> = command.split(' ').collect();
+        let alone = site.slotwise(&all);
+        assert_eq!(alone.0, code, "{}", alone.2);
+        let wanted = site.files(usual);
+        for n in [1, 2, 7] {
+            let folder = format!("{}-{n}", all[0]);
+            for i in 1..=n {
+                let part = format!("{i}/{n}");
+                site.done(&[&all[..], &["--out", &folder, "--part", &part]].concat());
+            }
+            fs::remove_dir_all(site.path().join(usual)).unwrap();
+            let joined = site.slotwise(&["merge", &folder]);
+            assert_eq!((joined.0, &joined.1), (code, &alone.1), "{}", joined.2);
+            assert_eq!(site.files(usual), wanted, "{command}, {n} parts");
+        }
+    }
+    // Where a part is missing, the others say what they can.
+    let all: Vec<&str> = knobs.split(' ').collect();
+    site.done(&[&all[..], &["--out", "half", "--part", "2/2"]].concat());
+    let (code, stdout, stderr) = site.slotwise(&["merge", "half", "-o", "json"]);
+    assert_eq!(code, 4, "{stderr}");
+    let ranked: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(ranked["as_is"]["n"], 2, "replications 1 and 3: {stdout}");
+    assert_eq!(ranked["replications"], 3, "of one side: {stdout}");
+    assert!(
+        site.read("output/reports/sensitivity/manifest.json")
+            .contains("part 1/2")
+    );
+}
+
+#[test]
 fn pairs_of_a_comparison_stay_pairs_where_parts_are_missing() {
     let site = Site::new("");
     let all = ["compare", "scenario.yaml", "-n", "6", "-o", "json", "--out"];
@@ -229,6 +276,10 @@ fn plans_that_decide_in_rounds_cannot_be_split() {
         &["compare", "scenario.yaml", "--part", "1/2"],
         "use `slotwise compare scenario.yaml --replications 10 --part 1/2`",
     );
+    refused(
+        &["select", "scenario.yaml", "--part", "env/2"],
+        "so it has no parts: use `slotwise sweep scenario.yaml --replications 10 --part env/2`",
+    );
     let site = Site::new("");
     let refused = |arguments: &[&str], said: &str| {
         let (code, _, stderr) = site.slotwise(arguments);
@@ -236,8 +287,8 @@ fn plans_that_decide_in_rounds_cannot_be_split() {
         assert!(stderr.contains(said), "{stderr}");
     };
     refused(
-        &["compare", "scenario.yaml", "scenario.yaml", "--part", "1/2"],
-        "a plan with parts has one file",
+        &["select", "scenario.yaml", "-n", "6", "--part", "1/2"],
+        "so it has no parts: use `slotwise compare scenario.yaml --replications 6 --part 1/2`",
     );
     refused(
         &["run", "scenario.yaml", "--part", "1/2"],
@@ -248,11 +299,11 @@ fn plans_that_decide_in_rounds_cannot_be_split() {
         "`scenario.yaml` has no `sweep`",
     );
     let site = Site::new(&format!("{SWEEP}warm_up: auto\n"));
-    let (code, _, stderr) = site.slotwise(&["sweep", "scenario.yaml"]);
-    assert!(
-        code == 2 && stderr.contains("`slotwise run scenario.yaml` finds it"),
-        "{stderr}"
-    );
+    for command in ["sweep", "sensitivity", "compare"] {
+        let (code, _, stderr) = site.slotwise(&[command, "scenario.yaml", "--part", "1/2"]);
+        let told = format!("`slotwise {command} scenario.yaml --set warm_up=6h` gives it");
+        assert!(code == 2 && stderr.contains(&told), "{stderr}");
+    }
 }
 
 #[test]

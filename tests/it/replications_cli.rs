@@ -199,7 +199,7 @@ fn a_warm_up_is_found_explained_and_kept() {
     let (stdout, course, json) = run("1");
     assert_eq!(run("2"), (stdout.clone(), course.clone(), json.clone()));
     assert!(
-        stdout.contains("MSER-5 over 10 replications, in batches of "),
+        stdout.contains("MSER-5 over 10 replications, in batches"),
         "{stdout}"
     );
     assert!(course.starts_with("time,pool,mean,moving_average\n"));

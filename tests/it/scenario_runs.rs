@@ -1,6 +1,7 @@
 //! Every scenario runs, and its summary is what it was: the scenarios double as regression tests.
 
 use crate::scenarios::folder;
+use anstream::adapter::strip_str;
 use slotwise::experiment::{Replication, summarise};
 use slotwise::report::{RunHeading, RunReport, summary_table};
 use slotwise::scenario;
@@ -48,5 +49,6 @@ fn table(path: &Path) -> String {
         until_done: scenario.until_done,
         warm_up: None,
     };
-    summary_table(&RunReport::new(heading, &scenario.deployment, &summary), 80)
+    let report = RunReport::new(heading, &scenario.deployment, &summary);
+    strip_str(&summary_table(&report, 80)).to_string()
 }

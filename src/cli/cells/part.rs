@@ -1,5 +1,6 @@
 //! `--part`: which part of a plan is ours, as given or as the environment of an array job tells.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::cli::Failure;
@@ -29,6 +30,16 @@ impl FromStr for PartArg {
         text.parse()
             .map(Self::Given)
             .map_err(|error: crate::experiment::NoPart| error.to_string())
+    }
+}
+
+impl fmt::Display for PartArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(part) => part.fmt(f),
+            Self::Environment(None) => f.write_str("env"),
+            Self::Environment(Some(of)) => write!(f, "env/{of}"),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::{PlannedSensitivity, Sites};
 use crate::cli::Failure;
 use crate::cli::scenario_file::{Inputs, ScenarioFile, sha1};
 use crate::experiment::Design;
@@ -14,21 +15,17 @@ pub(crate) struct PlanFile {
     /// The version of slotwise, because another one may simulate something else.
     slotwise: String,
     pub(crate) command: Planned,
-    scenario: String,
     /// None in the list stands for no policy.
     policies: Vec<Option<String>>,
     replications: u32,
     level: f64,
     points: usize,
-    settings: Vec<String>,
-    /// The files beside the scenario, by name.
-    inputs: IndexMap<String, String>,
-    scenario_text: String,
+    files: Vec<PlannedFile>,
 }
 
 /// What the cells are put together to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Planned {
     /// The estimates of `slotwise run`.
     Run,
@@ -36,25 +33,50 @@ pub(crate) enum Planned {
     Sweep,
     /// What `slotwise compare` says of the policies of one file; the first is the baseline.
     Compare,
+    /// What it says of several files; each is a point, the baseline the first.
+    CompareFiles {
+        alternatives: Vec<PlannedAlternative>,
+        /// The words of the command that chose them.
+        asked: Vec<String>,
+    },
+    /// What `slotwise sensitivity` says; the first point is the site as it is, the others have one knob turned.
+    Sensitivity(PlannedSensitivity),
+}
+
+/// One of several files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlannedAlternative {
+    pub(crate) name: String,
+    /// By position.
+    pub(crate) file: usize,
+}
+
+/// A scenario file with the files beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlannedFile {
+    scenario: String,
+    settings: Vec<String>,
+    /// The files beside the scenario, by name.
+    inputs: IndexMap<String, String>,
+    scenario_text: String,
 }
 
 impl PlanFile {
     /// The name of the file.
     pub(crate) const NAME: &str = "plan.json";
 
-    /// The plan of a command; all points of the file have been read.
-    pub(crate) fn new(command: Planned, file: &ScenarioFile, design: &Design) -> Self {
+    /// The plan of a command; all points of the files have been read.
+    pub(crate) fn new(command: Planned, files: &[ScenarioFile], design: &Design) -> Self {
         Self {
             slotwise: env!("CARGO_PKG_VERSION").into(),
             command,
-            scenario: file.scenario.name.clone(),
             policies: design.policies().to_vec(),
             replications: design.replications(),
             level: design.level(),
             points: design.points(),
-            settings: file.settings.clone(),
-            inputs: file.inputs.texts(),
-            scenario_text: file.text.clone(),
+            files: files.iter().map(PlannedFile::of).collect(),
         }
     }
 
@@ -65,11 +87,6 @@ impl PlanFile {
         Ok(text + "\n")
     }
 
-    /// Whether the cells are those of a sweep.
-    pub(crate) fn is_sweep(&self) -> bool {
-        self.command == Planned::Sweep
-    }
-
     /// What tells this plan from every other.
     pub(crate) fn fingerprint(&self) -> Result<String, Failure> {
         Ok(sha1(&self.text()?))
@@ -77,46 +94,90 @@ impl PlanFile {
 
     /// The plan in a text; `whose` names its folder.
     pub(crate) fn parse(text: &str, whose: &str) -> Result<Self, Failure> {
-        serde_json::from_str(text).map_err(|error| {
+        let no_plan = |why: &dyn std::fmt::Display| {
             Failure::Invalid(format!(
-                "`{}` in `{whose}` is no plan of this version: {error}",
+                "`{}` in `{whose}` is no plan of this version: {why}",
                 Self::NAME
             ))
-        })
+        };
+        let plan: Self = serde_json::from_str(text).map_err(|error| no_plan(&error))?;
+        if plan.files.is_empty() || plan.policies.is_empty() {
+            return Err(no_plan(&"it has no file, or no case"));
+        }
+        if let Planned::CompareFiles { alternatives, .. } = &plan.command
+            && let Some(one) = alternatives.iter().find(|it| it.file >= plan.files.len())
+        {
+            return Err(no_plan(&format!("there is no file of `{}`", one.name)));
+        }
+        Ok(plan)
     }
 
-    /// The scenario.
-    pub(crate) fn scenario_file(&self) -> Result<ScenarioFile, Failure> {
-        let inputs = Inputs::known(self.inputs.clone());
-        let (text, settings) = (self.scenario_text.clone(), self.settings.clone());
-        let (file, _) = ScenarioFile::read(self.scenario.clone(), text, settings, inputs)?;
-        Ok(file)
+    /// The scenarios, one or more.
+    pub(crate) fn scenario_files(&self) -> Result<Vec<ScenarioFile>, Failure> {
+        self.files.iter().map(PlannedFile::read).collect()
+    }
+
+    /// What stands at its points; `files` are its scenarios.
+    pub(crate) fn sites<'a>(&self, files: &'a [ScenarioFile]) -> Result<Sites<'a>, Failure> {
+        match &self.command {
+            Planned::Run | Planned::Compare => files[0].points(false).map(Sites::Points),
+            Planned::Sweep => files[0].points(true).map(Sites::Points),
+            Planned::CompareFiles { alternatives, .. } => {
+                let places = alternatives.iter().map(|one| one.file);
+                Ok(Sites::Files(files, places.collect()))
+            }
+            Planned::Sensitivity(asked) => asked.sites(&files[0], self.policies[0].as_deref()),
+        }
     }
 
     /// The design.
     pub(crate) fn design(&self) -> Result<Design, Failure> {
-        let design = Design::new(
-            self.points,
-            self.policies.clone(),
-            self.replications,
-            self.level,
-        );
-        Ok(design?)
+        let (policies, count, level) = (self.policies.clone(), self.replications, self.level);
+        Ok(match self.command {
+            Planned::CompareFiles { .. } => Design::with_own_policies(policies, count, level)?,
+            _ => Design::new(self.points, policies, count, level)?,
+        })
     }
 
     /// The fields in which it differs from another plan.
     pub(crate) fn differences(&self, other: &Self) -> String {
+        let of_files = |differs: fn(&PlannedFile, &PlannedFile) -> bool| {
+            let mut pairs = self.files.iter().zip(&other.files);
+            pairs.any(|(one, other)| differs(one, other))
+        };
         let differs = [
             ("version of slotwise", self.slotwise != other.slotwise),
             ("command", self.command != other.command),
             ("policies", self.policies != other.policies),
             ("replications", self.replications != other.replications),
             ("level", self.level.to_bits() != other.level.to_bits()),
-            ("settings", self.settings != other.settings),
-            ("input files", self.inputs != other.inputs),
-            ("scenario", self.scenario_text != other.scenario_text),
+            ("files", self.files.len() != other.files.len()),
+            ("settings", of_files(|a, b| a.settings != b.settings)),
+            ("input files", of_files(|a, b| a.inputs != b.inputs)),
+            (
+                "scenario",
+                of_files(|a, b| a.scenario_text != b.scenario_text),
+            ),
         ];
         let names = differs.iter().filter(|(_, differs)| *differs);
         names.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl PlannedFile {
+    fn of(file: &ScenarioFile) -> Self {
+        Self {
+            scenario: file.scenario.name.clone(),
+            settings: file.settings.clone(),
+            inputs: file.inputs.texts(),
+            scenario_text: file.text.clone(),
+        }
+    }
+
+    fn read(&self) -> Result<ScenarioFile, Failure> {
+        let inputs = Inputs::known(self.inputs.clone());
+        let (text, settings) = (self.scenario_text.clone(), self.settings.clone());
+        let (file, _) = ScenarioFile::read(self.scenario.clone(), text, settings, inputs)?;
+        Ok(file)
     }
 }

@@ -1,21 +1,48 @@
 //! Carries out a plan, or a part of it, in a folder; what is finished is kept, whatever happens.
 
-use super::{Journal, PlanFile};
+use std::path::{Path, PathBuf};
+
+use super::{Journal, PlanFile, Sites};
 use crate::cli::output::say;
 use crate::cli::progress::Bar;
 use crate::cli::results::RunFolder;
 use crate::cli::{Failure, files};
 use crate::experiment::{Design, Part, simulate_cells};
-use crate::scenario::Points;
 
 /// What is to be done.
 pub(crate) struct Work<'a> {
     pub(crate) plan: &'a PlanFile,
     pub(crate) design: &'a Design,
-    pub(crate) points: &'a Points<'a>,
+    pub(crate) sites: &'a Sites<'a>,
     pub(crate) part: Part,
     /// Whether it goes on with what an earlier process has left.
     pub(crate) is_resumed: bool,
+}
+
+/// Simulates a part for `slotwise merge`, and says so.
+pub(crate) fn carry_out_part(
+    work: &Work<'_>,
+    folder: &RunFolder,
+    threads: &rayon::ThreadPool,
+) -> Result<(), Failure> {
+    let Some(journal) = carry_out(work, folder, threads)? else {
+        return Ok(());
+    };
+    journal.sync()?;
+    let (part, folder) = (work.part, folder.path().display());
+    say(&format!(
+        "part {part} is done, in `{folder}`: `slotwise merge` joins the parts"
+    ));
+    Ok(())
+}
+
+/// The folder of cells; they must be kept somewhere.
+pub(crate) fn folder(asked: Option<&Path>, usual: PathBuf) -> Result<RunFolder, Failure> {
+    RunFolder::open(asked, usual)?.ok_or_else(|| {
+        let message =
+            "finished cells are kept in the folder of results, so `--out` cannot be `none`";
+        Failure::Invalid(message.into())
+    })
 }
 
 /// Simulates all cells of the part that are not finished yet; none if the whole plan has been finished before.
@@ -39,8 +66,9 @@ pub(crate) fn carry_out(
     }
     let bar = Bar::new("cells");
     let tell = |progress| bar.tell(progress);
+    let read = |point| work.sites.read(point);
     let simulated =
-        threads.install(|| simulate_cells(work.design, work.points, &missing, &journal, &tell));
+        threads.install(|| simulate_cells(work.design, &read, &missing, &journal, &tell));
     drop(bar);
     if let Err(error) = simulated {
         let folder = folder.path().display();

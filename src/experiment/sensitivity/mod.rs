@@ -5,20 +5,21 @@
 //! memory besides the two sides of one knob, and of each replication nothing but the value that was asked for.
 
 mod step;
+mod turns;
 
-pub use step::Step;
+pub use step::{BadStep, Step};
+pub use turns::{TurnKnob, Turns};
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
 use super::case::{Case, simulate};
-use super::comparison::difference::{Sample, family};
 use super::comparison::{Difference, DifferenceVerdict};
 use super::measure::Measure;
 use super::plan::{Plan, PlanError, Progress};
 use crate::scenario::{Knob, KnobKind, Scenario};
-use crate::stats::interval::{Interval, mean_interval};
+use crate::stats::interval::Interval;
 
 /// What is varied, and how it is looked at.
 #[derive(Clone, Debug)]
@@ -89,13 +90,6 @@ pub struct Effect {
     pub difference: Difference,
 }
 
-/// The values of a side before they are judged.
-struct Trial {
-    knob: usize,
-    to: i64,
-    values: Vec<Option<f64>>,
-}
-
 /// Turns every knob; `turn` reads the scenario with one of them at another value, or says why that cannot be.
 ///
 /// The outcome is the same to the last byte for any number of threads; `progress` is called from all of them, in no
@@ -105,84 +99,33 @@ struct Trial {
 /// A number of replications or a level that no interval can have, or a policy that cannot be attached to its pools.
 pub fn sensitivity(
     varied: &Varied<'_>,
-    turn: &dyn Fn(&Knob, i64) -> Result<Scenario, String>,
+    turn: &TurnKnob<'_>,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Sensitivity, PlanError> {
     Plan::new(varied.replications, varied.level)?;
-    let turned = varied.knobs.iter().filter(|knob| knob.idle.is_none());
-    let total = (1 + 2 * turned.count()) * varied.replications as usize;
+    let Varied {
+        scenario,
+        policy,
+        knobs,
+        step,
+        ..
+    } = varied;
+    let turns = Turns::of(scenario, *policy, knobs, *step, turn);
+    let total = turns.sites() * varied.replications as usize;
     let done = AtomicUsize::new(0);
     let one_more = || {
         let done = 1 + done.fetch_add(1, Ordering::Relaxed);
         progress(Progress { done, total });
     };
-    let skip = || {
-        let n = varied.replications as usize;
-        let done = n + done.fetch_add(n, Ordering::Relaxed);
-        progress(Progress { done, total });
-    };
-    let as_is = varied.values(varied.scenario, &one_more)?;
-    let effect = |knob: &Knob| {
-        let who = who_else_sizes(varied.scenario, varied.policy, knob);
-        let note = |who| format!("{who} sizes it, too: turned is its size at the start");
-        KnobEffect::of(knob, who.map(note))
-    };
-    let mut effects: Vec<KnobEffect> = varied.knobs.iter().map(effect).collect();
-    let mut trials = Vec::new();
-    for (at, knob) in varied.knobs.iter().enumerate() {
-        if knob.idle.is_some() {
-            continue;
-        }
-        for to in varied.step.around(knob.value) {
-            let turned = to.and_then(|to| turn(knob, to).map(|scenario| (to, scenario)));
-            match turned {
-                Ok((to, scenario)) => trials.push(Trial {
-                    knob: at,
-                    to,
-                    values: varied.values(&scenario, &one_more)?,
-                }),
-                Err(why) => {
-                    effects[at].notes.push(why);
-                    skip();
-                }
-            }
-        }
-    }
-    judge(varied, &as_is, &trials, &mut effects);
-    effects.sort_by(|a, b| b.importance().total_cmp(&a.importance()));
-    let known: Vec<f64> = as_is.into_iter().flatten().collect();
-    let measure = varied.measure;
-    Ok(Sensitivity {
-        replications: varied.replications,
-        level: varied.level,
-        kind: measure.kind,
-        name: measure.name.clone(),
-        indicator: measure.indicator.clone(),
-        unit: measure.unit,
-        as_is: mean_interval(&known, varied.level),
-        knobs: effects,
-    })
-}
-
-/// All trials together are a family.
-fn judge(varied: &Varied<'_>, as_is: &Sample, trials: &[Trial], effects: &mut [KnobEffect]) {
-    let pairs: Vec<(&Sample, &Sample)> = trials
-        .iter()
-        .map(|trial| (trial.values.as_slice(), as_is))
-        .collect();
-    let differences = family(&pairs, varied.measure.better, varied.level);
-    for (trial, difference) in trials.iter().zip(differences) {
-        let effect = &mut effects[trial.knob];
-        let side = if trial.to < effect.value {
-            &mut effect.less
-        } else {
-            &mut effect.more
-        };
-        *side = Some(Effect {
-            to: trial.to,
-            difference,
+    let mut values = vec![varied.values(scenario, &one_more)?];
+    for (knob, to) in turns.turned(knobs) {
+        // It has been read once already, so this cannot fail; a site that is gone all the same has no values.
+        values.push(match turn(knob, to) {
+            Ok(scenario) => varied.values(&scenario, &one_more)?,
+            Err(_) => Vec::new(),
         });
     }
+    Ok(turns.judge(varied, &values))
 }
 
 /// Who sets another size of a pool than the one that is turned: the policy in use, or an event.

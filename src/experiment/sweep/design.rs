@@ -11,8 +11,18 @@ const MAX_CELLS: u64 = 100_000_000;
 pub struct Design {
     points: usize,
     policies: Vec<Option<String>>,
+    pairing: Pairing,
     replications: u32,
     level: f64,
+}
+
+/// Which points meet which policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pairing {
+    /// Every point meets all of them.
+    All,
+    /// Each point has one of its own.
+    Own,
 }
 
 /// One replication of one policy at one point.
@@ -37,22 +47,48 @@ impl Design {
         replications: u32,
         level: f64,
     ) -> Result<Self, PlanError> {
-        if !(2..=MAX_REPLICATIONS).contains(&replications) {
-            return Err(PlanError::Replications(replications));
+        let design = Self {
+            points,
+            policies,
+            pairing: Pairing::All,
+            replications,
+            level,
+        };
+        design.checked()
+    }
+
+    /// So many replications of points of which each has its own policy, the one at the same place.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn with_own_policies(
+        policies: Vec<Option<String>>,
+        replications: u32,
+        level: f64,
+    ) -> Result<Self, PlanError> {
+        let design = Self {
+            points: policies.len(),
+            policies,
+            pairing: Pairing::Own,
+            replications,
+            level,
+        };
+        design.checked()
+    }
+
+    fn checked(self) -> Result<Self, PlanError> {
+        if !(2..=MAX_REPLICATIONS).contains(&self.replications) {
+            return Err(PlanError::Replications(self.replications));
         }
-        if !(level > 0.0 && level < 1.0) {
-            return Err(PlanError::Level(level));
+        if !(self.level > 0.0 && self.level < 1.0) {
+            return Err(PlanError::Level(self.level));
         }
-        let cells = points as u128 * policies.len() as u128 * u128::from(replications);
+        let cases = self.points as u128 * self.policies_at_a_point() as u128;
+        let cells = cases * u128::from(self.replications);
         if cells > u128::from(MAX_CELLS) {
             return Err(PlanError::Cells(cells, MAX_CELLS));
         }
-        Ok(Self {
-            points,
-            policies,
-            replications,
-            level,
-        })
+        Ok(self)
     }
 
     /// How many points there are.
@@ -77,7 +113,14 @@ impl Design {
 
     /// How many cells there are.
     pub fn cells(&self) -> u64 {
-        (self.points * self.policies.len()) as u64 * u64::from(self.replications)
+        (self.points * self.policies_at_a_point()) as u64 * u64::from(self.replications)
+    }
+
+    const fn policies_at_a_point(&self) -> usize {
+        match self.pairing {
+            Pairing::All => self.policies.len(),
+            Pairing::Own => 1,
+        }
     }
 
     /// The numbers of the cells of a part: every so many, so that each part has its share of all points.
@@ -89,17 +132,24 @@ impl Design {
     pub fn cell(&self, number: u64) -> Cell {
         let replications = u64::from(self.replications);
         let case = (number / replications) as usize;
+        let (point, policy) = match self.pairing {
+            Pairing::All => (case / self.policies.len(), case % self.policies.len()),
+            Pairing::Own => (case, case),
+        };
         Cell {
-            point: case / self.policies.len(),
-            policy: case % self.policies.len(),
+            point,
+            policy,
             replication: number % replications,
         }
     }
 
-    /// The numbers of the replications of a policy at a point, in their order.
+    /// The numbers of the replications of a policy at a point that meets it, in their order.
     pub fn replications_of(&self, point: usize, policy: usize) -> std::ops::Range<u64> {
-        let case = (point * self.policies.len() + policy) as u64;
-        let first = case * u64::from(self.replications);
+        let case = match self.pairing {
+            Pairing::All => point * self.policies.len() + policy,
+            Pairing::Own => point,
+        };
+        let first = case as u64 * u64::from(self.replications);
         first..first + u64::from(self.replications)
     }
 }
@@ -125,11 +175,15 @@ mod tests {
 
     #[test]
     fn a_number_and_its_cell_agree() {
-        let design = Design::new(3, vec![None, None], 5, 0.95).unwrap();
-        for number in 0..design.cells() {
-            let cell = design.cell(number);
-            let first = design.replications_of(cell.point, cell.policy).start;
-            assert_eq!(first + cell.replication, number);
+        let every = Design::new(3, vec![None, None], 5, 0.95).unwrap();
+        let own = Design::with_own_policies(vec![None, None, None], 5, 0.95).unwrap();
+        assert_eq!((every.cells(), own.cells()), (30, 15));
+        for design in [every, own] {
+            for number in 0..design.cells() {
+                let cell = design.cell(number);
+                let first = design.replications_of(cell.point, cell.policy).start;
+                assert_eq!(first + cell.replication, number);
+            }
         }
         let too_many = Design::new(100_000, vec![None], 1_001, 0.95).unwrap_err();
         assert!(too_many.to_string().contains("100100000"), "{too_many}");

@@ -10,5 +10,5 @@ mod work;
 
 pub use design::{Cell, Design};
 pub use part::{NoPart, Part};
-pub use points::{AtPoint, PointEstimation, estimate_point, samples_of};
+pub use points::{AtPoint, PointEstimation, ReadPoint, estimate_point, samples_of};
 pub use work::{CellStore, KeptCells, StoreError, SweepError, simulate_cells};

@@ -2,7 +2,10 @@
 
 use super::{Design, KeptCells, StoreError, SweepError};
 use crate::experiment::{Estimation, Measure, Sample};
-use crate::scenario::{Points, Scenario};
+use crate::scenario::{Diagnostics, Scenario};
+
+/// Reads the scenario at a point: a point of a sweep, one of several files, or a site of which a knob has been turned.
+pub type ReadPoint<'a> = dyn Fn(usize) -> Result<Scenario, Diagnostics> + Sync + 'a;
 
 /// The scenario at a point, and what is measured of it.
 #[derive(Clone, Debug)]
@@ -29,8 +32,8 @@ impl AtPoint {
     ///
     /// # Errors
     /// A point that is no scenario.
-    pub fn new(points: &Points<'_>, point: usize) -> Result<Self, SweepError> {
-        let scenario = points.scenario(point)?.value;
+    pub fn new(read: &ReadPoint<'_>, point: usize) -> Result<Self, SweepError> {
+        let scenario = read(point)?;
         let measures = Measure::all(&scenario);
         Ok(Self { scenario, measures })
     }

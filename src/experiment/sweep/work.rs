@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{AtPoint, Cell, Design};
+use super::{AtPoint, Cell, Design, ReadPoint};
 use crate::airflow::DynamicPoolError;
 use crate::experiment::{Case, Progress, Sample};
-use crate::scenario::{Diagnostics, Points};
+use crate::scenario::Diagnostics;
 
 /// Where finished cells are kept; the rim implements it.
 pub trait CellStore: Sync {
@@ -62,7 +62,7 @@ pub enum SweepError {
 /// The first of the cells that cannot be simulated or kept; the others are left.
 pub fn simulate_cells(
     design: &Design,
-    points: &Points<'_>,
+    read: &ReadPoint<'_>,
     cells: &[u64],
     store: &dyn CellStore,
     progress: &(dyn Fn(Progress) + Sync),
@@ -77,7 +77,7 @@ pub fn simulate_cells(
         while !is_over.load(Ordering::Relaxed) {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(&cell) = cells.get(at) else { break };
-            let kept = simulate(design, &shelf, points, cell)
+            let kept = simulate(design, &shelf, read, cell)
                 .and_then(|sample| Ok(store.keep(cell, &sample.values)?));
             if let Err(error) = kept {
                 is_over.store(true, Ordering::Relaxed);
@@ -98,7 +98,7 @@ pub fn simulate_cells(
 fn simulate(
     design: &Design,
     shelf: &Shelf,
-    points: &Points<'_>,
+    read: &ReadPoint<'_>,
     number: u64,
 ) -> Result<Sample, SweepError> {
     let Cell {
@@ -106,7 +106,7 @@ fn simulate(
         policy,
         replication,
     } = design.cell(number);
-    let at_point = shelf.get(points, point)?;
+    let at_point = shelf.get(read, point)?;
     let scenario = &at_point.scenario;
     let named = |name: &String| {
         let policy = scenario.policies.get(name);
@@ -125,14 +125,14 @@ fn simulate(
 struct Shelf(Mutex<Option<(usize, Arc<AtPoint>)>>);
 
 impl Shelf {
-    fn get(&self, points: &Points<'_>, point: usize) -> Result<Arc<AtPoint>, SweepError> {
+    fn get(&self, read: &ReadPoint<'_>, point: usize) -> Result<Arc<AtPoint>, SweepError> {
         let mut latest = locked(&self.0);
         if let Some((number, at_point)) = &*latest
             && *number == point
         {
             return Ok(Arc::clone(at_point));
         }
-        let at_point = Arc::new(AtPoint::new(points, point)?);
+        let at_point = Arc::new(AtPoint::new(read, point)?);
         *latest = Some((point, Arc::clone(&at_point)));
         Ok(at_point)
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::comparison::{of_site, recommended};
 use super::estimate_text::estimate_text;
 use super::run::document;
-use super::sensitivity::wrapped;
+use super::table::wrapped;
 use super::{Compared, ComparisonReport};
 use crate::experiment::{Advice, Comparison, DifferenceVerdict, KnobEffect, Sensitivity, WarmUp};
 use crate::metrics::Metrics;

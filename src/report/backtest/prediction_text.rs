@@ -3,8 +3,7 @@
 use super::prediction::{PredictionReport, prediction_json};
 use crate::experiment::PredictedFigure;
 use crate::report::csv::{lines, tabbed};
-use crate::report::sensitivity::wrapped;
-use crate::report::table::table;
+use crate::report::table::{table, wrapped};
 use crate::report::{OutputFormat, duration_text};
 
 /// Figures outside their intervals that a terminal shows.

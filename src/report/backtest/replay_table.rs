@@ -3,8 +3,7 @@
 use super::ReplayReport;
 use crate::experiment::{Agreement, Waits};
 use crate::report::duration_text;
-use crate::report::sensitivity::wrapped;
-use crate::report::table::table;
+use crate::report::table::{table, wrapped};
 
 /// Title, sentences and table, in lines of at most `width` columns.
 pub(super) fn replay_table(report: &ReplayReport, width: u16) -> String {

@@ -1,8 +1,11 @@
 //! The figures that tell alternatives apart: a block of two figures of one thing, a line an alternative, each with its
 //! paired difference from the first and the verdict.
 
+use comfy_table::Cell;
+
 use crate::experiment::{Comparison, DifferenceVerdict, Figure};
 use crate::report::estimate_text::{difference_text, estimate_text, mean_text};
+use crate::report::meaning::verdict_cell;
 use crate::report::table::table;
 
 /// What is looked at together: figures of the same things, one or two. The first groups are the most telling, which
@@ -159,24 +162,21 @@ pub(super) fn block_table(comparison: &Comparison, block: &Block<'_>, width: u16
     }
     let rows = comparison.alternatives.iter().enumerate();
     let rows = rows.map(|(at, alternative)| {
-        let mut row = vec![alternative.name.clone()];
+        let mut row = vec![Cell::new(&alternative.name)];
         for &(_, figure) in block {
             let estimate = &figure.estimates[at];
             if is_alone {
-                row.push(estimate_text(&estimate.interval, figure.unit));
+                row.push(Cell::new(estimate_text(&estimate.interval, figure.unit)));
                 continue;
             }
-            row.push(mean_text(&estimate.interval, figure.unit));
-            row.extend(
-                estimate
-                    .difference
-                    .map_or_else(<[String; 2]>::default, |one| {
-                        [
-                            difference_text(&one.interval, figure.unit),
-                            short(one.verdict).into(),
-                        ]
-                    }),
-            );
+            row.push(Cell::new(mean_text(&estimate.interval, figure.unit)));
+            let nothing = || [Cell::new(""), Cell::new("")];
+            row.extend(estimate.difference.map_or_else(nothing, |one| {
+                [
+                    Cell::new(difference_text(&one.interval, figure.unit)),
+                    verdict_cell(one.verdict, short(one.verdict)),
+                ]
+            }));
         }
         row
     });

@@ -1,7 +1,10 @@
 //! Each objective under each alternative: its value and whether it is met. With a single objective the scoreboard says it.
 
+use comfy_table::Cell;
+
 use crate::experiment::{Comparison, Verdict};
 use crate::report::estimate_text::{estimate_text, mean_text};
+use crate::report::meaning::Meaning;
 use crate::report::table::table;
 use crate::scenario::Bound;
 use crate::stats::interval::Interval;
@@ -24,7 +27,7 @@ pub(super) fn objectives(comparison: &Comparison, width: u16) -> Option<String> 
     let headings = std::iter::once("objective".to_owned()).chain(asked.iter().map(heading));
     let rows = comparison.alternatives.iter().map(|alternative| {
         let cells = alternative.objectives.iter().map(cell);
-        std::iter::once(alternative.name.clone()).chain(cells)
+        std::iter::once(Cell::new(&alternative.name)).chain(cells)
     });
     Some(table(width, headings, rows))
 }
@@ -39,17 +42,21 @@ fn heading(objective: &Verdict) -> String {
     format!("{what}\n{words} {bound}")
 }
 
-fn cell(objective: &Verdict) -> String {
+fn cell(objective: &Verdict) -> Cell {
     let value = objective.value.as_ref();
     let value = value.map_or_else(|| "-".into(), |value| estimate_text(value, objective.unit));
-    let verdict = if objective.met { "met" } else { "NOT met" };
-    format!("{value} {verdict}")
+    if objective.met {
+        Meaning::Good.cell(format!("{value} met"))
+    } else {
+        Meaning::Bad.cell(format!("{value} NOT met"))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::busy_week::report;
     use super::*;
+    use crate::report::meaning::plain;
 
     #[test]
     fn every_objective_has_a_column_if_there_are_several() {
@@ -64,7 +71,7 @@ mod tests {
                 met: true,
             });
         }
-        insta::assert_snapshot!(objectives(&comparison, 80).unwrap(), @r"
+        insta::assert_snapshot!(plain(&objectives(&comparison, 80).unwrap()), @r"
         objective     pool warehouse        site
                        pool_wait_p95        cost
                           at most 1m at most 400

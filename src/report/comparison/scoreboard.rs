@@ -1,8 +1,11 @@
 //! The first look at a comparison: a line an alternative, with what it achieves and what it takes, in the mean.
 
+use comfy_table::Cell;
+
 use super::ComparisonReport;
 use crate::experiment::{Comparison, Figure};
 use crate::report::estimate_text::{change_text, mean_text};
+use crate::report::meaning::Meaning;
 use crate::report::table::table;
 
 /// The figures of the site that the table has room for, with their headings, if they are not nothing everywhere.
@@ -42,15 +45,22 @@ pub(super) fn scoreboard(report: &ComparisonReport, width: u16) -> String {
     }
     let alternatives = comparison.alternatives.iter().enumerate();
     let rows = alternatives.map(|(at, alternative)| {
-        let mut row = vec![alternative.name.clone()];
+        let mut row = vec![Cell::new(&alternative.name)];
         if with_objectives {
+            let all = alternative.objectives.len();
             let met = alternative.objectives.iter().filter(|one| one.met).count();
-            row.push(format!("{met} of {}", alternative.objectives.len()));
+            let meaning = if met == all {
+                Meaning::Good
+            } else {
+                Meaning::Bad
+            };
+            row.push(meaning.cell(format!("{met} of {all}")));
         }
         for (figure, _) in &shown {
-            row.push(mean_text(&figure.estimates[at].interval, figure.unit));
+            let mean = mean_text(&figure.estimates[at].interval, figure.unit);
+            row.push(Cell::new(mean));
             if figure.indicator == CHANGES && is_compared {
-                row.push(change(figure, at));
+                row.push(Cell::new(change(figure, at)));
             }
         }
         row
@@ -88,10 +98,11 @@ fn change(figure: &Figure, at: usize) -> String {
 mod tests {
     use super::super::busy_week::report;
     use super::*;
+    use crate::report::meaning::plain;
 
     #[test]
     fn there_is_a_column_for_what_is_not_nothing() {
-        insta::assert_snapshot!(scoreboard(&report(), 80), @r"
+        insta::assert_snapshot!(plain(&scoreboard(&report(), 80)), @r"
         policy   objectives cost slot-hours        resizes
                         met  EUR    offered change
         --------------------------------------------------
@@ -111,7 +122,7 @@ mod tests {
         for alternative in &mut report.comparison.alternatives {
             alternative.objectives.clear();
         }
-        let table = scoreboard(&report, 80);
+        let table = plain(&scoreboard(&report, 80));
         assert!(
             !table.contains("cost") && !table.contains("objectives"),
             "{table}"

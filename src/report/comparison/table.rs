@@ -11,7 +11,7 @@ use super::{Compared, ComparisonReport};
 use crate::experiment::{Comparison, Figure, Pair};
 use crate::report::estimate_text::{difference_text, precision_sentence};
 use crate::report::run::measured_text;
-use crate::report::table::table;
+use crate::report::table::{table, wrapped};
 use crate::report::warm_up::warm_up_text;
 
 /// All pairs are shown of so many figures, if there are not too many pairs for a look.
@@ -21,7 +21,7 @@ const MAX_PAIRS: usize = 15;
 /// Title, scoreboard, and the telling figures with their differences, in lines of at most `width` columns.
 pub fn comparison_table(report: &ComparisonReport, width: u16) -> String {
     let comparison = &report.comparison;
-    let mut parts = vec![title(report), scoreboard(report, width)];
+    let mut parts = vec![title(report, width), scoreboard(report, width)];
     parts.extend(objectives(comparison, width));
     let all = blocks::all(comparison);
     let telling: Vec<Telling<'_>> = all.iter().flatten().flatten().copied().collect();
@@ -39,10 +39,10 @@ pub fn comparison_table(report: &ComparisonReport, width: u16) -> String {
     parts.join("\n\n") + "\n"
 }
 
-fn title(report: &ComparisonReport) -> String {
+fn title(report: &ComparisonReport, width: u16) -> String {
     let (comparison, window) = (&report.comparison, &report.measured);
-    let mut text = format!(
-        "{}: {}, {} replications on the same luck\n",
+    let title = format!(
+        "{}: {}, {} replications on the same luck",
         match report.compared {
             Compared::Policies | Compared::Sizes => report.scenario.clone(),
             Compared::Files => names(comparison),
@@ -57,9 +57,7 @@ fn title(report: &ComparisonReport) -> String {
         },
         comparison.replications,
     );
-    // Writing to a string cannot fail.
-    let _ = write!(
-        text,
+    let how = format!(
         "{}, seed {}, {} scheduler",
         measured_text(window, report.until_done),
         report.seed,
@@ -68,11 +66,10 @@ fn title(report: &ComparisonReport) -> String {
     let precision = comparison.precision.as_ref().map(precision_sentence);
     let warm_up = report.warm_up.as_ref().map(warm_up_text);
     let sentences = warm_up.into_iter().chain(precision);
-    for sentence in sentences.chain(recommendation(report)) {
-        text.push('\n');
-        text.push_str(&sentence);
-    }
-    text
+    let sentences = sentences.chain(recommendation(report));
+    let lines = [title, how].into_iter().chain(sentences);
+    let lines: Vec<String> = lines.map(|one| wrapped(&one, width)).collect();
+    lines.join("\n")
 }
 
 /// All names, unless they would fill the line.
@@ -166,10 +163,11 @@ mod tests {
     use super::super::busy_week::report;
     use super::*;
     use crate::experiment::DifferenceVerdict;
+    use crate::report::meaning::plain;
 
     #[test]
     fn a_comparison_at_eighty_columns() {
-        insta::assert_snapshot!(comparison_table(&report(), 80), @r"
+        insta::assert_snapshot!(plain(&comparison_table(&report(), 80)), @r"
         busy-week: 3 policies, 10 replications on the same luck
         50m measured after 10m of warm-up, seed 42, airflow scheduler
         Only `office` meets every objective.
@@ -253,7 +251,7 @@ mod tests {
                 difference.outlook = crate::experiment::Outlook::More(35);
             }
         }
-        let text = comparison_table(&report, 80);
+        let text = plain(&comparison_table(&report, 80));
         assert!(text.contains("No difference in waits"), "{text}");
         assert!(!text.contains("difference\n"), "{text}");
         assert!(
@@ -271,7 +269,7 @@ mod tests {
             alternative.name += "_as_the_platform_team_wants_to_have_it_from_next_year_on";
         }
         for width in [80, 100, 140] {
-            let text = comparison_table(&report, width);
+            let text = plain(&comparison_table(&report, width));
             // Sentences are no columns.
             let (_, tables) = text.split_once("\n\n").unwrap();
             let (tables, _) = tables.split_once("\n\nOpen:").unwrap();
@@ -288,7 +286,7 @@ mod tests {
             figure.estimates.truncate(1);
             figure.pairs.clear();
         }
-        let text = comparison_table(&report, 80);
+        let text = plain(&comparison_table(&report, 80));
         assert!(text.contains("\nwarehouse     mean        p95\n"), "{text}");
         assert!(!text.contains("difference"), "{text}");
     }

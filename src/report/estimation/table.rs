@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use comfy_table::Cell;
+
 use super::EstimationReport;
 use crate::experiment::Estimated;
 use crate::report::estimate_text::{estimate_text, precision_sentence};
+use crate::report::meaning::Meaning;
 use crate::report::run::measured_text;
-use crate::report::table::table;
+use crate::report::table::{table, wrapped};
 use crate::report::warm_up::warm_up_text;
 
 /// The tasks that are shown, those that wait longest first.
@@ -63,6 +66,11 @@ impl Entity<'_> {
         self.get(indicator)
             .map_or_else(|| "-".into(), |one| estimate_text(&one.interval, one.unit))
     }
+
+    fn cell(&self, indicator: &str) -> Cell {
+        let is_bad = indicator == "missed_deadlines" && self.mean(indicator) > 0.0;
+        Meaning::Bad.cell_if(is_bad, self.text(indicator))
+    }
 }
 
 /// Title, what stands out, and the tables, in lines of at most `width` columns.
@@ -76,7 +84,7 @@ pub(super) fn estimation_table(report: &EstimationReport, width: u16) -> String 
     let hidden = tasks.len().saturating_sub(MAX_TASKS);
     tasks.truncate(MAX_TASKS);
     let mut blocks = vec![
-        title(report, &entities),
+        title(report, &entities, width),
         block::<5, 6>(width, "pool", POOL, of("pool").filter(in_use)),
         block::<5, 6>(width, "dag", DAG, of("dag")),
         block::<4, 5>(width, "task", TASK, tasks.into_iter()),
@@ -115,37 +123,35 @@ fn block<'a, const N: usize, const M: usize>(
 ) -> String {
     let mut titles = std::iter::once(kind).chain(columns.map(|(title, _)| title));
     let titles: [&str; M] = std::array::from_fn(|_| titles.next().unwrap_or_default());
-    let row = |entity: &Entity<'_>| -> [String; M] {
-        let figures = columns.map(|(_, indicator)| entity.text(indicator));
-        let mut cells = std::iter::once(entity.name.to_owned()).chain(figures);
-        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    let row = |entity: &Entity<'_>| {
+        let figures = columns.map(|(_, indicator)| entity.cell(indicator));
+        let name = std::iter::once(Cell::new(entity.name));
+        name.chain(figures).collect::<Vec<_>>()
     };
     table(width, titles, entities.map(row))
 }
 
-fn title(report: &EstimationReport, entities: &[Entity<'_>]) -> String {
+fn title(report: &EstimationReport, entities: &[Entity<'_>], width: u16) -> String {
     let (window, heading) = (&report.measured, &report.heading);
-    let mut text = format!(
-        "{}: {} replications, each {}\nseed {}, {} scheduler",
+    let title = format!(
+        "{}: {} replications, each {}",
         heading.scenario,
         report.estimation.replications,
         measured_text(window, heading.until_done),
-        heading.seed,
-        report.mode,
     );
+    let mut how = format!("seed {}, {} scheduler", heading.seed, report.mode);
     if let Some(policy) = &heading.policy {
-        text.push_str(", policy ");
-        text.push_str(policy);
+        how.push_str(", policy ");
+        how.push_str(policy);
     }
     let sentences = [
         heading.warm_up.as_ref().map(warm_up_text),
         report.estimation.precision.as_ref().map(precision_sentence),
     ];
-    for sentence in sentences.into_iter().flatten().chain(stand_out(entities)) {
-        text.push('\n');
-        text.push_str(&sentence);
-    }
-    text
+    let sentences = sentences.into_iter().flatten().chain(stand_out(entities));
+    let lines = [title, how].into_iter().chain(sentences);
+    let lines: Vec<String> = lines.map(|one| wrapped(&one, width)).collect();
+    lines.join("\n")
 }
 
 /// What stands out, the most urgent first.

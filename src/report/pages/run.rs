@@ -8,7 +8,7 @@ use crate::report::charts::{Chart, ChartError, ImageFormat, draw};
 use crate::report::document::{Cell, Document, Table};
 use crate::report::headline::{headline_besides, percent};
 use crate::report::run::measured_text;
-use crate::report::table::size;
+use crate::report::summary::size;
 use crate::report::warm_up::warm_up_text;
 use crate::report::{AdviceReport, LongestRunReport, RunReport, duration_text};
 use crate::trace::WaitCause;

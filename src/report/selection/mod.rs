@@ -188,6 +188,7 @@ fn rows(report: &SelectionReport) -> impl Iterator<Item = Vec<String>> {
 pub(super) mod tests {
     use super::*;
     use crate::experiment::{Procedure, SelectionPlan};
+    use crate::report::meaning::plain;
     use crate::scenario::{NoFiles, read};
     use crate::stats::interval::Interval;
 
@@ -242,7 +243,7 @@ pub(super) mod tests {
     #[test]
     fn a_selection_at_eighty_columns() {
         let report = report(KN, [false, false, true], true);
-        insta::assert_snapshot!(selection(&report, OutputFormat::Table, 80), @r"
+        insta::assert_snapshot!(plain(&selection(&report, OutputFormat::Table, 80)), @r"
         scenario: the best of 3 policies by pool warehouse, pool_wait_p95
         23h measured after 1h of warm-up, seed 1, airflow scheduler
         `nightly` is the best.
@@ -286,7 +287,7 @@ pub(super) mod tests {
             policy: None,
         };
         report.candidates = ["4", "6", "8"].into_iter().enumerate().map(point).collect();
-        insta::assert_snapshot!(selection(&report, OutputFormat::Table, 80), @r"
+        insta::assert_snapshot!(plain(&selection(&report, OutputFormat::Table, 80)), @r"
         scenario: the best of 3 points by pool warehouse, pool_wait_p95
         23h measured after 1h of warm-up, seed 1, airflow scheduler
         Point 2 is the best.

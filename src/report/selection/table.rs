@@ -1,10 +1,13 @@
 //! A selection as a table: what is left, and what it took to find it.
 
+use comfy_table::Cell;
+
 use super::{Candidate, SelectionReport};
 use crate::experiment::{Procedure, SelectedCase, Selection};
 use crate::report::duration_text;
 use crate::report::estimate_text::estimate_text;
-use crate::report::table::table;
+use crate::report::meaning::Meaning;
+use crate::report::table::{table, wrapped};
 use crate::report::warm_up::warm_up_text;
 use crate::stats::interval::Interval;
 use crate::time::SimDuration;
@@ -27,7 +30,7 @@ pub(super) fn selection_table(report: &SelectionReport, width: u16) -> String {
     let shown = cases.into_iter().take(MAX_CASES);
     let shown = shown.map(|(candidate, case)| row(candidate, has_policies, case, selection.unit));
     let columns = columns(report, has_policies);
-    let mut blocks = vec![title(report), table(width, columns, shown)];
+    let mut blocks = vec![title(report, width), table(width, columns, shown)];
     if hidden > 0 {
         blocks.push(format!(
             "and {hidden} more that were dropped; all: `-o plain` or `-o json`"
@@ -49,45 +52,46 @@ fn columns(report: &SelectionReport, has_policies: bool) -> Vec<String> {
     columns
 }
 
-fn row(candidate: &Candidate, has_policies: bool, case: &SelectedCase, unit: &str) -> Vec<String> {
+fn row(candidate: &Candidate, has_policies: bool, case: &SelectedCase, unit: &str) -> Vec<Cell> {
     let dash = || "-".to_owned();
-    let mut row: Vec<String> = candidate.point.iter().map(usize::to_string).collect();
+    let mut row: Vec<Cell> = candidate.point.iter().map(Cell::new).collect();
     let values = candidate.values.iter().take(MAX_FACTORS);
-    row.extend(values.map(|value| value.clone().unwrap_or_else(dash)));
-    row.extend(has_policies.then(|| candidate.policy.clone().unwrap_or_else(dash)));
+    row.extend(values.map(|value| Cell::new(value.clone().unwrap_or_else(dash))));
+    let policy = || Cell::new(candidate.policy.clone().unwrap_or_else(dash));
+    row.extend(has_policies.then(policy));
+    let fate = if case.is_left { "left" } else { "dropped" };
     row.extend([
-        if case.is_left { "left" } else { "dropped" }.into(),
-        estimate_text(&case.interval, unit),
-        case.interval.n.to_string(),
+        Meaning::Good.cell_if(case.is_left, fate),
+        Cell::new(estimate_text(&case.interval, unit)),
+        Cell::new(case.interval.n),
     ]);
     row
 }
 
-fn title(report: &SelectionReport) -> String {
+fn title(report: &SelectionReport, width: u16) -> String {
     let (selection, window) = (&report.selection, &report.measured);
     let span = |span: SimDuration| duration_text(span.as_seconds());
-    let mut text = format!(
-        "{}: the best of {} {} by {} {}, {}\n{} measured after {} of warm-up, seed {}, {} scheduler",
+    let title = format!(
+        "{}: the best of {} {} by {} {}, {}",
         report.scenario,
         selection.cases.len(),
         report.plural(),
         selection.kind,
         selection.name,
         selection.indicator,
+    );
+    let window = format!(
+        "{} measured after {} of warm-up, seed {}, {} scheduler",
         span(window.length()),
         span(window.warm_up_end - window.start),
         report.seed,
         report.mode,
     );
     let warm_up = report.warm_up.as_ref().map(warm_up_text);
-    for sentence in warm_up
-        .into_iter()
-        .chain([verdict(report), cost(selection)])
-    {
-        text.push('\n');
-        text.push_str(&sentence);
-    }
-    text
+    let sentences = [title, window].into_iter().chain(warm_up);
+    let sentences = sentences.chain([verdict(report), cost(selection)]);
+    let lines: Vec<String> = sentences.map(|one| wrapped(&one, width)).collect();
+    lines.join("\n")
 }
 
 fn verdict(report: &SelectionReport) -> String {

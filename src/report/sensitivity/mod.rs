@@ -5,7 +5,7 @@ mod sentences;
 mod table;
 
 pub use rows::sensitivity_csv;
-pub(super) use sentences::{indicator_text, knob_text, sentences, wrapped};
+pub(super) use sentences::{indicator_text, knob_text, sentences};
 
 use serde::Serialize;
 

@@ -148,22 +148,6 @@ pub(in crate::report) fn indicator_text(found: &Sensitivity) -> String {
     }
 }
 
-/// Words in lines of at most `width` columns, those after the first indented.
-pub(in crate::report) fn wrapped(text: &str, width: u16) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < usize::from(width) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines.join("\n")
-}
-
 fn capitalised(text: &str) -> String {
     let mut rest = text.chars();
     rest.next().map_or_else(String::new, |first| {

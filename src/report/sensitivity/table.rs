@@ -1,12 +1,15 @@
 //! The sentences, and a table of all knobs that were turned.
 
+use comfy_table::Cell;
+
 use super::SensitivityReport;
-use super::sentences::{indicator_text, knob_text, sentences, wrapped};
+use super::sentences::{indicator_text, knob_text, sentences};
 use crate::experiment::{DifferenceVerdict, Effect, KnobEffect};
 use crate::report::comparison::luck_text;
 use crate::report::estimate_text::{difference_text, estimate_text};
+use crate::report::meaning::verdict_cell;
 use crate::report::run::measured_text;
-use crate::report::table::table;
+use crate::report::table::{table, wrapped};
 use crate::report::warm_up::warm_up_text;
 
 /// The knobs that are shown, those that matter most.
@@ -68,12 +71,13 @@ fn title(report: &SensitivityReport, width: u16) -> String {
     lines.join("\n")
 }
 
-fn row(knob: &KnobEffect, unit: &str) -> [String; 6] {
-    let to = |side: Option<Effect>| side.map_or_else(dash, |it| it.to.to_string());
-    let by = |side: Option<Effect>| side.map_or_else(dash, |it| effect_text(&it, unit));
+fn row(knob: &KnobEffect, unit: &str) -> [Cell; 6] {
+    let dash = || Cell::new("-");
+    let to = |side: Option<Effect>| side.map_or_else(dash, |it| Cell::new(it.to));
+    let by = |side: Option<Effect>| side.map_or_else(dash, |it| effect_cell(&it, unit));
     [
-        knob_text(knob),
-        knob.value.to_string(),
+        Cell::new(knob_text(knob)),
+        Cell::new(knob.value),
         to(knob.less),
         by(knob.less),
         to(knob.more),
@@ -82,12 +86,13 @@ fn row(knob: &KnobEffect, unit: &str) -> [String; 6] {
 }
 
 /// What is not shown stands in brackets.
-fn effect_text(effect: &Effect, unit: &str) -> String {
+fn effect_cell(effect: &Effect, unit: &str) -> Cell {
     let text = difference_text(&effect.difference.interval, unit);
-    match effect.difference.verdict {
-        DifferenceVerdict::NoneShown => format!("({text})"),
-        DifferenceVerdict::Same => "nothing".into(),
-        _ => text,
+    let verdict = effect.difference.verdict;
+    match verdict {
+        DifferenceVerdict::NoneShown => Cell::new(format!("({text})")),
+        DifferenceVerdict::Same => Cell::new("nothing"),
+        _ => verdict_cell(verdict, text),
     }
 }
 
@@ -119,15 +124,12 @@ fn legend(report: &SensitivityReport) -> String {
     lines.join("\n")
 }
 
-fn dash() -> String {
-    "-".into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::{Difference, Outlook, Sensitivity};
     use crate::report::RunHeading;
+    use crate::report::meaning::plain;
     use crate::report::run::WindowText;
     use crate::stats::interval::Interval;
     use crate::trace::synthetic::first_hour;
@@ -228,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_knobs_at_eighty_columns() {
-        insta::assert_snapshot!(sensitivity_table(&report(), 80), @r"
+        insta::assert_snapshot!(plain(&sensitivity_table(&report(), 80)), @r"
         busy-week: every knob turned by 1, 10 replications each on the same luck
         50m measured after 10m of warm-up, seed 42, airflow scheduler
         As it is, the p95 pool wait is 5m ± 20s.
@@ -262,7 +264,7 @@ mod tests {
         for knob in &mut report.sensitivity.knobs {
             knob.of += "_of_the_reporting_team_in_the_north";
         }
-        let text = sensitivity_table(&report, 80);
+        let text = plain(&sensitivity_table(&report, 80));
         let widest = text
             .lines()
             .max_by_key(|line| line.chars().count())
@@ -278,7 +280,7 @@ mod tests {
                 side.difference.verdict = DifferenceVerdict::NoneShown;
             }
         }
-        let text = sensitivity_table(&report, 80);
+        let text = plain(&sensitivity_table(&report, 80));
         let said = "No knob is shown to change the p95 pool wait when it is turned up.";
         assert!(text.contains(said), "{text}");
         assert!(text.contains("(-2m10s ± 12s)"), "{text}");

@@ -242,6 +242,7 @@ fn window(scenario: &Scenario) -> MeasurementWindow {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::report::meaning::plain;
 
     /// A report of points that set these values and meet so many of one objective. The last value is that of slots, which
     /// cost ten hours each and shorten waits.
@@ -294,7 +295,7 @@ pub(super) mod tests {
     #[test]
     fn the_table_shows_what_tells_points_apart() {
         let report = report(&["pools.a.slots"], &[(&["2"], 0), (&["4"], 1)]);
-        let table = sweep_table(&report, 80);
+        let table = plain(&sweep_table(&report, 80));
         insta::assert_snapshot!(table, @r"
         site: 2 points, 5 replications of each on the same luck
         seed 1, airflow scheduler
@@ -318,7 +319,7 @@ pub(super) mod tests {
         let long = ["dags.a_long_name.tasks.another_long_name.duration.lognormal.mean"; 5];
         let values: &[&str] = &["30m", "30m", "30m", "30m", "8"];
         let report = report(&long, &[(values, 1); 60]);
-        let table = sweep_table(&report, 80);
+        let table = plain(&sweep_table(&report, 80));
         assert!(
             table.lines().all(|line| line.chars().count() <= 80),
             "{table}"

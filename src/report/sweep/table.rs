@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use comfy_table::Cell;
+
 use super::recommendation::recommendations;
 use super::{SweepLine, SweepReport};
 use crate::report::duration_text;
 use crate::report::estimate_text::estimate_text;
-use crate::report::sensitivity::wrapped;
-use crate::report::table::{gap, table};
+use crate::report::meaning::Meaning;
+use crate::report::table::{gap, table, wrapped};
 use crate::time::SimDuration;
 
 /// The lines that still fit into a look.
@@ -62,12 +64,18 @@ fn title(report: &SweepReport, width: u16) -> String {
 struct Column {
     heading: String,
     cells: Vec<String>,
+    /// What a line of it means, if anything in particular.
+    meaning: Option<fn(&SweepLine) -> Meaning>,
 }
 
 impl Column {
     fn new(heading: String, lines: &[SweepLine], cell: impl Fn(&SweepLine) -> String) -> Self {
         let cells = lines.iter().take(MAX_LINES).map(cell).collect();
-        Self { heading, cells }
+        Self {
+            heading,
+            cells,
+            meaning: None,
+        }
     }
 
     /// How wide it is without being wrapped.
@@ -104,11 +112,12 @@ fn points(report: &SweepReport, width: u16) -> String {
         .map(|column| column.heading.clone())
         .collect();
     let lines = report.lines.len().min(MAX_LINES);
-    let row = |at: usize| -> Vec<String> {
-        columns
-            .iter()
-            .map(|column| column.cells[at].clone())
-            .collect()
+    let row = |at: usize| -> Vec<Cell> {
+        let cell = |column: &Column| match column.meaning {
+            Some(meaning) => meaning(&report.lines[at]).cell(&column.cells[at]),
+            None => Cell::new(&column.cells[at]),
+        };
+        columns.iter().map(cell).collect()
     };
     table(width, headings, (0..lines).map(row))
 }
@@ -129,7 +138,14 @@ fn fixed_columns(report: &SweepReport) -> Vec<Column> {
     }
     if lines.iter().any(|line| line.objectives.1 > 0) {
         let met = |line: &SweepLine| format!("{} of {}", line.objectives.0, line.objectives.1);
-        columns.push(Column::new("objectives\nmet".into(), lines, met));
+        let meaning = |line: &SweepLine| match line.objectives {
+            (met, all) if met == all => Meaning::Good,
+            _ => Meaning::Bad,
+        };
+        columns.push(Column {
+            meaning: Some(meaning),
+            ..Column::new("objectives\nmet".into(), lines, met)
+        });
     }
     columns.push(Column::new("slot-hours".into(), lines, |line| {
         let hours = line.slot_hours;

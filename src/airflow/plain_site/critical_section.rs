@@ -35,8 +35,9 @@ impl<R: Recorder> PlainSite<'_, R> {
         loop {
             let (started, is_full, grew) = self.go_down_a_page(limit, engine);
             if started > 0 || !is_full || !grew {
+                let is_new = self.page.starving.tell(&mut self.recorder, engine.now());
                 // After a second query some of what the first has starved may not have been looked at.
-                if is_full || self.page.query > self.page.first_query {
+                if is_full || self.page.query > self.page.first_query || is_new {
                     self.page.outlook = Outlook::LookAgain;
                 }
                 return started;
@@ -66,6 +67,8 @@ impl<R: Recorder> PlainSite<'_, R> {
             let task = &self.tasks[ready.task as usize];
             let slots = i64::from(task.slots);
             let open = self.pools.open(task.pool);
+            let starves = open <= 0 || slots > open;
+            self.page.starving.count::<R>(task.pool, starves);
             let executor = self.executors.get(task.executor);
             let mut at = front.at + 1;
             let mut fails = true;
@@ -93,7 +96,7 @@ impl<R: Recorder> PlainSite<'_, R> {
                 passing -= usize::from(!fails && !front.fails);
                 self.page.fronts.swap_remove(first);
             }
-            if passing == 0 && self.page.query == self.page.first_query {
+            if passing == 0 && self.page.query == self.page.first_query && !R::STARVING {
                 // All the rest fails: it only matters how much of it the page would hold, and if something was started
                 // no other page comes.
                 let rest = self.page.fronts.iter().map(|front| {

@@ -7,6 +7,7 @@
 
 use super::task::Task;
 use crate::airflow::scheduler::critical_section::Outlook;
+use crate::airflow::scheduler::starving::StarvingByPool;
 use crate::time::SimTime;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -59,6 +60,7 @@ pub(super) struct Page {
     pub(super) query: u64,
     pub(super) first_query: u64,
     pub(super) outlook: Outlook,
+    pub(super) starving: StarvingByPool,
 }
 
 impl Lanes {

@@ -19,7 +19,10 @@ const LEAST_IN_TAIL: f64 = 5.0;
 const MOST_VALUES: usize = 101;
 
 /// The empirical law; none without a value that ended.
+///
+/// Values of which only an interval is known count as its middle.
 pub(super) fn law(samples: &Samples) -> Option<Law> {
+    let samples = &samples.with_middles();
     let steps = kaplan_meier(samples);
     let n = samples.observed().len() as f64;
     let wanted = TAIL_SHARE.max(LEAST_IN_TAIL / n);

@@ -93,7 +93,7 @@ pub struct Candidate {
 /// and Multimodel Inference" (2002), sections 2.4 and 6.4. The streams of `key` decide the bootstrap. None without a value that
 /// ended.
 pub fn fit(samples: &Samples, rules: &Rules, key: StreamKey) -> Option<Fit> {
-    let (n, censored) = (samples.observed().len(), samples.censored().len());
+    let (n, censored) = (samples.ended(), samples.censored().len());
     let done = |law, basis, candidates| Fit {
         n,
         censored,
@@ -124,7 +124,7 @@ fn candidate(
     rules: &Rules,
     key: StreamKey,
 ) -> Option<Candidate> {
-    let (n, k) = (samples.observed().len() as f64, family.parameters() as f64);
+    let (n, k) = (samples.ended() as f64, family.parameters() as f64);
     let model = family.fit(samples)?;
     let log_likelihood = model.log_likelihood(samples);
     if n <= k + 1.0 || !log_likelihood.is_finite() {

@@ -47,7 +47,8 @@ const MOST_VALUES: usize = 1_000;
 
 /// Tests whether the values are from this family; none if it cannot be fitted to them.
 ///
-/// Censored values are completed by draws from the fit beyond what is known of them; of more than a thousand values a thousand
+/// Censored values are completed by draws from the fit beyond what is known of them, those between two moments by draws in
+/// between; of more than a thousand values a thousand
 /// are chosen at random. What is then tested is fitted anew.
 pub(super) fn test(
     family: Family,
@@ -110,15 +111,18 @@ fn tested_count(samples: &Samples) -> usize {
 /// Complete values, not more than are tested.
 fn tested_values(fitted: &Model, samples: &Samples, stream: &mut Stream) -> Option<Vec<f64>> {
     let mut values = samples.observed().to_vec();
-    if !samples.censored().is_empty() {
+    if !samples.is_complete() {
         let distribution = fitted.law().distribution().ok()?;
-        for &c in samples.censored() {
-            let (below, beyond) = fitted.tails(c);
-            values.push(
-                distribution
-                    .quantile(below + beyond * stream.next_open())
-                    .max(c),
-            );
+        let went_on = samples.censored().iter().map(|&c| (c, f64::INFINITY));
+        for (low, high) in samples.between().iter().copied().chain(went_on) {
+            let (below, beyond) = fitted.tails(low);
+            let share = if high.is_finite() {
+                fitted.tails(high).0 - below
+            } else {
+                beyond
+            };
+            let drawn = distribution.quantile(below + share.max(0.0) * stream.next_open());
+            values.push(drawn.clamp(low, high));
         }
     }
     let n = tested_count(samples);

@@ -4,6 +4,7 @@
 //! law of one sample, [`durations()`] the laws of tasks that lend to each other; everything else says how far either can be trusted. The method is explained in
 //! `docs/background/calibration.md`.
 
+mod chosen;
 mod counts;
 mod durations;
 mod empirical;
@@ -21,6 +22,7 @@ mod site;
 mod start_delay;
 mod time_effects;
 
+pub use chosen::{Chosen, MOST_CHOSEN};
 pub use counts::Counts;
 pub use durations::{DurationSamples, FittedDurations, durations};
 pub use families::Family;
@@ -32,4 +34,4 @@ pub use run_size::CommonFactor;
 pub use samples::Samples;
 pub use site::{Calibration, TaskCalibration, site};
 pub use start_delay::{Span, StartDelay, start_delay};
-pub use time_effects::{Drift, Rhythm, TimeEffects};
+pub use time_effects::{Drift, Rhythm, TimeEffects, time_effects};

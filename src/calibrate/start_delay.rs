@@ -5,6 +5,7 @@
 //! that ever ran at a time were running, or if it was queued within a tenth of a second after such a moment. Where workers were
 //! never full this leaves out the few around the busiest moments, and nothing is lost.
 
+use super::chosen::Chosen;
 use super::fit::{Fit, Rules, fit};
 use super::samples::Samples;
 use crate::random::StreamKey;
@@ -16,6 +17,8 @@ use crate::trace::History;
 pub struct StartDelay {
     /// Its law; none if no try is left.
     pub fit: Option<Fit>,
+    /// How many tries found a free worker; of more than [`MOST_CHOSEN`](super::MOST_CHOSEN) so many are fitted.
+    pub clean: usize,
     /// How many tries may have waited for a worker and were left out.
     pub left_out: usize,
     /// The most tries that ran at a time.
@@ -54,8 +57,10 @@ impl Span {
 /// The delay of the starts of these tries. The streams of `key` decide the bootstrap.
 pub fn start_delay(spans: &[Span], rules: &Rules, key: StreamKey) -> StartDelay {
     let found = clean(spans);
+    let delays = found.delays.values().map(|micros| micros as f64 / 1e6);
     StartDelay {
-        fit: fit(&Samples::complete(found.delays), rules, key),
+        fit: fit(&Samples::complete(delays.collect()), rules, key),
+        clean: found.delays.seen(),
         left_out: found.left_out,
         most_running: found.most_running,
         most_in_executor: found.most_in_executor,
@@ -64,26 +69,21 @@ pub fn start_delay(spans: &[Span], rules: &Rules, key: StreamKey) -> StartDelay 
 
 /// Delays before they are fitted.
 struct Clean {
-    /// Seconds from queued to running, of tries that found a free worker.
-    delays: Vec<f64>,
+    /// Microseconds from queued to running, of tries that found a free worker.
+    delays: Chosen<i64>,
     left_out: usize,
     most_running: usize,
     most_in_executor: usize,
 }
 
 fn clean(spans: &[Span]) -> Clean {
-    let mut starts: Vec<i64> = spans.iter().map(|span| span.started).collect();
-    let mut queued: Vec<i64> = spans.iter().map(|span| span.queued).collect();
     // What took no time at all was there all the same.
-    let end = |span: &Span| span.ended.max(span.started + 1);
-    let mut ends: Vec<i64> = spans.iter().map(end).collect();
-    starts.sort_unstable();
-    queued.sort_unstable();
-    ends.sort_unstable();
-    let most_in_executor = most(&queued, &ends).0;
-    let (most_running, full) = most(&starts, &ends);
+    let ends = sorted(spans, |span| span.ended.max(span.started + 1));
+    let most_in_executor = most(&sorted(spans, |span| span.queued), &ends).0;
+    let (most_running, full) = most(&sorted(spans, |span| span.started), &ends);
+    drop(ends);
     let mut found = Clean {
-        delays: Vec::new(),
+        delays: Chosen::default(),
         left_out: 0,
         most_running,
         most_in_executor,
@@ -95,10 +95,19 @@ fn clean(spans: &[Span]) -> Clean {
         if is_full {
             found.left_out += 1;
         } else {
-            found.delays.push((span.started - span.queued) as f64 / 1e6);
+            // Each for itself: what was queued in one loop may start one after the other.
+            let key = (span.queued as u64).rotate_left(32) ^ span.started as u64;
+            found.delays.add(key, span.started - span.queued);
         }
     }
+    found.delays.finish();
     found
+}
+
+fn sorted(spans: &[Span], moment: impl Fn(&Span) -> i64) -> Vec<i64> {
+    let mut moments: Vec<i64> = spans.iter().map(moment).collect();
+    moments.sort_unstable();
+    moments
 }
 
 /// What begins so many microseconds after another one's end may have waited for it.
@@ -151,6 +160,7 @@ mod tests {
         assert_eq!(found.most_running, 2);
         assert_eq!(found.most_in_executor, 3);
         assert_eq!(found.left_out, 1);
-        assert_eq!(found.delays, [2.0, 3.0, 4.0]);
+        let delays: Vec<i64> = found.delays.values().collect();
+        assert_eq!(delays, [2_000_000, 3_000_000, 4_000_000]);
     }
 }

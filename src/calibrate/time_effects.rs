@@ -46,7 +46,7 @@ const DAY: i64 = 24 * HOUR;
 
 /// The effects of each task whose tries (their begin, their seconds, in order of time) are given, as far as they are shown at
 /// `level` over all of them.
-pub(super) fn time_effects(tasks: &[Vec<(SimTime, f64)>], level: f64) -> Vec<TimeEffects> {
+pub fn time_effects(tasks: &[Vec<(SimTime, f64)>], level: f64) -> Vec<TimeEffects> {
     let drifts: Vec<Option<Drift>> = tasks.iter().map(|tries| drift(tries)).collect();
     let hours = |at: SimTime| at.as_micros().rem_euclid(DAY) / HOUR;
     // The epoch began on a Thursday.

@@ -143,7 +143,8 @@ fn import(path: &Path, from: &Path) -> Result<(), Failure> {
     refuse(from, &rejected, Failure::Partial)
 }
 
-fn open(path: &Path) -> Result<PoolsFile, Failure> {
+/// A pools file that is there, and of which every entry is a pool.
+pub(crate) fn open(path: &Path) -> Result<PoolsFile, Failure> {
     whole(path, &files::read(path)?)
 }
 

@@ -1,5 +1,7 @@
 //! Names and spans as a person writes them in a scenario.
 
+use std::fmt::Write;
+
 use crate::time::SimDuration;
 
 /// A text as YAML: as it is if nothing can take it for anything else, otherwise in quotes as in JSON.
@@ -12,10 +14,20 @@ pub(super) fn scalar(text: &str) -> String {
             .all(|c| letter(c) || c.is_ascii_digit() || "-.".contains(c))
         && !OTHER.contains(&text.to_ascii_lowercase().as_str());
     if plain {
-        text.to_owned()
-    } else {
-        serde_json::Value::from(text).to_string()
+        return text.to_owned();
     }
+    let mut quoted = String::new();
+    for c in serde_json::Value::from(text).to_string().chars() {
+        // JSON lets these stand, and YAML takes them for no text.
+        if matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+        {
+            // Writing to a `String` cannot fail.
+            let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+        } else {
+            quoted.push(c);
+        }
+    }
+    quoted
 }
 
 /// Exactly this span, such as `1h2m3.5s`.
@@ -82,5 +94,6 @@ mod tests {
             assert_eq!(scalar(quoted), format!("\"{quoted}\""));
         }
         assert_eq!(scalar("a\"b\n"), r#""a\"b\n""#);
+        assert_eq!(scalar("a\x7fé\u{9f}"), r#""a\u007fé\u009f""#);
     }
 }

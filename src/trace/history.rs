@@ -40,6 +40,25 @@ pub struct RecordedRun {
     pub state: DagRunState,
 }
 
+/// The names of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedRunName<'n> {
+    /// Its DAG.
+    pub dag_id: &'n str,
+    /// What the site calls it.
+    pub run_id: &'n str,
+}
+
+impl RecordedRun {
+    /// Its names.
+    pub fn name(&self) -> RecordedRunName<'_> {
+        RecordedRunName {
+            dag_id: &self.dag_id,
+            run_id: &self.run_id,
+        }
+    }
+}
+
 /// One try of a task instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedTry {
@@ -71,7 +90,30 @@ pub struct RecordedTry {
     pub priority_weight: i64,
 }
 
+/// What names a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedTryName<'n> {
+    /// Its run.
+    pub run: RecordedRunName<'n>,
+    /// Its task.
+    pub task_id: &'n str,
+    /// -1 if the task is not mapped.
+    pub map_index: i32,
+    /// Counts from 1.
+    pub try_number: u32,
+}
+
 impl RecordedTry {
+    /// What names it as a try of this run.
+    pub fn name<'n>(&'n self, run: RecordedRunName<'n>) -> RecordedTryName<'n> {
+        RecordedTryName {
+            run,
+            task_id: &self.task_id,
+            map_index: self.map_index,
+            try_number: self.try_number,
+        }
+    }
+
     /// Whether the scheduler gave it to an executor: neither skipped nor done by the scheduler itself.
     pub fn was_executed(&self) -> bool {
         self.queued_at.is_some()

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use indexmap::IndexMap;
 
 use super::csv_text::{CsvText, quoted};
-use super::{History, RecordedPoke, RecordedRun, RecordedTry};
+use super::{History, RecordedPoke, RecordedRun, RecordedRunName, RecordedTry, RecordedTryName};
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::time::SimTime;
 
@@ -92,8 +92,8 @@ impl<W: Write> HistoryRows<W> {
     ///
     /// # Errors
     /// The file could not be written.
-    pub fn attempt(&mut self, run: &RecordedRun, attempt: &RecordedTry) -> io::Result<()> {
-        self.name(run, attempt);
+    pub fn attempt(&mut self, run: RecordedRunName<'_>, attempt: &RecordedTry) -> io::Result<()> {
+        self.name(attempt.name(run));
         let text = &mut self.text;
         text.moment(attempt.scheduled_at);
         text.moment(attempt.queued_at);
@@ -111,13 +111,8 @@ impl<W: Write> HistoryRows<W> {
     ///
     /// # Errors
     /// The file could not be written.
-    pub fn poke(
-        &mut self,
-        run: &RecordedRun,
-        attempt: &RecordedTry,
-        poke: &RecordedPoke,
-    ) -> io::Result<()> {
-        self.name(run, attempt);
+    pub fn poke(&mut self, attempt: RecordedTryName<'_>, poke: &RecordedPoke) -> io::Result<()> {
+        self.name(attempt);
         self.text.moment(poke.started_at);
         self.text.moment(Some(poke.ended_at));
         self.text.moment(Some(poke.next_at));
@@ -134,11 +129,11 @@ impl<W: Write> HistoryRows<W> {
         Ok(self.out)
     }
 
-    fn name(&mut self, run: &RecordedRun, attempt: &RecordedTry) {
+    fn name(&mut self, attempt: RecordedTryName<'_>) {
         let text = &mut self.text;
-        text.quoted(&quoted(&run.dag_id));
-        text.quoted(&quoted(&run.run_id));
-        text.quoted(&quoted(&attempt.task_id));
+        text.quoted(&quoted(attempt.run.dag_id));
+        text.quoted(&quoted(attempt.run.run_id));
+        text.quoted(&quoted(attempt.task_id));
         text.number(attempt.map_index.into());
         text.number(attempt.try_number.into());
     }
@@ -381,11 +376,13 @@ mod tests {
         // As a site may list them: the last tries of all runs, then the earlier ones.
         for at in [1, 0, 2] {
             let attempt = &history.tries[at];
-            tries.attempt(&history.runs[attempt.run], attempt).unwrap();
+            let run = history.runs[attempt.run].name();
+            tries.attempt(run, attempt).unwrap();
         }
         for poke in &history.pokes {
             let of = &history.tries[poke.of];
-            pokes.poke(&history.runs[of.run], of, poke).unwrap();
+            let run = history.runs[of.run].name();
+            pokes.poke(of.name(run), poke).unwrap();
         }
         [runs, tries, pokes].map(|rows| String::from_utf8(rows.finish().unwrap()).unwrap())
     }

@@ -23,7 +23,9 @@ mod week;
 
 pub use csv_rows::{COLUMNS, CsvRows};
 pub use full::FullTrace;
-pub use history::{History, RecordedPoke, RecordedRun, RecordedTry};
+pub use history::{
+    History, RecordedPoke, RecordedRun, RecordedRunName, RecordedTry, RecordedTryName,
+};
 pub use history_csv::{HistoryCsvError, HistoryRows, RecordedFile};
 pub use indicator::{Better, EntityKind, Indicator, SpanKind, Statistic, UnknownIndicator};
 pub use longest_run::{LongestRun, RunRows};

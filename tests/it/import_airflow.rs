@@ -12,7 +12,6 @@ use flate2::write::ZlibEncoder;
 use slotwise::deployment::TaskInstanceState;
 use slotwise::experiment::{Replication, summarise};
 use slotwise::metrics::measure;
-use slotwise::report::document::Document;
 use slotwise::time::{SimDuration, SimTime};
 use slotwise::trace::{History, RecordedFile};
 use tempfile::TempDir;
@@ -197,7 +196,7 @@ fn an_import_is_never_overwritten() {
 }
 
 /// What the library reads of an imported scenario.
-fn scenario(site: &Site) -> slotwise::scenario::Scenario {
+pub(crate) fn scenario(site: &Site) -> slotwise::scenario::Scenario {
     let text = fs::read_to_string(site.out().join("scenario.yaml")).unwrap();
     let checked = slotwise::scenario::read(&text, &slotwise::scenario::NoFiles);
     let checked = checked.unwrap_or_else(|problems| panic!("{problems}\n{text}"));
@@ -249,62 +248,6 @@ fn the_scenario_has_the_structure_and_the_limits_of_the_site() {
     let (pools, rejected) = slotwise::deployment::PoolsFile::parse(&pools).unwrap();
     assert!(rejected.is_empty());
     assert_eq!(pools.get("database_pool").unwrap().slots, 3);
-}
-
-#[test]
-fn what_tasks_draw_from_is_fitted_and_tells_on_what_it_rests() {
-    let site = Site::of_airflow_3();
-    let history = site.import(&[]);
-    let text = fs::read_to_string(site.out().join("scenario.yaml")).unwrap();
-    let scenario = scenario(&site);
-    for task in &scenario.deployment.tasks {
-        let dag = &scenario.deployment.dags[task.dag.index()].dag_id;
-        let ended = history.tries.iter().filter(|attempt| {
-            attempt.task_id == task.task_id
-                && attempt.state == TaskInstanceState::Success
-                && attempt.queued_at.is_some()
-                && history.runs[attempt.run].dag_id == *dag
-        });
-        let seconds: Vec<f64> = ended
-            .filter_map(|attempt| Some((attempt.ended_at? - attempt.started_at?).as_seconds()))
-            .collect();
-        let n = seconds.len();
-        if n < 10 {
-            continue;
-        }
-        let recorded = seconds.iter().sum::<f64>() / n as f64;
-        let block = text.split(&format!("      {}: #", task.task_id)).nth(1);
-        let line = block
-            .and_then(|block| block.lines().find(|line| line.contains(" duration: ")))
-            .unwrap();
-        assert!(line.contains(&format!("# n {n}, mean ")), "{line}");
-        let mean = line.split(", mean ").nth(1).and_then(|after| {
-            let number: String = after.chars().take_while(|c| *c != 's').collect();
-            number.parse::<f64>().ok()
-        });
-        let error = mean.unwrap() / recorded - 1.0;
-        assert!(error.abs() < 0.05, "{line}: recorded {recorded}");
-        let is_few = n < 20;
-        assert_eq!(line.contains("BORROWED the spread"), is_few, "{line}");
-        assert_eq!(line.contains("; accepted: "), !is_few, "{line}");
-    }
-    // Not one family for all: these have hundreds of values, which leave no other one of two parameters.
-    for (task, family) in [
-        ("extract_orders", "lognormal"),
-        ("validate_orders", "gamma"),
-    ] {
-        let block = text.split(&format!("      {task}: #")).nth(1).unwrap();
-        let law = block.split("duration: {").nth(1).unwrap();
-        assert!(law.starts_with(family), "{task}: {law}");
-    }
-    let delay = text.split("start_delay: {uniform: {low: ").nth(1).unwrap();
-    let ends: Vec<f64> = delay
-        .split(['s', '}'])
-        .take(2)
-        .map(|end| end.trim_start_matches(", high: ").parse().unwrap())
-        .collect();
-    assert!((ends[0] - 2.0).abs() < 0.01 && (ends[1] - 9.0).abs() < 0.01);
-    assert!(text.contains("EMPIRICAL, no family is accepted; 496 pokes in vain"));
 }
 
 #[test]
@@ -370,57 +313,6 @@ fn compressed_dags_are_read_as_the_others() {
     }
     compressed.import(&[]);
     assert_eq!(compressed.files(), plain.files());
-}
-
-#[test]
-fn the_calibration_names_the_families_and_what_it_cannot_know() {
-    let site = Site::of_airflow_3();
-    site.import(&[]);
-    let read = |name: &str| fs::read_to_string(site.out().join("calibration").join(name)).unwrap();
-    let table = read("calibration.csv");
-    let mut rows = csv::Reader::from_reader(table.as_bytes());
-    let header = rows.headers().unwrap().clone();
-    let column = |name: &str| header.iter().position(|one| one == name).unwrap();
-    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 42);
-    let row = |task: &str| {
-        let is_it = |row: &&csv::StringRecord| &row[column("task_id")] == task;
-        rows.iter().find(is_it).unwrap()
-    };
-    for (task, n, family) in [
-        ("load_orders", "448", "lognormal"),
-        ("validate_orders", "448", "gamma"),
-        ("wait_for_drop", "112", "uniform"),
-    ] {
-        let row = row(task);
-        assert_eq!([&row[column("n")], &row[column("family")]], [n, family]);
-        let p: f64 = row[column("anderson_darling_p")].parse().unwrap();
-        assert!(p >= 0.01, "{task}: {p}");
-    }
-    assert_eq!(&row("ledger")[column("borrowed")], "true");
-    let report = Document::from_json(&read("report.json")).unwrap();
-    let answers: Vec<&str> = report.answers().collect();
-    assert_eq!(
-        answers[0],
-        "Of 42 tasks that executors had, 22 have durations of a family that is accepted; \
-         20 have fewer than 20 values and borrow the spread of like tasks."
-    );
-    // The worst fit comes first everywhere.
-    let worst = format!("`{}.{}`", &rows[0][0], &rows[0][1]);
-    assert!(answers[1].contains(&worst), "{answers:?}");
-    assert!(read("report.md").contains("What could not be known"));
-    assert!(
-        read("report.html").contains("<svg")
-            && read("duration_quantiles.svg").contains("load_orders")
-    );
-}
-
-#[test]
-fn an_import_without_a_calibration_has_all_the_rest() {
-    let site = Site::of_airflow_3();
-    site.import(&["--no-calibration"]);
-    assert!(!site.out().join("calibration").exists());
-    assert!(site.out().join("scenario.yaml").exists());
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Site {
     }
 
     /// How often something was excluded, by the beginning of its words.
-    fn excluded(&self, words: &str) -> u64 {
+    pub(crate) fn excluded(&self, words: &str) -> u64 {
         let text = fs::read_to_string(self.out().join("import.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
         let excluded = manifest["excluded"].as_array().unwrap();
@@ -137,6 +137,34 @@ fn impossible_times_are_counted_and_not_used() {
         attempt.state == TaskInstanceState::Success && attempt.ended_at.is_none()
     });
     assert_eq!(ended.count(), 5);
+}
+
+#[test]
+fn clocks_that_disagree_are_counted_and_their_times_kept() {
+    let site = Site::broken(
+        "CREATE TEMP TABLE some AS SELECT rowid AS at FROM task_instance
+             WHERE state = 'success' AND queued_dttm IS NOT NULL ORDER BY rowid LIMIT 3;
+         UPDATE task_instance SET scheduled_dttm = datetime(queued_dttm, '+2 seconds')
+             WHERE rowid IN (SELECT at FROM some);
+         UPDATE dag_run SET queued_at = datetime(start_date, '+1 seconds') WHERE id IN (7, 8);
+         UPDATE task_reschedule SET end_date = datetime(end_date, '+1 day') WHERE id = 5;",
+    );
+    let history = site.import(&[]);
+    assert_eq!(
+        site.excluded("tries that were queued before they were scheduled"),
+        3
+    );
+    assert_eq!(site.excluded("runs that began before they were queued"), 2);
+    assert_eq!(
+        site.excluded("pokes in vain that were over after their try"),
+        1
+    );
+    let skewed = history
+        .tries
+        .iter()
+        .filter(|attempt| attempt.queued_at < attempt.scheduled_at && attempt.was_executed());
+    assert_eq!(skewed.count(), 3);
+    assert_eq!(history.pokes.len(), 496);
 }
 
 #[test]

@@ -16,19 +16,28 @@ use rusqlite::types::ValueRef;
 use crate::import_airflow::Site;
 use crate::postgres_server::{PASSWORD, Server};
 
-/// The tables of the definitions beside the recorded databases.
-const TABLES: [&str; 8] = [
+/// The tables of the definitions beside the recorded databases, those that are named by foreign keys before those that name
+/// them; each version has some of them.
+const TABLES: [&str; 16] = [
     "alembic_version",
+    "log_template",
+    "team",
+    "dag_bundle",
     "slot_pool",
     "dag",
+    "dag_version",
     "serialized_dag",
+    "backfill",
+    "trigger",
+    "callback",
     "dag_run",
     "task_instance",
     "task_instance_history",
     "task_reschedule",
+    "task_fail",
 ];
 
-/// Creates the tables with the types that Airflow gives them, and copies all rows of the SQLite file.
+/// Creates the tables as Airflow's migrations do, with their constraints, and copies all rows of the SQLite file.
 fn load(client: &mut Client, site: &Site, version: &str) {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let definitions = package
@@ -43,7 +52,9 @@ fn load(client: &mut Client, site: &Site, version: &str) {
         .batch_execute("SET TIME ZONE 'UTC'; SET datestyle = 'ISO'")
         .unwrap();
     let sqlite = rusqlite::Connection::open(site.database()).unwrap();
-    for table in TABLES {
+    let there = "SELECT count(*) FROM sqlite_master WHERE name = ?1";
+    let is_there = |table: &&&str| sqlite.query_row(there, [**table], |row| row.get(0)) == Ok(1);
+    for table in TABLES.iter().filter(is_there) {
         let mut statement = sqlite
             .prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))
             .unwrap();
@@ -58,7 +69,7 @@ fn load(client: &mut Client, site: &Site, version: &str) {
         while let Some(row) = rows.next().unwrap() {
             let fields = (0..names.len()).map(|at| match row.get_ref(at).unwrap() {
                 // What SQLite keeps with its fraction is an integer on PostgreSQL.
-                ValueRef::Real(seconds) if table == "task_reschedule" => {
+                ValueRef::Real(seconds) if *table == "task_reschedule" => {
                     seconds.round().to_string()
                 }
                 value => escaped(value),

@@ -190,7 +190,7 @@ fn is_root() -> bool {
 }
 
 /// A program that is not run as root, and is asked to quit when the test is gone.
-fn as_somebody(program: &Path) -> Command {
+pub(crate) fn as_somebody(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "QUIT"]);
     if is_root() {

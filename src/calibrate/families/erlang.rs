@@ -24,7 +24,7 @@ impl Erlang {
         let below = free.shape().floor().max(1.0);
         let around = [below, below + 1.0].map(|phases| Gamma::new(phases, free.mean() / phases));
         let likelihood = around
-            .map(|model| log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x).1));
+            .map(|model| log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x)));
         let best = around[usize::from(likelihood[1] > likelihood[0])];
         (best.shape() <= MOST_PHASES).then_some(Self(best))
     }

@@ -1,8 +1,9 @@
 //! The exponential family: mean = (sum of all times, also of those that went on) / (number of those that ended).
 //!
-//! Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 4.1.
+//! Where it is only known between which moments some ended, it is climbed to. Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 4.1.
 
-use super::Samples;
+use super::simplex::maximise;
+use super::{Samples, log_likelihood};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::calibrate) struct Exponential {
@@ -14,9 +15,20 @@ impl Exponential {
     pub(super) const PARAMETERS: usize = 1;
 
     pub(super) fn fit(samples: &Samples) -> Option<Self> {
-        let ended = samples.observed().len();
+        let ended = samples.ended();
         let mean = samples.all().sum::<f64>() / ended as f64;
-        (ended > 0).then_some(Self { mean })
+        if ended == 0 || samples.between().is_empty() {
+            return (ended > 0).then_some(Self { mean });
+        }
+        // There is no second parameter, so its direction is flat.
+        let at = |[log_mean, _]: [f64; 2]| Self {
+            mean: libm::exp(log_mean),
+        };
+        let best = maximise([libm::log(mean), 0.0], [0.3, 0.3], |point| {
+            let model = at(point);
+            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x))
+        });
+        Some(at(best))
     }
 
     pub(super) fn log_density(self, x: f64) -> f64 {

@@ -30,7 +30,7 @@ impl Gamma {
         let (low, high) = (-libm::log(2.0 * wanted), -libm::log(wanted));
         let shape = libm::exp(root(excess, low - 1e-9, high + 1e-9)?);
         let complete = Self::new(shape, mean / shape);
-        if samples.censored().is_empty() {
+        if samples.is_complete() {
             return Some(complete);
         }
         let at = |[log_mean, log_shape]: [f64; 2]| {
@@ -40,7 +40,7 @@ impl Gamma {
         let start = [libm::log(mean), libm::log(shape)];
         let best = maximise(start, [0.3, 0.3], |point| {
             let model = at(point);
-            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x).1)
+            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x))
         });
         Some(at(best))
     }

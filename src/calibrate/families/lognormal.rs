@@ -24,7 +24,7 @@ impl Lognormal {
             mu: log_mean,
             sigma,
         };
-        if sigma <= 0.0 || samples.censored().is_empty() {
+        if sigma <= 0.0 || samples.is_complete() {
             return (sigma > 0.0).then_some(complete);
         }
         let at = |[mu, log_sigma]: [f64; 2]| Self {
@@ -34,7 +34,7 @@ impl Lognormal {
         let start = [log_mean, libm::log(sigma)];
         let best = maximise(start, [sigma, 0.3], |point| {
             let model = at(point);
-            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x).1)
+            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x))
         });
         Some(at(best))
     }

@@ -1,6 +1,6 @@
 //! The families that are fitted by maximum likelihood, one file each, and the dispatch to them.
 //!
-//! Observed values x contribute ln f(x), censored ones ln(1 - F(c)). Where values are complete, the maximum is in closed form
+//! Observed values x contribute ln f(x), censored ones ln(1 - F(c)), those between two moments ln(F(b) - F(a)). Where values are complete, the maximum is in closed form
 //! or the root of one equation; with censored ones in general [`simplex::maximise`] climbs from there. `triangular`, `pert`
 //! and `pareto` are left out: the likelihood of their ends is not regular, and no record shows where they are.
 //! `hyperexponential` and `mixture` are for people who know of the two kinds that are mixed.
@@ -15,6 +15,8 @@ mod simplex;
 mod uniform;
 mod weibull;
 
+#[cfg(test)]
+mod intervals;
 #[cfg(test)]
 mod references;
 
@@ -99,22 +101,33 @@ families![
 impl Model {
     /// The logarithm of the likelihood.
     pub(super) fn log_likelihood(&self, samples: &Samples) -> f64 {
-        log_likelihood(samples, |x| self.log_density(x), |x| self.tails(x).1)
+        log_likelihood(samples, |x| self.log_density(x), |x| self.tails(x))
     }
 }
 
 fn log_likelihood(
     samples: &Samples,
     log_density: impl Fn(f64) -> f64,
-    survival: impl Fn(f64) -> f64,
+    tails: impl Fn(f64) -> (f64, f64),
 ) -> f64 {
-    let ended: f64 = samples.observed().iter().map(|&x| log_density(x)).sum();
-    let went_on = samples.censored().iter();
     // A share that is too small to be told from nothing is not impossible.
-    let went_on: f64 = went_on
-        .map(|&c| libm::log(survival(c).max(f64::MIN_POSITIVE)))
+    let log = |share: f64| libm::log(share.max(f64::MIN_POSITIVE));
+    let ended: f64 = samples.observed().iter().map(|&x| log_density(x)).sum();
+    let went_on: f64 = samples.censored().iter().map(|&c| log(tails(c).1)).sum();
+    let between = samples.between().iter();
+    let between: f64 = between
+        .map(|&(low, high)| log(share_between(tails(low), tails(high))))
         .sum();
-    ended + went_on
+    ended + went_on + between
+}
+
+/// The share between two points whose tails these are, from the ends of the tail in which they lie.
+fn share_between(low: (f64, f64), high: (f64, f64)) -> f64 {
+    if low.0 > 0.5 {
+        low.1 - high.1
+    } else {
+        high.0 - low.0
+    }
 }
 
 /// The mean of the values and of their logarithms, which is all that many of the equations ask for.
@@ -128,7 +141,7 @@ impl Means {
     /// Of all values, as if the censored ones had ended; none of fewer than two.
     fn of(samples: &Samples) -> Option<Self> {
         let n = samples.all().count();
-        if n < 2 || samples.observed().is_empty() {
+        if n < 2 || samples.ended() == 0 {
             return None;
         }
         let n = n as f64;

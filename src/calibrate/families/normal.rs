@@ -53,7 +53,7 @@ impl Normal {
             let sd = (square / (1.0 + t * t + t * hazard(t))).sqrt();
             Self { mean: t * sd, sd }
         };
-        if samples.censored().is_empty() {
+        if samples.is_complete() {
             return Some(complete);
         }
         let at = |[log_t, log_sd]: [f64; 2]| {
@@ -69,7 +69,7 @@ impl Normal {
             [0.3, 0.3],
             |point| {
                 let model = at(point);
-                log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x).1)
+                log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x))
             },
         );
         Some(at(best))

@@ -5,7 +5,8 @@
 //! section 26.8). With censored values the upper extreme b solves N / (b - a) = sum of 1 / (b - c) where that lies beyond the
 //! largest that ended.
 
-use super::Samples;
+use super::simplex::maximise;
+use super::{Samples, log_likelihood};
 use crate::random::distribution::root::root;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +20,9 @@ impl Uniform {
     pub(super) const PARAMETERS: usize = 2;
 
     pub(super) fn fit(samples: &Samples) -> Option<Self> {
+        if !samples.between().is_empty() {
+            return Self::climb(samples);
+        }
         let (&low, &longest) = (samples.observed().first()?, samples.observed().last()?);
         let high = match samples.censored().last() {
             None => longest,
@@ -42,6 +46,22 @@ impl Uniform {
             low: (low - margin).max(0.0),
             high: high + margin,
         })
+    }
+
+    /// Where it is only known between which moments some ended, the ends lie within such intervals, and not at their edges.
+    fn climb(samples: &Samples) -> Option<Self> {
+        let low = samples.all().fold(f64::INFINITY, f64::min);
+        let high = samples.all().fold(0.0, f64::max);
+        let at = |[low, high]: [f64; 2]| Self {
+            low: low.max(0.0),
+            high,
+        };
+        let step = 0.1 * (high - low);
+        let best = at(maximise([low, high], [-step, step], |point| {
+            let model = at(point);
+            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x))
+        }));
+        (best.high > best.low).then_some(best)
     }
 
     pub(super) fn log_density(&self, x: f64) -> f64 {

@@ -1,9 +1,10 @@
 //! The Weibull family: the shape k solves S1(k) / S0(k) - 1/k = mean of ln x over those that ended, where S0 is the sum of
 //! x^k and S1 that of x^k ln x over all, also those that went on; the scale is (S0 / number that ended)^(1/k).
 //!
-//! Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 5.2.
+//! Where it is only known between which moments some ended, it is climbed to. Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 5.2.
 
-use super::{Means, Samples};
+use super::simplex::maximise;
+use super::{Means, Samples, log_likelihood};
 use crate::random::distribution::root::root;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +21,7 @@ impl Weibull {
         let Means { log_mean, .. } = Means::of(samples)?;
         // Logarithms about their mean, so that no power overflows.
         let logs: Vec<f64> = samples.all().map(|x| libm::log(x) - log_mean).collect();
-        let ended = samples.observed().len();
+        let ended = samples.ended();
         let mean_of_ended = logs[..ended].iter().sum::<f64>() / ended as f64;
         let sums = |shape: f64| {
             logs.iter().fold((0.0, 0.0), |(s0, s1), &log| {
@@ -38,7 +39,19 @@ impl Weibull {
         let most = libm::log((500.0 / spread).min(1e4));
         let shape = libm::exp(root(excess, libm::log(0.05), most)?);
         let scale = libm::exp(log_mean + libm::log(sums(shape).0 / ended as f64) / shape);
-        Some(Self { shape, scale })
+        if samples.between().is_empty() {
+            return Some(Self { shape, scale });
+        }
+        let at = |[log_shape, log_scale]: [f64; 2]| Self {
+            shape: libm::exp(log_shape),
+            scale: libm::exp(log_scale),
+        };
+        let start = [libm::log(shape), libm::log(scale)];
+        let best = maximise(start, [0.3, 0.3], |point| {
+            let model = at(point);
+            log_likelihood(samples, |x| model.log_density(x), |x| model.tails(x))
+        });
+        Some(at(best))
     }
 
     pub(super) fn log_density(&self, x: f64) -> f64 {

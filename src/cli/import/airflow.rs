@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use super::super::output::say;
 use super::super::{Failure, files};
 use super::calibration;
-use crate::import::airflow::{CsvSource, Imported, Selection, Source, SourceError, import};
+use crate::import::airflow::{
+    CsvSource, Figures, Imported, Selection, Source, SourceError, import,
+};
 use crate::time::SimTime;
 use crate::trace::RecordedFile;
 
@@ -36,7 +38,7 @@ pub struct AirflowArgs {
     /// Gives DAGs, tasks, pools, assets and runs other names, the same name for the same thing.
     #[arg(long)]
     pub anonymize: bool,
-    /// Fits no durations to the history: a large one takes its time, and all of it must fit into memory.
+    /// Writes no report on how durations were fitted.
     #[arg(long)]
     pub no_calibration: bool,
     /// The folder to write; one that has an import already is never overwritten.
@@ -74,14 +76,15 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
         }
         Ok(imported)
     })?;
+    let figures = imported.figures();
     if !args.no_calibration {
-        let report = calibration::write(&args.out)?;
+        let report = calibration::write(&args.out, &imported.calibration(&figures))?;
         say(&format!(
             "how durations were fitted: `{}`",
             report.display()
         ));
     }
-    write_scenario(&args.out, &imported, &selection)?;
+    write_scenario(&args.out, &imported, &figures, &selection)?;
     tell(&imported);
     let shown = args.out.join(SCENARIO);
     let shown = shown.display();
@@ -96,9 +99,13 @@ fn open_files(folder: &Path) -> Result<[files::Unfinished; 3], Failure> {
 }
 
 /// The scenario, the arrivals beside it, and the pools.
-fn write_scenario(out: &Path, imported: &Imported, selection: &Selection) -> Result<(), Failure> {
-    let figures = imported.figures();
-    let scenario = imported.scenario(&figures);
+fn write_scenario(
+    out: &Path,
+    imported: &Imported,
+    figures: &Figures,
+    selection: &Selection,
+) -> Result<(), Failure> {
+    let scenario = imported.scenario(figures);
     for (name, text) in &scenario.files {
         let path = out.join(name);
         files::create_folder(path.parent().unwrap_or(out))?;
@@ -108,7 +115,7 @@ fn write_scenario(out: &Path, imported: &Imported, selection: &Selection) -> Res
         &out.join("pools.json"),
         &imported.site.pools_file().to_string(),
     )?;
-    let manifest = imported.manifest(selection, &figures);
+    let manifest = imported.manifest(selection, figures);
     files::write(&out.join("import.json"), &manifest)?;
     files::write(&out.join(SCENARIO), &scenario.text)
 }

@@ -1,23 +1,22 @@
-//! What is said of the durations in a history that has just been written.
+//! What is said of the fits of an import, and the history that another command reads again.
 
 use std::path::{Path, PathBuf};
 
 use super::super::results::RunFolder;
 use super::super::{Failure, files};
 use super::airflow::HISTORY;
-use crate::calibrate::{Rules, site};
+use crate::calibrate::Calibration;
 use crate::report::{calibration_csv, calibration_document};
 use crate::trace::{History, RecordedFile};
 
 /// The folder of the calibration, below the folder of an import.
 const CALIBRATION: &str = "calibration";
 
-/// Fits the history of an import and writes how far the fits can be trusted; it says where.
-pub(super) fn write(out: &Path) -> Result<PathBuf, Failure> {
-    let calibration = site(&read_history(out)?, &Rules::default());
-    let document = calibration_document(&calibration)?;
+/// Writes how far the fits of an import can be trusted; it says where.
+pub(super) fn write(out: &Path, calibration: &Calibration) -> Result<PathBuf, Failure> {
+    let document = calibration_document(calibration)?;
     let folder = RunFolder::at(out.join(CALIBRATION))?;
-    folder.put("calibration.csv", &calibration_csv(&calibration))?;
+    folder.put("calibration.csv", &calibration_csv(calibration))?;
     folder.put_document(&document)?;
     Ok(folder.path().join("report.html"))
 }

@@ -15,7 +15,6 @@ pub(super) struct Anonymous {
     pools: Names,
     assets: Names,
     operators: Names,
-    runs: Names,
 }
 
 #[derive(Debug, Default)]
@@ -121,19 +120,33 @@ impl Anonymous {
         }
     }
 
-    pub(super) fn run(&mut self, run: &RecordedRun) -> RecordedRun {
+    /// A run of this place; every run has a name of its own, which need not be remembered.
+    pub(super) fn run(&mut self, place: usize, run: &RecordedRun) -> RecordedRun {
         RecordedRun {
-            dag_id: self.dags.of("dag", &run.dag_id),
-            run_id: self.runs.of(&run.run_type, &run.run_id),
+            dag_id: self.dag_id(&run.dag_id),
+            run_id: run_id(place),
             ..run.clone()
         }
     }
 
     pub(super) fn attempt(&mut self, attempt: &RecordedTry) -> RecordedTry {
         RecordedTry {
-            task_id: self.tasks.of("task", &attempt.task_id),
+            task_id: self.task_id(&attempt.task_id),
             pool: self.pool(&attempt.pool),
             ..attempt.clone()
         }
     }
+
+    pub(super) fn dag_id(&mut self, name: &str) -> String {
+        self.dags.of("dag", name)
+    }
+
+    pub(super) fn task_id(&mut self, name: &str) -> String {
+        self.tasks.of("task", name)
+    }
+}
+
+/// The other name of the run of this place.
+pub(super) fn run_id(place: usize) -> String {
+    format!("run_{}", place + 1)
 }

@@ -14,9 +14,11 @@ pub enum Exclusion {
     RunState,
     /// A run that ended before it began: its times are not used.
     RunEndsBeforeStart,
+    /// A run that began before it was queued: clocks disagree.
+    RunStartsBeforeQueued,
     /// A try whose run is not there.
     TryWithoutRun,
-    /// A try that lacks its task, its pool or its number.
+    /// A try that lacks its DAG, its run, its task, its pool or its number.
     TryWithoutName,
     /// A try in a state that Airflow does not know.
     TryState,
@@ -26,12 +28,18 @@ pub enum Exclusion {
     TryWithoutTimes,
     /// A try that began before it was queued: clocks disagree, so its start delay is not used.
     StartBeforeQueued,
+    /// A try that was queued before it was scheduled: clocks of schedulers disagree.
+    QueuedBeforeScheduled,
     /// A moment that is none.
     Moment,
+    /// A failure whose task instance is not there.
+    FailureWithoutTask,
     /// A poke of a sensor whose try is not there.
     PokeWithoutTry,
     /// A poke that lacks one of its moments.
     PokeWithoutTimes,
+    /// A poke in vain that was over after its try: clocks of workers disagree.
+    PokeAfterTry,
     /// A serialized DAG that cannot be read.
     SerializedDag,
     /// A DAG that has runs, and is not described any more.
@@ -51,9 +59,12 @@ impl Exclusion {
             Self::RunEndsBeforeStart => {
                 "runs that ended before they began: their times are not used"
             }
+            Self::RunStartsBeforeQueued => {
+                "runs that began before they were queued, as clocks disagree: their times are as recorded"
+            }
             Self::TryWithoutRun => "tries whose run is not there: not used",
             Self::TryWithoutName => {
-                "tries that lack their task, their pool or their number: not used"
+                "tries that lack their DAG, their run, their task, their pool or their number: not used"
             }
             Self::TryState => "tries in an unknown state: not used",
             Self::TryEndsBeforeStart => {
@@ -65,8 +76,15 @@ impl Exclusion {
             Self::StartBeforeQueued => {
                 "tries that began before they were queued: their start delay is not used"
             }
+            Self::QueuedBeforeScheduled => {
+                "tries that were queued before they were scheduled, as clocks disagree: their times are as recorded"
+            }
             Self::Moment => "moments that cannot be read: not used",
+            Self::FailureWithoutTask => "failures whose task instance is not there: not used",
             Self::PokeWithoutTry => "pokes of sensors whose try is not there: not used",
+            Self::PokeAfterTry => {
+                "pokes in vain that were over after their try, as clocks disagree: their times are as recorded"
+            }
             Self::PokeWithoutTimes => "pokes of sensors that lack a moment: not used",
             Self::SerializedDag => "serialized DAGs that cannot be read: not used",
             Self::DagUnknown => {

@@ -10,7 +10,8 @@ use super::pace::Pace;
 use super::sensing::{self, Waits};
 use super::site::{Site, SiteDag, SiteMap, SiteTask};
 use crate::calibrate::{
-    CommonFactor, Counts, DurationSamples, Fit, Rules, StartDelay, durations, start_delay,
+    Chosen, CommonFactor, Counts, DurationSamples, Fit, Rules, StartDelay, TimeEffects, durations,
+    start_delay, time_effects,
 };
 use crate::deployment::{DEFAULT_POOL, TaskInstanceState};
 use crate::random::StreamKey;
@@ -41,6 +42,13 @@ pub struct DagFigures {
 pub struct TaskFigures {
     /// How long a try runs that ends well; of a sensor in reschedule mode a poke.
     pub duration: Option<Fit>,
+    /// Tries that tell how long a worker works on it; of more than [`MOST_CHOSEN`](crate::calibrate::MOST_CHOSEN) so many are
+    /// fitted.
+    pub worked: usize,
+    /// What was fitted, in rising order.
+    pub values: Vec<f64>,
+    /// What durations do with time.
+    pub effects: TimeEffects,
     /// How long a try runs that fails, if that is shown to be another time.
     pub failed_duration: Option<Fit>,
     /// Tries that ended well.
@@ -67,6 +75,7 @@ impl Figures {
         let rules = Rules::default();
         let root = StreamKey::root(rules.seed, 0);
         let samples = duration_samples(site, seen);
+        let effects = effects(site, seen, rules.level);
         let (run_sizes, durations) = durations(&samples, &rules, root);
         let run_sizes: BTreeMap<String, CommonFactor> = run_sizes.into_iter().collect();
         let unseen = DagSeen::default();
@@ -81,9 +90,11 @@ impl Figures {
         });
         let dags: Vec<(String, DagFigures)> = dags.collect();
         let mut dags: IndexMap<String, DagFigures> = dags.into_iter().collect();
-        for (task, fitted) in samples.iter().zip(durations) {
+        for ((task, fitted), effects) in samples.iter().zip(durations).zip(effects) {
             let figures = &mut dags[&task.dag_id].tasks[&task.task_id];
             figures.duration = fitted.succeeded;
+            figures.values = fitted.values;
+            figures.effects = effects;
             figures.failed_duration = fitted.failed;
         }
         let key = root.with(StreamKey::name("start delay"));
@@ -95,16 +106,43 @@ impl Figures {
     }
 }
 
+/// The tasks that executors get, with what was seen of them, if anything.
+fn tasks<'s>(
+    site: &'s Site,
+    seen: &'s Observations,
+) -> impl Iterator<Item = (&'s String, &'s String, &'s SiteTask, Option<&'s TaskSeen>)> {
+    site.dags.iter().flat_map(|(dag_id, dag)| {
+        let of_dag = seen.dags.get(dag_id);
+        let tasks = dag.tasks.iter().filter(|(_, task)| !task.is_empty);
+        tasks.map(move |(task_id, task)| {
+            let of_task = of_dag.and_then(|dag| dag.tasks.get(task_id));
+            (dag_id, task_id, task, of_task)
+        })
+    })
+}
+
+/// What durations do with time, task by task.
+fn effects(site: &Site, seen: &Observations, level: f64) -> Vec<TimeEffects> {
+    let series = tasks(site, seen).map(|(_, _, task, of_task)| {
+        let mut tries = of_task.map_or(Vec::new(), |of_task| sensing::series(task, of_task));
+        tries.sort_unstable_by_key(|try_| (try_.started, try_.run, try_.ran));
+        let tries = tries.iter();
+        tries
+            .map(|sample| {
+                (
+                    SimTime::from_micros(sample.started),
+                    sample.ran as f64 / 1e6,
+                )
+            })
+            .collect()
+    });
+    time_effects(&series.collect::<Vec<_>>(), level)
+}
+
 /// What the tasks that executors get tell of their durations.
 fn duration_samples(site: &Site, seen: &Observations) -> Vec<DurationSamples> {
     let unseen = TaskSeen::default();
-    let tasks = site.dags.iter().flat_map(|(dag_id, dag)| {
-        let tasks = dag.tasks.iter().filter(|(_, task)| !task.is_empty);
-        tasks.map(move |(task_id, task)| (dag_id, task_id, task))
-    });
-    let samples = tasks.map(|(dag_id, task_id, task)| {
-        let dag = seen.dags.get(dag_id);
-        let of_task = dag.and_then(|dag| dag.tasks.get(task_id));
+    let samples = tasks(site, seen).map(|(dag_id, task_id, task, of_task)| {
         let of_task = of_task.unwrap_or(&unseen);
         let succeeded = sensing::works(task, of_task);
         let is_told = !succeeded.is_empty();
@@ -142,6 +180,7 @@ fn task_figures(
         let waits = sensing::waits(task, seen_task, end, key.with(StreamKey::name("wait")));
         let mut figures = TaskFigures::of(task, seen_task);
         figures.waits = waits;
+        figures.worked = sensing::worked(task, seen_task);
         if task.is_branch() {
             figures.branches = branches(task, seen, seen_task);
         }
@@ -159,14 +198,16 @@ impl TaskFigures {
             Some(super::SiteValue::Number(retries)) => *retries,
             _ => 0,
         };
-        let is_fatal = |number: &&u32| i64::from(**number) <= retries;
+        let last = seen.last_failures.iter();
+        let fatal = last.filter(|(number, _)| i64::from(**number) <= retries);
         let failed_sum: f64 = in_seconds(&seen.failed).sum();
+        let kept = seen.failed.values().len();
         let lengths = seen.map_indices.values();
         Self {
-            succeeded: seen.succeeded.len(),
-            failed: seen.failed.len(),
-            failed_mean: (!seen.failed.is_empty()).then(|| failed_sum / seen.failed.len() as f64),
-            fatal: seen.last_failures.iter().filter(is_fatal).count(),
+            succeeded: seen.succeeded.seen(),
+            failed: seen.failed.seen(),
+            failed_mean: (kept > 0).then(|| failed_sum / kept as f64),
+            fatal: fatal.map(|(_, tries)| *tries as usize).sum(),
             skipped: seen.skipped as usize,
             lengths: Counts::new(lengths.map(|highest| *highest as u32 + 1).collect()),
             ..Self::default()
@@ -201,6 +242,6 @@ fn branches(
 }
 
 /// Durations of samples in seconds.
-pub(super) fn in_seconds(samples: &[Sample]) -> impl Iterator<Item = f64> {
-    samples.iter().map(|sample| sample.ran as f64 / 1e6)
+pub(super) fn in_seconds(samples: &Chosen<Sample>) -> impl Iterator<Item = f64> {
+    samples.values().map(|sample| sample.ran as f64 / 1e6)
 }

@@ -2,13 +2,22 @@
 
 use crate::calibrate::{Basis, Fit, Like};
 
-/// What a law rests on: its family, how many values, which families may be right.
-pub(super) fn words(fit: &Fit) -> String {
+/// What a law rests on: its family, how many values out of how many, which families may be right.
+pub(super) fn words(fit: &Fit, of: usize) -> String {
+    let chosen = if of > fit.n {
+        format!(" of {of}")
+    } else {
+        String::new()
+    };
     let censored = match fit.censored {
         0 => String::new(),
         censored => format!(" and {censored} that went on"),
     };
-    let of = format!("n {}{censored}, mean {}", fit.n, seconds(fit.mean()));
+    let of = format!(
+        "n {}{chosen}{censored}, mean {}",
+        fit.n,
+        seconds(fit.mean())
+    );
     match fit.basis {
         Basis::Likelihood => format!("{of}; {}", accepted(fit)),
         Basis::NoSpread => format!("{of}; they never vary"),

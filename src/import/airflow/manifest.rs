@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::figures::Figures;
+use super::figures::{Figures, TaskFigures};
 use super::fit_words::whose;
 use super::schema::Version;
 use super::{Imported, Selection};
-use crate::calibrate::Basis;
+use crate::calibrate::{Basis, Rhythm, TimeEffects};
 use crate::time::SimTime;
 
 /// What cannot be read off a database, whichever it is.
@@ -58,6 +58,7 @@ pub(super) fn text(imported: &Imported, selection: &Selection, figures: &Figures
             "start_delays_left_out": figures.start_delay.left_out,
         },
         "borrowed": borrowed(figures),
+        "time_effects": time_effects(figures),
         "assumed": ASSUMED,
         "excluded": exclusions.collect::<Vec<_>>(),
     });
@@ -74,13 +75,41 @@ fn count(imported: &Imported, of: impl Fn(&super::TaskSeen) -> usize) -> usize {
     tasks.map(of).sum()
 }
 
-/// Tasks whose durations are borrowed.
-fn borrowed(figures: &Figures) -> Vec<Value> {
-    let tasks = figures.dags.iter().flat_map(|(dag, figures)| {
+fn tasks(figures: &Figures) -> impl Iterator<Item = (&String, &String, &TaskFigures)> {
+    figures.dags.iter().flat_map(|(dag, figures)| {
         let tasks = figures.tasks.iter();
         tasks.map(move |(task, figures)| (dag, task, figures))
+    })
+}
+
+/// Tasks whose durations change with time, which their laws do not.
+fn time_effects(figures: &Figures) -> Vec<Value> {
+    let rhythm = |rhythm: &Option<Rhythm>, unit: &str| {
+        let rhythm = rhythm.as_ref()?;
+        let groups = rhythm.groups.iter().map(
+            |&(number, tries, share)| json!({unit: number, "tries": tries, "share_of_mean": share}),
+        );
+        Some(json!({"p": rhythm.p, "groups": groups.collect::<Vec<_>>()}))
+    };
+    let changing = tasks(figures).filter(|(.., task)| task.effects != TimeEffects::default());
+    let told = changing.map(|(dag, task, figures)| {
+        let effects = &figures.effects;
+        json!({
+            "dag": dag,
+            "task": task,
+            "drift": effects.drift.map(|drift| {
+                json!({"p": drift.p, "second_half_to_first": drift.second_half_to_first})
+            }),
+            "hours_utc": rhythm(&effects.hours, "hour"),
+            "weekdays_utc": rhythm(&effects.weekdays, "weekday"),
+        })
     });
-    let borrowed = tasks.filter_map(|(dag, task, figures)| {
+    told.collect()
+}
+
+/// Tasks whose durations are borrowed.
+fn borrowed(figures: &Figures) -> Vec<Value> {
+    let borrowed = tasks(figures).filter_map(|(dag, task, figures)| {
         let fit = figures.duration.as_ref()?;
         let Basis::Borrowed(like) = fit.basis else {
             return None;

@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod arrivals;
+mod calibrated;
 mod csv_files;
 mod dag_text;
 mod exclusions;
@@ -26,6 +27,7 @@ mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod task_text;
+mod time_words;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -48,11 +50,15 @@ pub use source::{Field, Query, Source, SourceError};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteSource;
 
-use anonymous::Anonymous;
-use recorded::{HistoryReader, HistorySink};
+use anonymous::{Anonymous, run_id};
+use recorded::{HistoryReader, HistorySink, PokedTry};
 use schema::Schema;
 
-use crate::trace::{HistoryRows, RecordedFile, RecordedPoke, RecordedRun, RecordedTry};
+use crate::calibrate::Calibration;
+use crate::trace::{
+    HistoryRows, RecordedFile, RecordedPoke, RecordedRun, RecordedRunName, RecordedTry,
+    RecordedTryName,
+};
 
 /// Why nothing could be imported.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +121,11 @@ impl Imported {
         scenario_text::write(self.version, &self.site, &self.seen, figures)
     }
 
+    /// What was fitted and how far it can be trusted, as a report takes it.
+    pub fn calibration(&self, figures: &Figures) -> Calibration {
+        calibrated::calibration(&self.site, &self.seen, figures)
+    }
+
     /// What was read, what was not used, and what had to be assumed, as JSON.
     pub fn manifest(&self, selection: &Selection, figures: &Figures) -> String {
         manifest::text(self, selection, figures)
@@ -139,6 +150,7 @@ pub fn import<W: Write>(
         Some(anonymous) => anonymous.site(site),
         None => site,
     };
+    files.seen = Observations::new(&site);
     HistoryReader::new(&schema, selection, &mut exclusions).read(source, &mut files)?;
     let seen = files.finish()?;
     count_unknown(&site, &seen, &mut exclusions);
@@ -191,22 +203,8 @@ impl<W: Write> HistoryFiles<W> {
         }
     }
 
-    /// A try and its run under the names that they are to have.
-    fn named<'r>(
-        &mut self,
-        run: &'r RecordedRun,
-        attempt: &'r RecordedTry,
-    ) -> (Cow<'r, RecordedRun>, Cow<'r, RecordedTry>) {
-        match &mut self.anonymous {
-            Some(anonymous) => (
-                Cow::Owned(anonymous.run(run)),
-                Cow::Owned(anonymous.attempt(attempt)),
-            ),
-            None => (Cow::Borrowed(run), Cow::Borrowed(attempt)),
-        }
-    }
-
-    fn finish(self) -> io::Result<Observations> {
+    fn finish(mut self) -> io::Result<Observations> {
+        self.seen.finish();
         for rows in [self.runs, self.tries, self.pokes] {
             rows.finish()?;
         }
@@ -215,29 +213,59 @@ impl<W: Write> HistoryFiles<W> {
 }
 
 impl<W: Write> HistorySink for HistoryFiles<W> {
-    fn run(&mut self, run: &RecordedRun) -> Result<(), ImportError> {
+    fn run(&mut self, place: usize, run: &RecordedRun) -> Result<(), ImportError> {
         let run = match &mut self.anonymous {
-            Some(anonymous) => Cow::Owned(anonymous.run(run)),
+            Some(anonymous) => Cow::Owned(anonymous.run(place, run)),
             None => Cow::Borrowed(run),
         };
         self.seen.run(&run);
         Ok(self.runs.run(&run)?)
     }
 
-    fn attempt(&mut self, run: &RecordedRun, attempt: &RecordedTry) -> Result<(), ImportError> {
-        let (run, attempt) = self.named(run, attempt);
-        self.seen.attempt(&run, &attempt);
-        Ok(self.tries.attempt(&run, &attempt)?)
+    fn attempt(
+        &mut self,
+        run: RecordedRunName<'_>,
+        attempt: &RecordedTry,
+    ) -> Result<(), ImportError> {
+        let Some(anonymous) = &mut self.anonymous else {
+            self.seen.attempt(run.dag_id, attempt);
+            return Ok(self.tries.attempt(run, attempt)?);
+        };
+        let (dag_id, run_id) = (anonymous.dag_id(run.dag_id), run_id(attempt.run));
+        let attempt = anonymous.attempt(attempt);
+        self.seen.attempt(&dag_id, &attempt);
+        let run = RecordedRunName {
+            dag_id: &dag_id,
+            run_id: &run_id,
+        };
+        Ok(self.tries.attempt(run, &attempt)?)
     }
 
     fn poke(
         &mut self,
-        run: &RecordedRun,
-        attempt: &RecordedTry,
+        run: RecordedRunName<'_>,
+        task_id: &str,
+        attempt: &PokedTry,
         poke: &RecordedPoke,
     ) -> Result<(), ImportError> {
-        let (run, attempt) = self.named(run, attempt);
-        self.seen.poke(&run, &attempt, poke);
-        Ok(self.pokes.poke(&run, &attempt, poke)?)
+        let (dag_id, run_id, task_id) = match &mut self.anonymous {
+            Some(anonymous) => (
+                Cow::Owned(anonymous.dag_id(run.dag_id)),
+                Cow::Owned(run_id(attempt.run)),
+                Cow::Owned(anonymous.task_id(task_id)),
+            ),
+            None => (run.dag_id.into(), run.run_id.into(), task_id.into()),
+        };
+        self.seen.poke(&dag_id, &task_id, attempt, poke);
+        let name = RecordedTryName {
+            run: RecordedRunName {
+                dag_id: &dag_id,
+                run_id: &run_id,
+            },
+            task_id: &task_id,
+            map_index: attempt.map_index,
+            try_number: attempt.try_number,
+        };
+        Ok(self.pokes.poke(name, poke)?)
     }
 }

@@ -1,8 +1,12 @@
-//! What is kept of a history while it streams by: some fifty bytes a try, and nothing of what needs no figure.
+//! What is kept of a history while it streams by: 24 bytes a try and 24 a run, besides so many tries of each task by chance.
+
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::calibrate::Span;
+use super::recorded::PokedTry;
+use super::site::Site;
+use crate::calibrate::{Chosen, Span};
 use crate::deployment::TaskInstanceState;
 use crate::time::SimTime;
 use crate::trace::{RecordedPoke, RecordedRun, RecordedTry};
@@ -57,27 +61,31 @@ pub enum MadeBy {
 #[derive(Clone, Debug, Default)]
 pub struct TaskSeen {
     /// Tries that ended well.
-    pub succeeded: Vec<Sample>,
+    pub succeeded: Chosen<Sample>,
     /// Tries that failed.
-    pub failed: Vec<Sample>,
+    pub failed: Chosen<Sample>,
     /// How long tries had run that were still at it when the history ended, in microseconds.
     pub running: Vec<i64>,
     /// Tries that a worker ended as skipped.
     pub skipped: u64,
-    /// Tries that failed and were not followed by another, though there may have been one.
-    pub last_failures: Vec<u32>,
+    /// Tries that were over and did not say how long they had run.
+    pub impossible: u64,
+    /// How many failed tries of this number were not followed by another.
+    pub last_failures: BTreeMap<u32, u64>,
     /// Tries that began before they were queued, and ended: those of a deferred task that was resumed.
-    pub resumed: Vec<Resumed>,
+    pub resumed: Chosen<Resumed>,
     /// Highest map index by run, of a mapped task.
     pub map_indices: IndexMap<u32, i32>,
-    /// What became of it by run: kept for tasks that are not mapped.
+    /// Whether [`Self::states`] are kept: it is a branch, or directly after one.
+    pub branches: bool,
+    /// What became of it by run: kept for tasks that are not mapped, if at all.
     pub states: Vec<(u32, TaskInstanceState)>,
     /// Tries of a sensor that poked in vain, by run, map index and number.
     pub sensings: IndexMap<(u32, i32, u32), Sensing>,
 }
 
 /// A try and how long it ran.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sample {
     /// Its run, by its place among those of the site.
     pub run: u32,
@@ -88,7 +96,7 @@ pub struct Sample {
 }
 
 /// A deferred task that was resumed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Resumed {
     /// Its run, by its place among those of the site.
     pub run: u32,
@@ -116,6 +124,19 @@ pub struct Sensing {
 }
 
 impl Observations {
+    /// What will be seen of this site.
+    pub(super) fn new(site: &Site) -> Self {
+        let mut seen = Self::default();
+        for (dag_id, dag) in &site.dags {
+            for (task_id, task) in dag.tasks.iter().filter(|(_, task)| task.is_branch()) {
+                for name in task.downstream.iter().chain([task_id]) {
+                    of(of_dag(&mut seen.dags, dag_id), name).branches = true;
+                }
+            }
+        }
+        seen
+    }
+
     /// Sees a run.
     pub fn run(&mut self, run: &RecordedRun) {
         let made_by = match run.run_type.as_str() {
@@ -129,7 +150,7 @@ impl Observations {
         for moment in [run.queued_at, run.started_at, run.ended_at] {
             self.see(moment);
         }
-        let dag = self.dags.entry(run.dag_id.clone()).or_default();
+        let dag = of_dag(&mut self.dags, &run.dag_id);
         dag.runs.push(RunSeen {
             made_by,
             logical_date: run.logical_date.unwrap_or(run.run_after),
@@ -137,8 +158,8 @@ impl Observations {
         });
     }
 
-    /// Sees a try of this run.
-    pub fn attempt(&mut self, run: &RecordedRun, attempt: &RecordedTry) {
+    /// Sees a try of a run of this DAG.
+    pub fn attempt(&mut self, dag_id: &str, attempt: &RecordedTry) {
         self.tries += 1;
         for moment in [
             attempt.scheduled_at,
@@ -148,75 +169,46 @@ impl Observations {
         ] {
             self.see(moment);
         }
-        let task = of(of_dag(&mut self.dags, &run.dag_id), &attempt.task_id);
-        let number = attempt.run as u32;
-        if attempt.map_index >= 0 {
-            let highest = task.map_indices.entry(number).or_insert(attempt.map_index);
-            *highest = attempt.map_index.max(*highest);
-        } else if !attempt.is_earlier && attempt.state.is_finished() {
-            task.states.push((number, attempt.state));
-        }
-        let (Some(queued), Some(started)) = (attempt.queued_at, attempt.started_at) else {
-            return;
-        };
-        let (queued, started) = (queued.as_micros(), started.as_micros());
-        let Some(ended) = attempt.ended_at.map(SimTime::as_micros) else {
-            if attempt.state == TaskInstanceState::Running && started >= queued {
-                task.running.push(started);
-                let ended = i64::MAX;
-                self.spans.push(Span {
-                    queued,
-                    started,
-                    ended,
-                });
-            }
-            return;
-        };
-        if started < queued {
-            let (waited, rest) = (queued - started, ended - queued);
-            task.resumed.push(Resumed {
-                run: number,
-                waited,
-                rest,
-            });
-            return;
-        }
-        self.spans.push(Span {
-            queued,
-            started,
-            ended,
-        });
-        task.count(
-            attempt,
-            Sample {
-                run: number,
-                started,
-                ran: ended - started,
-            },
-        );
+        let task = of(of_dag(&mut self.dags, dag_id), &attempt.task_id);
+        task.see_instance(attempt);
+        self.spans.extend(task.see_work(attempt));
     }
 
-    /// Sees a poke of this try.
-    pub fn poke(&mut self, run: &RecordedRun, attempt: &RecordedTry, poke: &RecordedPoke) {
+    /// Sees a poke of a task's try.
+    pub(super) fn poke(
+        &mut self,
+        dag_id: &str,
+        task_id: &str,
+        attempt: &PokedTry,
+        poke: &RecordedPoke,
+    ) {
         self.see(Some(poke.ended_at));
-        let task = of(of_dag(&mut self.dags, &run.dag_id), &attempt.task_id);
+        let task = of(of_dag(&mut self.dags, dag_id), task_id);
         let key = (attempt.run as u32, attempt.map_index, attempt.try_number);
-        let is_over = attempt.state.is_finished() || attempt.is_earlier;
-        let succeeded = attempt.state == TaskInstanceState::Success;
         let sensing = task.sensings.entry(key).or_insert(Sensing {
             pokes: 0,
             first_start: poke.started_at,
             first_end: poke.ended_at,
             last_end: poke.ended_at,
             interval: 0,
-            end: attempt
-                .ended_at
-                .filter(|_| is_over)
-                .map(|end| (end, succeeded)),
+            end: attempt.end,
         });
         sensing.pokes += 1;
         sensing.last_end = poke.ended_at;
         sensing.interval = (poke.next_at - poke.ended_at).as_micros();
+    }
+
+    /// To be called when all was seen.
+    pub fn finish(&mut self) {
+        let tasks = self
+            .dags
+            .values_mut()
+            .flat_map(|dag| dag.tasks.values_mut());
+        for task in tasks {
+            task.succeeded.finish();
+            task.failed.finish();
+            task.resumed.finish();
+        }
     }
 
     fn see(&mut self, moment: Option<SimTime>) {
@@ -225,20 +217,79 @@ impl Observations {
 }
 
 impl TaskSeen {
+    /// What became of the instance, whoever did it.
+    fn see_instance(&mut self, attempt: &RecordedTry) {
+        let run = attempt.run as u32;
+        if attempt.map_index >= 0 {
+            let highest = self.map_indices.entry(run).or_insert(attempt.map_index);
+            *highest = attempt.map_index.max(*highest);
+        } else if self.branches && !attempt.is_earlier && attempt.state.is_finished() {
+            self.states.push((run, attempt.state));
+        }
+        let is_told = attempt.started_at.is_some() && attempt.ended_at.is_some();
+        let should = attempt.was_executed() && has_run(attempt.state);
+        self.impossible += u64::from(should && !is_told);
+    }
+
+    /// What a worker did; and the span of it, if it was queued, began and was not resumed.
+    fn see_work(&mut self, attempt: &RecordedTry) -> Option<Span> {
+        let run = attempt.run as u32;
+        let started = attempt.started_at?.as_micros();
+        let ended = attempt.ended_at.map(SimTime::as_micros);
+        let sample = ended.map(|ended| Sample {
+            run,
+            started,
+            ran: ended - started,
+        });
+        let Some(queued) = attempt.queued_at.map(SimTime::as_micros) else {
+            // Older versions keep of a failure only when it ran. What was never queued otherwise, the scheduler did by itself.
+            if let Some(sample) = sample.filter(|_| attempt.is_earlier) {
+                self.count(attempt, sample);
+            }
+            return None;
+        };
+        match sample {
+            Some(_) if started < queued => {
+                let (waited, rest) = (queued - started, ended? - queued);
+                self.resumed.add(run.into(), Resumed { run, waited, rest });
+                return None;
+            }
+            Some(sample) => self.count(attempt, sample),
+            None if attempt.state == TaskInstanceState::Running && started >= queued => {
+                self.running.push(started);
+            }
+            None => return None,
+        }
+        let ended = ended.unwrap_or(i64::MAX);
+        Some(Span {
+            queued,
+            started,
+            ended,
+        })
+    }
+
     /// Counts a try that is over by what became of it.
     fn count(&mut self, attempt: &RecordedTry, sample: Sample) {
         match attempt.state {
-            TaskInstanceState::Success => self.succeeded.push(sample),
+            TaskInstanceState::Success => self.succeeded.add(sample.run.into(), sample),
             TaskInstanceState::Failed | TaskInstanceState::UpForRetry => {
-                self.failed.push(sample);
+                self.failed.add(sample.run.into(), sample);
                 if !attempt.is_earlier && attempt.state == TaskInstanceState::Failed {
-                    self.last_failures.push(attempt.try_number);
+                    *self.last_failures.entry(attempt.try_number).or_default() += 1;
                 }
             }
             TaskInstanceState::Skipped => self.skipped += 1,
             _ => {}
         }
     }
+}
+
+/// Whether a try in this state has come to an end of its own.
+const fn has_run(state: TaskInstanceState) -> bool {
+    matches!(
+        state,
+        TaskInstanceState::Success | TaskInstanceState::Failed | TaskInstanceState::UpForRetry
+    )
 }
 
 /// A name is copied when it is new, not at every try.

@@ -51,7 +51,8 @@ impl Pace {
                 of: moments.len(),
             };
         }
-        let mut close: Vec<i64> = gaps.into_iter().filter(|gap| *gap < CLOSE).collect();
+        let mut close = gaps;
+        close.retain(|gap| *gap < CLOSE);
         if close.len() < ENOUGH {
             return Self::Unknown;
         }
@@ -65,8 +66,6 @@ impl Pace {
 
 /// The largest period of which nearly all gaps are multiples: the greatest common divisor of those that occur most.
 fn grid(moments: &[i64], gaps: &[i64]) -> Option<i64> {
-    let mut sorted = gaps.to_vec();
-    sorted.sort_unstable();
     // A decision off the grid spoils the gaps on its two sides; those in the middle of a sample of gaps still agree.
     let candidates = (0..8).map(|part| {
         let step = (gaps.len() / 8).max(1);

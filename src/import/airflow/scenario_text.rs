@@ -11,6 +11,7 @@ use super::pace::Pace;
 use super::schema::Version;
 use super::site::Site;
 use crate::deployment::{DEFAULT_POOL, Pool};
+use crate::import::pools;
 use crate::import::yaml_text::{scalar, span};
 use crate::time::{SimDuration, SimTime};
 
@@ -35,7 +36,8 @@ pub(super) fn write(
     let mut events = Vec::new();
     // Writing to a `String` cannot fail.
     let _ = head(&mut text, version, site, seen, figures);
-    pools(&mut text, site);
+    text.push('\n');
+    text += &pools::section(&known_pools(site));
     text += "\ndags:\n";
     let unseen = DagSeen::default();
     for (number, (name, dag)) in site.dags.iter().enumerate() {
@@ -138,7 +140,7 @@ fn executor(text: &mut String, figures: &Figures) -> std::fmt::Result {
             text,
             "executor:\n  tracked:\n    start_delay: {} # from queued to running: {}; {} left out, as workers may have been full",
             fit.law,
-            words(fit),
+            words(fit, delays.clean),
             delays.left_out
         ),
         None => writeln!(text, "executor: {{ tracked: {{}} }}"),
@@ -146,8 +148,7 @@ fn executor(text: &mut String, figures: &Figures) -> std::fmt::Result {
 }
 
 /// The pools; one that tasks ask for and that is not there is closed, as it is in Airflow.
-fn pools(text: &mut String, site: &Site) {
-    text.push_str("\npools:\n");
+fn known_pools(site: &Site) -> Vec<Pool> {
     let mut known = site.pools.clone();
     let tasks = site.dags.values().flat_map(|dag| dag.tasks.values());
     for task in tasks {
@@ -161,20 +162,7 @@ fn pools(text: &mut String, site: &Site) {
             });
         }
     }
-    for pool in &known {
-        let mut fields = vec![format!("slots: {}", pool.slots)];
-        if pool.include_deferred {
-            fields.push("include_deferred: true".into());
-        }
-        let description = pool.description.as_ref().filter(|words| !words.is_empty());
-        fields.extend(description.map(|words| format!("description: {}", scalar(words))));
-        let _ = writeln!(
-            text,
-            "  {}: {{ {} }}",
-            scalar(&pool.name),
-            fields.join(", ")
-        );
-    }
+    known
 }
 
 /// A name as a part of a path.

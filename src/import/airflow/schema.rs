@@ -65,8 +65,9 @@ const NEEDED: [(&str, &[&str]); 5] = [
 ];
 
 /// Tables that older versions lack, or that a site may have emptied.
-const OPTIONAL: [&str; 3] = [
+const OPTIONAL: [&str; 4] = [
     "task_instance_history",
+    "task_fail",
     "task_reschedule",
     "alembic_version",
 ];

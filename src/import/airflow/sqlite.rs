@@ -1,9 +1,10 @@
 //! The metadata database as an SQLite file, opened so that nothing can be written to it.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::source::{Field, Query, Source, SourceError};
 
@@ -19,27 +20,66 @@ const BUSY_MILLISECONDS: u64 = 5_000;
 impl SqliteSource {
     /// Opens the file.
     ///
-    /// A file that SQLite keeps with a write-ahead log needs a folder that can be written to, for the log's index; elsewhere
-    /// SQLite refuses it.
+    /// A file that SQLite keeps with a write-ahead log needs a folder that can be written to, for the log's index. Elsewhere it is
+    /// read as a file that nobody changes, which is right if its log is empty: nobody can write to it there, either.
     ///
     /// # Errors
-    /// There is no such file, or it is no SQLite database.
+    /// There is no such file, it is no SQLite database, or it has a log that cannot be read.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
         if !path.is_file() {
             return Err(SourceError("there is no such file".into()));
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection =
-            Connection::open_with_flags(path, flags).map_err(|error| failed(&error))?;
-        connection
-            .busy_timeout(std::time::Duration::from_millis(BUSY_MILLISECONDS))
-            .map_err(|error| failed(&error))?;
+        match Self::begin(path, "mode=ro") {
+            Err(error) if needs_index(&error) => {
+                let mut log = path.as_os_str().to_owned();
+                log.push("-wal");
+                if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+                    return Err(SourceError(
+                        "its write-ahead log can only be read where its folder can be written to: copy the file and the one \
+                         that ends in `-wal` to another folder"
+                            .into(),
+                    ));
+                }
+                Self::begin(path, "immutable=1").map_err(|error| failed(&error))
+            }
+            opened => opened.map_err(|error| failed(&error)),
+        }
+    }
+
+    fn begin(path: &Path, how: &str) -> Result<Self, rusqlite::Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(uri(path, how), flags)?;
+        connection.busy_timeout(std::time::Duration::from_millis(BUSY_MILLISECONDS))?;
         // One transaction, so that all tables are of one moment though a scheduler may be at work.
-        connection
-            .execute_batch("PRAGMA query_only = 1; BEGIN;")
-            .map_err(|error| failed(&error))?;
+        connection.execute_batch("PRAGMA query_only = 1; BEGIN;")?;
+        // The file is opened by the first reading.
+        connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
         Ok(Self { connection })
     }
+}
+
+/// Whether SQLite could not make the index of a write-ahead log.
+fn needs_index(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+    )
+}
+
+/// The path as SQLite wants it in a URI: every byte that may mean something else there as a number.
+fn uri(path: &Path, how: &str) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _ = write!(uri, "%{byte:02x}");
+        }
+    }
+    format!("{uri}?{how}")
 }
 
 impl Source for SqliteSource {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::figures::TaskFigures;
 use super::fit_words::{seconds, words};
 use super::site::{SiteDag, SiteMap, SiteTask, SiteValue};
+use super::time_words::time_words;
 use crate::import::yaml_text::{scalar, span};
 
 /// How long a poke or a task takes of which nothing is known.
@@ -50,6 +51,9 @@ pub(super) fn lines(dag: &SiteDag, name: &str, task: &SiteTask, figures: &TaskFi
     if !task.is_empty {
         duration(figures, &mut line);
         rates(figures, &mut line);
+        for words in time_words(&figures.effects) {
+            let _ = writeln!(text, "        # {words}");
+        }
     }
     text
 }
@@ -92,17 +96,20 @@ fn kind(task: &SiteTask, figures: &TaskFigures) -> Option<(String, String)> {
             Some(waits) if sensor.is_rescheduled => {
                 format!(
                     "wait: {}; {} pokes in vain",
-                    words(&waits.wait),
+                    words(&waits.wait, waits.of),
                     waits.pokes
                 )
             }
-            Some(waits) => format!("wait: {}", words(&waits.wait)),
+            Some(waits) => format!("wait: {}", words(&waits.wait, waits.of)),
             None => "never seen: how long it waits is assumed".into(),
         };
         return Some((format!("{{ sensor: {{ {} }} }}", fields.join(", ")), words));
     }
     if let Some(waits) = &figures.waits {
-        let words = format!("deferred and resumed; wait: {}", words(&waits.wait));
+        let words = format!(
+            "deferred and resumed; wait: {}",
+            words(&waits.wait, waits.of)
+        );
         return Some((
             format!("{{ deferrable: {{ wait: {} }} }}", waits.wait.law),
             words,
@@ -153,7 +160,11 @@ fn mapped(dag: &SiteDag, map: &SiteMap, figures: &TaskFigures) -> (String, Strin
 
 fn duration(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
     match &figures.duration {
-        Some(fit) => line("duration", &fit.law.to_string(), &words(fit)),
+        Some(fit) => line(
+            "duration",
+            &fit.law.to_string(),
+            &words(fit, figures.worked),
+        ),
         None => line("duration", UNKNOWN, "ASSUMED: nothing like it was seen"),
     }
 }

@@ -1,0 +1,126 @@
+//! Runs, tries and pokes out of the tables, one row at a time.
+
+mod failures;
+mod pokes;
+mod reschedules;
+mod run_names;
+mod runs;
+mod tries;
+
+pub(super) use pokes::PokedTry;
+
+use super::exclusions::{Exclusion, Exclusions};
+use super::schema::Schema;
+use super::source::{Field, Query, Source, SourceError};
+use super::{ImportError, Selection};
+use crate::time::SimTime;
+use crate::trace::{RecordedPoke, RecordedRun, RecordedRunName, RecordedTry};
+use failures::Failures;
+use pokes::Pokes;
+use run_names::RunNames;
+
+/// Takes what is read, in the order of [`crate::trace::History`] as far as the tables have it. Places of runs are those
+/// in the table, in which there may be gaps.
+pub(super) trait HistorySink {
+    fn run(&mut self, place: usize, run: &RecordedRun) -> Result<(), ImportError>;
+    fn attempt(
+        &mut self,
+        run: RecordedRunName<'_>,
+        attempt: &RecordedTry,
+    ) -> Result<(), ImportError>;
+    /// Of a task's try that was handed over before.
+    fn poke(
+        &mut self,
+        run: RecordedRunName<'_>,
+        task_id: &str,
+        attempt: &PokedTry,
+        poke: &RecordedPoke,
+    ) -> Result<(), ImportError>;
+}
+
+/// Reads the tables in an order in which little has to be kept: the runs, of which the names stay; the pokes, which wait
+/// for their tries, as failures of older versions do; the tries, of which nothing stays.
+pub(super) struct HistoryReader<'r> {
+    pub(super) schema: &'r Schema,
+    pub(super) selection: &'r Selection,
+    pub(super) exclusions: &'r mut Exclusions,
+    runs: RunNames,
+    pokes: Pokes,
+    failures: Failures,
+}
+
+impl<'r> HistoryReader<'r> {
+    pub(super) fn new(
+        schema: &'r Schema,
+        selection: &'r Selection,
+        exclusions: &'r mut Exclusions,
+    ) -> Self {
+        Self {
+            schema,
+            selection,
+            exclusions,
+            runs: RunNames::default(),
+            pokes: Pokes::default(),
+            failures: Failures::default(),
+        }
+    }
+
+    pub(super) fn read(
+        mut self,
+        source: &mut dyn Source,
+        sink: &mut dyn HistorySink,
+    ) -> Result<(), ImportError> {
+        self.read_runs(source, sink)?;
+        self.read_pokes(source)?;
+        self.read_failures(source)?;
+        self.read_tries(source, "task_instance", sink)?;
+        if self.schema.has_table("task_instance_history") {
+            self.read_tries(source, "task_instance_history", sink)?;
+        }
+        for ended_at in self.pokes.lost() {
+            let told = || format!("the poke that ended at {ended_at}");
+            self.exclusions.add(Exclusion::PokeWithoutTry, told);
+        }
+        for ended_at in self.failures.lost() {
+            let told = || format!("the failure at {ended_at}");
+            self.exclusions.add(Exclusion::FailureWithoutTask, told);
+        }
+        self.pokes.order();
+        for (attempt, poke) in self.pokes.claimed() {
+            let run = self.runs.name(attempt.run);
+            sink.poke(run, self.pokes.task(attempt.task), &attempt, &poke)?;
+        }
+        Ok(())
+    }
+
+    /// The moment in a field; what is none is counted.
+    fn moment(&mut self, field: Field<'_>, name: &dyn Fn() -> String) -> Option<SimTime> {
+        if field.is_null() {
+            return None;
+        }
+        let moment = field.moment();
+        if moment.is_none() {
+            self.exclusions.add(Exclusion::Moment, name);
+        }
+        moment
+    }
+}
+
+/// Hands over row by row; what `take` fails with comes back as it is.
+fn each_row(
+    source: &mut dyn Source,
+    query: &Query<'_>,
+    take: &mut dyn FnMut(&[Field<'_>]) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let mut failure = None;
+    let read = source.rows(query, &mut |row| {
+        take(row).map_err(|error| {
+            failure = Some(error);
+            SourceError(String::new())
+        })
+    });
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(read?),
+    }
+}

@@ -201,7 +201,8 @@ proptest! {
         whole.run_until(window().end);
         let key = StreamKey::root(SEED, 0);
         let MeasurementWindow { start, end, .. } = window();
-        let (_, quick) = as_plain_site(&site, key, start, end, recorder()).ok().expect("a plain site");
+        let quick = as_plain_site(&site, key, start, end, recorder()).ok();
+        let (_, quick) = quick.expect("a plain site");
         let (summary, starving) = whole.finish();
         prop_assert!(quick.into_courses() == starving.into_courses());
         // Looking once more changes nothing else.

@@ -42,7 +42,7 @@ fn who_finds_no_slot_on_the_page_starves_until_a_page_says_otherwise() {
     let gauge = starving(&site, 12);
     assert_eq!(gauge[1..5], [3.0; 4], "{gauge:?}");
     assert_eq!(gauge[7..10], [1.0; 3], "{gauge:?}");
-    assert_eq!(gauge[11], 0.0, "{gauge:?}");
+    assert_eq!(gauge[11..12], [0.0], "{gauge:?}");
 }
 
 #[test]

@@ -67,8 +67,7 @@ impl<R: Recorder> PlainSite<'_, R> {
             let task = &self.tasks[ready.task as usize];
             let slots = i64::from(task.slots);
             let open = self.pools.open(task.pool);
-            let starves = open <= 0 || slots > open;
-            self.page.starving.count::<R>(task.pool, starves);
+            self.page.look::<R>(task, open);
             let executor = self.executors.get(task.executor);
             let mut at = front.at + 1;
             let mut fails = true;

@@ -9,6 +9,7 @@ use super::task::Task;
 use crate::airflow::scheduler::critical_section::Outlook;
 use crate::airflow::scheduler::starving::StarvingByPool;
 use crate::time::SimTime;
+use crate::trace::Recorder;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
@@ -117,6 +118,12 @@ impl Lane {
 }
 
 impl Page {
+    /// Notes whether an instance of the task starves, with so many slots open in its pool.
+    pub(super) fn look<R: Recorder>(&mut self, task: &Task<'_>, open: i64) {
+        let starves = open <= 0 || i64::from(task.slots) > open;
+        self.starving.count::<R>(task.pool, starves);
+    }
+
     pub(super) fn new(pools: usize, tasks: usize) -> Self {
         Self {
             starved_tasks: vec![0; tasks],

@@ -125,7 +125,7 @@ fn simulate(
     folder: Option<&RunFolder>,
 ) -> Result<(RunningSummary, Option<Details>), Failure> {
     let (deployment, window) = (&replication.scenario.deployment, replication.window());
-    let summary = || RunningSummary::new(deployment, window);
+    let summary = || replication.empty_summary();
     let details = || {
         (
             LongestRun::new(window),

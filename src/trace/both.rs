@@ -19,6 +19,12 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     }
 
     #[inline]
+    fn served(&mut self, row: &TaskInstanceRecord) {
+        self.0.served(row);
+        self.1.served(row);
+    }
+
+    #[inline]
     fn dag_run(&mut self, row: &DagRunRecord) {
         self.0.dag_run(row);
         self.1.dag_run(row);

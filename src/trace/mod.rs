@@ -57,6 +57,12 @@ pub trait Recorder {
 
     /// A segment of a try has left the executor, or an instance has got a state that no worker set.
     fn task_instance(&mut self, row: &TaskInstanceRecord);
+    /// The same of an instance that ended well with its first try, in one segment, and began to run when it was queued.
+    /// Most instances are like that; who sums them up need not ask.
+    #[inline]
+    fn served(&mut self, row: &TaskInstanceRecord) {
+        self.task_instance(row);
+    }
     /// A DAG run has ended.
     fn dag_run(&mut self, row: &DagRunRecord);
     /// The slots in use of a pool, or its size, have changed.

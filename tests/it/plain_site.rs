@@ -118,7 +118,7 @@ fn any_site() -> impl Strategy<Value = Deployment> {
         prop_oneof![1u32..5, Just(100)],
         0u32..5,
         1u32..4,
-        prop_oneof![1u32..4, Just(20)],
+        prop_oneof![1 => Just(0), 6 => 1u32..4, 3 => Just(20)],
     );
     let dags = prop::collection::vec(any_dag(), 1..4);
     (any_pace(), slots, bounds, dags).prop_map(

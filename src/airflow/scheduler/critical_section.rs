@@ -65,6 +65,7 @@ enum Failed {
 
 impl CriticalSection {
     /// Tasks that one query may return, before it is cut to the open slots; none if there is no query.
+    #[inline]
     pub(crate) fn query_limit(
         settings: &AirflowSettings,
         executors: &[ExecutorSlots],

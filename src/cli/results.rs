@@ -116,6 +116,9 @@ impl RunFolder {
         if let Some(csv) = interval_width_csv(report) {
             self.put("interval_width.csv", &csv)?;
         }
+        if let Some(drawn) = charts::draw_wait_estimates(report, ImageFormat::Png)? {
+            self.put("wait_estimates.png", &drawn)?;
+        }
         if let Some(drawn) = charts::draw_interval_width(report, ImageFormat::Png)? {
             self.put("interval_width.png", &drawn)?;
         }

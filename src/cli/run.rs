@@ -12,7 +12,7 @@ use crate::experiment::{Replication, Verdict, WarmUp, judge, replicate, summaris
 use crate::policy::PolicyPlan;
 use crate::report::{RunHeading, RunReport, advice_text, summary};
 use crate::scenario::Scenario;
-use crate::trace::{CsvRows, LongestRun, RunningSummary, WeekOfPools};
+use crate::trace::{CsvRows, LongestRun, RunningSummary, StarvingTasks, WeekOfPools};
 
 /// The arguments of `slotwise run`.
 #[derive(Debug, clap::Args)]
@@ -116,7 +116,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// What only charts show.
-type Details = (LongestRun, WeekOfPools);
+type Details = (LongestRun, (WeekOfPools, StarvingTasks));
 
 /// Simulates once; charts, and with them what only they show, are wanted where there is a folder.
 fn simulate(
@@ -125,11 +125,14 @@ fn simulate(
     folder: Option<&RunFolder>,
 ) -> Result<(RunningSummary, Option<Details>), Failure> {
     let (deployment, window) = (&replication.scenario.deployment, replication.window());
-    let summary = || RunningSummary::new(deployment, window);
+    let summary = || replication.empty_summary();
     let details = || {
         (
             LongestRun::new(window),
-            WeekOfPools::new(deployment, window),
+            (
+                WeekOfPools::new(deployment, window),
+                StarvingTasks::new(deployment.pools.len(), window),
+            ),
         )
     };
     match (trace, folder) {

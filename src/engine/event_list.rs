@@ -45,6 +45,23 @@ impl EventList {
         Some(first)
     }
 
+    /// The smallest key, which stays in.
+    #[inline]
+    pub fn peek(&self) -> Option<u128> {
+        if self.open_root {
+            match self
+                .keys
+                .get(1..)
+                .and_then(<[u128]>::first_chunk::<CHILDREN>)
+            {
+                Some(&[a, b, c, d]) => Some(a.min(b).min(c.min(d))),
+                None => self.keys.iter().skip(1).copied().min(),
+            }
+        } else {
+            self.keys.first().copied()
+        }
+    }
+
     /// How many keys are in.
     pub fn len(&self) -> usize {
         self.keys.len() - usize::from(self.open_root)
@@ -131,6 +148,7 @@ mod tests {
                     prop_assert_eq!(list.pop(), oracle.pop_first());
                 }
                 prop_assert_eq!(list.len(), oracle.len());
+                prop_assert_eq!(list.peek(), oracle.first().copied());
             }
             while let Some(key) = oracle.pop_first() {
                 prop_assert_eq!(list.pop(), Some(key));

@@ -120,6 +120,36 @@ impl<E: Event> Engine<E> {
         self.now = self.now.max(end);
     }
 
+    /// Takes the next event up to and including `end`, and moves the clock to it: for those who have more to handle than
+    /// events.
+    #[inline]
+    pub fn next_until(&mut self, end: SimTime) -> Option<E> {
+        while let Some(key) = self.pending.peek() {
+            let time = SimTime::from_micros((key >> TIME_SHIFT) as i64);
+            if time > end {
+                return None;
+            }
+            self.pending.pop();
+            if !self.is_cancelled(key) {
+                self.now = time;
+                self.last_key = key;
+                return Some(E::unpack(key as u32));
+            }
+        }
+        None
+    }
+
+    /// Moves the clock on to `time`; nothing that is still to come may be earlier.
+    #[inline]
+    pub fn advance(&mut self, time: SimTime) {
+        debug_assert!(
+            self.pending
+                .peek()
+                .is_none_or(|key| key >> TIME_SHIFT >= time.as_micros() as u128)
+        );
+        self.now = self.now.max(time);
+    }
+
     /// Forgets all that was still to come: the present event is the last one.
     pub fn stop(&mut self) {
         self.pending = EventList::default();
@@ -211,6 +241,13 @@ mod tests {
             }
             expected.sort_unstable();
             let mut log = Log::default();
+            // Some of them one by one, the others all at once.
+            while let Some(event) = engine.next_until(at(4)) {
+                prop_assert!(engine.now() <= at(4));
+                log.handle(event, &mut engine);
+            }
+            engine.advance(at(5));
+            prop_assert_eq!(engine.now(), at(5));
             engine.run_until(&mut log, at(9));
             let halfway = log.0.len();
             prop_assert!(log.0.iter().all(|&(time, _)| time <= 9));

@@ -33,6 +33,16 @@ impl Replication<'_> {
             end: start + horizon,
         }
     }
+
+    /// A summary of nothing yet. Unless it may be over before, courses are kept for the whole time to the horizon.
+    pub(crate) fn empty_summary(&self) -> RunningSummary {
+        let empty = RunningSummary::new(&self.scenario.deployment, self.window());
+        if self.scenario.until_done {
+            empty
+        } else {
+            empty.to_the_horizon()
+        }
+    }
 }
 
 /// Simulates a replication and hands its facts to `recorder`.
@@ -82,18 +92,14 @@ pub fn replicate<R: Recorder>(
 /// # Errors
 /// A policy that cannot be attached to its pools, or that fails.
 pub fn summarise(replication: &Replication<'_>) -> Result<RunningSummary, DynamicPoolError> {
-    let deployment = &replication.scenario.deployment;
-    let empty = RunningSummary::new(deployment, replication.window());
-    summarise_into(replication, empty)
+    summarise_into(replication, replication.empty_summary())
 }
 
 /// The same for those who ask for figures only: no course of a pool over time is kept.
 pub(super) fn summarise_figures(
     replication: &Replication<'_>,
 ) -> Result<RunningSummary, DynamicPoolError> {
-    let deployment = &replication.scenario.deployment;
-    let empty = RunningSummary::new(deployment, replication.window());
-    summarise_into(replication, empty.without_courses())
+    summarise_into(replication, replication.empty_summary().without_courses())
 }
 
 fn summarise_into(

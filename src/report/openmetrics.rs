@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::RunReport;
 use super::run::PoolCourse;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{PoolSignal, PoolTally};
 
 /// A metric: its name after `airflow_pool_`, what it tells, and its value in a bin.
@@ -38,22 +39,51 @@ const GAUGES: [Gauge; 5] = [
 pub fn pools_openmetrics(report: &RunReport) -> String {
     let mut text = String::new();
     for (name, help, value) in GAUGES {
-        let _ = writeln!(text, "# TYPE airflow_pool_{name} gauge");
-        let _ = writeln!(text, "# HELP airflow_pool_{name} {help}.");
+        describe(&mut text, name, help);
         for course in &report.courses {
-            let pool = escaped(&course.pool);
             for (at, bin) in course.timed_bins(report.measured.start) {
-                let value = number(value(course, bin));
-                let seconds = at.as_micros() as f64 / 1e6;
-                let _ = writeln!(
-                    text,
-                    "airflow_pool_{name}{{pool_name=\"{pool}\"}} {value} {seconds}"
-                );
+                sample(&mut text, name, &course.pool, at, value(course, bin));
             }
         }
     }
+    starving(&mut text, report);
     text.push_str("# EOF\n");
     text
+}
+
+/// What the pages of the critical sections told, if anybody has recorded it.
+fn starving(text: &mut String, report: &RunReport) {
+    if report.starving.is_empty() {
+        return;
+    }
+    describe(
+        text,
+        "starving_tasks",
+        "Task instances that found too few slots open",
+    );
+    for (course, starving) in report.courses.iter().zip(&report.starving) {
+        let width = starving.bin_width.as_micros();
+        for (at, bin) in starving.bins.iter().enumerate() {
+            let since = SimDuration::from_micros(width * at as i64);
+            let at = report.measured.start + since;
+            sample(text, "starving_tasks", &course.pool, at, bin.mean(0_usize));
+        }
+    }
+}
+
+fn describe(text: &mut String, name: &str, help: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "# TYPE airflow_pool_{name} gauge");
+    let _ = writeln!(text, "# HELP airflow_pool_{name} {help}.");
+}
+
+fn sample(text: &mut String, name: &str, pool: &str, at: SimTime, value: f64) {
+    let (pool, value) = (escaped(pool), number(value));
+    let seconds = at.as_micros() as f64 / 1e6;
+    let _ = writeln!(
+        text,
+        "airflow_pool_{name}{{pool_name=\"{pool}\"}} {value} {seconds}"
+    );
 }
 
 /// What Airflow calls open: the size without all that is in use, below nought while a shrunk pool drains.

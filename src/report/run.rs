@@ -11,7 +11,8 @@ use crate::scenario::Scenario;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{
-    HourOfWeek, LongestRun, MeasurementWindow, PoolSignal, PoolTally, RunningSummary, WeekOfPools,
+    HourOfWeek, LongestRun, MeasurementWindow, PoolSignal, PoolTally, RunningSummary,
+    StarvingCourse, StarvingTasks, WeekOfPools,
 };
 
 /// What the facts of a run do not say about it.
@@ -65,6 +66,9 @@ pub struct RunReport {
     /// What each pool does in each hour of the week, likewise.
     #[serde(skip)]
     pub hours_of_week: Vec<Vec<HourOfWeek>>,
+    /// How many instances starve in each pool, over time, likewise.
+    #[serde(skip)]
+    pub starving: Vec<StarvingCourse>,
     /// The window again, for arithmetic.
     #[serde(skip)]
     pub measured: MeasurementWindow,
@@ -148,6 +152,7 @@ impl RunReport {
                 .collect(),
             longest_run: None,
             hours_of_week: Vec::new(),
+            starving: Vec::new(),
             measured,
         }
     }
@@ -157,12 +162,13 @@ impl RunReport {
     pub fn with_details(
         self,
         deployment: &Deployment,
-        (longest, week): (LongestRun, WeekOfPools),
+        (longest, (week, starving)): (LongestRun, (WeekOfPools, StarvingTasks)),
     ) -> Self {
         let longest = longest.into_run();
         Self {
             longest_run: longest.and_then(|run| LongestRunReport::new(deployment, &run)),
             hours_of_week: week.into_pools(),
+            starving: starving.into_courses(),
             ..self
         }
     }

@@ -6,15 +6,22 @@ use super::{
     DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample,
     TaskInstanceRecord,
 };
-use crate::ids::ResourceId;
+use crate::ids::{PoolId, ResourceId};
 
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     const WAIT_PARTS: bool = A::WAIT_PARTS || B::WAIT_PARTS;
+    const STARVING: bool = A::STARVING || B::STARVING;
 
     #[inline]
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         self.0.task_instance(row);
         self.1.task_instance(row);
+    }
+
+    #[inline]
+    fn served(&mut self, row: &TaskInstanceRecord) {
+        self.0.served(row);
+        self.1.served(row);
     }
 
     #[inline]
@@ -43,6 +50,11 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn refusal(&mut self, at: SimTime, resource: ResourceId) {
         self.0.refusal(at, resource);
         self.1.refusal(at, resource);
+    }
+
+    fn starving(&mut self, at: SimTime, pool: PoolId, tasks: u32) {
+        self.0.starving(at, pool, tasks);
+        self.1.starving(at, pool, tasks);
     }
 
     fn over(&mut self, at: SimTime) {

@@ -1,5 +1,6 @@
 //! Values as text for comma-separated files, many millions of them: moments, spans and whole numbers are written digit by
-//! digit into a buffer that is used again, exactly as `Display` writes them.
+//! digit into a buffer that is used again, exactly as `Display` writes them. The moments of a row lie close together: its
+//! day is text already, and often the whole moment is.
 
 use super::{RunIdForm, RunName};
 use crate::deployment::Deployment;
@@ -8,32 +9,58 @@ use crate::time::{SimDuration, SimTime};
 const MICROS_PER_SECOND: u64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// How many days are kept as text: the moments of a row lie close together.
-const DAYS: usize = 4;
-
 /// Text under way: fields, each followed by a comma.
 #[derive(Debug, Default)]
 pub(super) struct CsvText {
     pub(super) bytes: Vec<u8>,
-    /// The days written of late, each at its number modulo [`DAYS`].
-    days: [Day; DAYS],
+    /// The day written last.
+    day: Day,
+    /// The moment written last, for the next field is often the same.
+    latest: Moment,
 }
 
-/// A day of the calendar, such as `2026-03-02`.
+/// A day of the calendar, such as `2026-03-02`, and when it begins.
 #[derive(Clone, Debug)]
 struct Day {
-    number: i64,
+    start: i64,
     text: String,
 }
 
 impl Default for Day {
     fn default() -> Self {
         Self {
-            number: i64::MIN,
-            text: String::new(),
+            start: 0,
+            text: "1970-01-01".into(),
         }
     }
 }
+
+/// A moment as a field, such as `2026-03-02T08:05:00.000000Z,`.
+#[derive(Clone, Debug)]
+struct Moment {
+    at: SimTime,
+    field: Vec<u8>,
+}
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self {
+            at: SimTime::from_micros(0),
+            field: "1970-01-01T00:00:00.000000Z,".into(),
+        }
+    }
+}
+
+/// Two digits of each number below a hundred.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    pairs
+};
 
 impl CsvText {
     /// A field that was made with [`quoted`].
@@ -57,6 +84,11 @@ impl CsvText {
     #[inline]
     pub(super) fn seconds(&mut self, span: SimDuration) {
         let micros = span.as_micros();
+        if micros == 0 {
+            // Most causes have held for no time.
+            self.bytes.extend_from_slice(b"0,");
+            return;
+        }
         if micros < 0 {
             self.bytes.push(b'-');
         }
@@ -75,12 +107,22 @@ impl CsvText {
     /// A moment, or nothing.
     #[inline]
     pub(super) fn moment(&mut self, at: Option<SimTime>) {
-        if let Some(at) = at {
-            let fraction = self.date_and_time(at);
-            self.fraction(fraction);
-            self.bytes.push(b'Z');
+        let Some(at) = at else {
+            self.bytes.push(b',');
+            return;
+        };
+        if at == self.latest.at {
+            self.bytes.extend_from_slice(&self.latest.field);
+            return;
         }
-        self.bytes.push(b',');
+        let begin = self.bytes.len();
+        let fraction = self.date_and_time(at);
+        self.fraction(fraction);
+        self.bytes.extend_from_slice(b"Z,");
+        self.latest.at = at;
+        self.latest.field.clear();
+        let field = &self.bytes[begin..];
+        self.latest.field.extend_from_slice(field);
     }
 
     /// The id of a run, as [`RunName::run_id`] makes it.
@@ -102,7 +144,8 @@ impl CsvText {
         self.bytes.extend_from_slice(b"+00:00");
         if let RunIdForm::Numbered(number) = run.form {
             self.bytes.push(b'_');
-            self.padded::<8>(u64::from(number));
+            self.bytes
+                .extend_from_slice(format!("{number:08}").as_bytes());
         }
         self.bytes.push(b',');
     }
@@ -116,49 +159,46 @@ impl CsvText {
 
     /// A moment up to its second; gives the microseconds beyond.
     fn date_and_time(&mut self, at: SimTime) -> u64 {
+        let mut micros = at.as_micros().wrapping_sub(self.day.start) as u64;
+        if micros >= MICROS_PER_DAY as u64 {
+            micros = self.turn_to_day_of(at);
+        }
+        let seconds = micros / MICROS_PER_SECOND;
+        let [h1, h2] = pair(seconds / 3_600);
+        let [m1, m2] = pair(seconds / 60 % 60);
+        let [s1, s2] = pair(seconds % 60);
+        self.bytes.extend_from_slice(self.day.text.as_bytes());
+        let time = [b'T', h1, h2, b':', m1, m2, b':', s1, s2];
+        self.bytes.extend_from_slice(&time);
+        micros % MICROS_PER_SECOND
+    }
+
+    /// Takes up another day; gives the microseconds since it began.
+    #[cold]
+    fn turn_to_day_of(&mut self, at: SimTime) -> u64 {
         // As the time-zone library has it: no moment is beyond its reach.
         let micros = at.to_timestamp().as_microsecond();
-        let number = micros.div_euclid(MICROS_PER_DAY);
-        let day = &mut self.days[number.rem_euclid(DAYS as i64) as usize];
-        if day.number != number {
-            day.text = at.to_string();
-            day.text.truncate(day.text.find('T').unwrap_or_default());
-            day.number = number;
-        }
-        self.bytes.extend_from_slice(day.text.as_bytes());
-        let micros = micros.rem_euclid(MICROS_PER_DAY) as u64;
-        let seconds = micros / MICROS_PER_SECOND;
-        for (mark, part) in [
-            (b'T', seconds / 3_600),
-            (b':', seconds / 60 % 60),
-            (b':', seconds % 60),
-        ] {
-            self.bytes.push(mark);
-            self.padded::<2>(part);
-        }
-        micros % MICROS_PER_SECOND
+        let of_day = micros.rem_euclid(MICROS_PER_DAY);
+        self.day.start = micros - of_day;
+        self.day.text = at.to_string();
+        let date = self.day.text.find('T').unwrap_or_default();
+        self.day.text.truncate(date);
+        of_day as u64
     }
 
     /// Six decimals.
     fn fraction(&mut self, micros: u64) {
+        let pairs = [micros / 10_000, micros / 100 % 100, micros % 100].map(pair);
         self.bytes.push(b'.');
-        self.padded::<6>(micros);
+        self.bytes.extend_from_slice(pairs.as_flattened());
     }
 
-    /// A number with zeros in front of it, or one that needs more digits.
-    fn padded<const DIGITS: usize>(&mut self, mut number: u64) {
-        let mut digits = [b'0'; DIGITS];
-        for digit in digits.iter_mut().rev() {
-            *digit += (number % 10) as u8;
-            number /= 10;
-        }
-        if number > 0 {
-            self.digits(number);
-        }
-        self.bytes.extend_from_slice(&digits);
-    }
-
+    #[inline]
     fn digits(&mut self, mut number: u64) {
+        if number < 10 {
+            self.bytes.push(b'0' + number as u8);
+            return;
+        }
         let mut digits = [b'0'; 20];
         let mut first = digits.len();
         loop {
@@ -171,6 +211,11 @@ impl CsvText {
         }
         self.bytes.extend_from_slice(&digits[first..]);
     }
+}
+
+#[inline]
+fn pair(number: u64) -> [u8; 2] {
+    PAIRS[number as usize]
 }
 
 /// A field as it stands in the file: in quotes if it holds a comma, a quote or a line break.

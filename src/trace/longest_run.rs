@@ -16,6 +16,8 @@ pub struct LongestRun {
     window: MeasurementWindow,
     /// The rows of runs that have not ended, by DAG and the moment the run is due.
     open: BTreeMap<(DagId, SimTime), Vec<TaskInstanceRecord>>,
+    /// Emptied lists, to be filled again.
+    spare: Vec<Vec<TaskInstanceRecord>>,
     longest: Option<RunRows>,
 }
 
@@ -36,6 +38,7 @@ impl LongestRun {
         Self {
             window,
             open: BTreeMap::new(),
+            spare: Vec::new(),
             longest: None,
         }
     }
@@ -51,17 +54,19 @@ impl Recorder for LongestRun {
 
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         let rows = self.open.entry((row.dag, row.run.run_after));
-        rows.or_default().push(*row);
+        let rows = rows.or_insert_with(|| self.spare.pop().unwrap_or_default());
+        rows.push(*row);
     }
 
     fn dag_run(&mut self, row: &DagRunRecord) {
         let place = (row.dag, row.name.run_after);
-        let Some(rows) = self.open.remove(&place) else {
+        let Some(mut rows) = self.open.remove(&place) else {
             return;
         };
-        let (rows, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|it| it.run == row.name);
-        if !others.is_empty() {
-            self.open.insert(place, others);
+        // Hardly ever are two runs due at one moment.
+        if rows.iter().any(|it| it.run != row.name) {
+            let others = rows.extract_if(.., |it| it.run != row.name);
+            self.open.insert(place, others.collect());
         }
         let waits = rows
             .iter()
@@ -69,14 +74,14 @@ impl Recorder for LongestRun {
         let waited = waits.fold(SimDuration::ZERO, |sum, wait| sum + wait);
         let counts = row.ended_at.is_some_and(|at| self.window.holds(at));
         // Of runs of equal waits the first is kept, and one of several instances shows more than one of a single one.
-        let rank = |run: &RunRows| (run.rows.len() > 1, run.waited);
-        let run = RunRows {
-            run: *row,
-            rows,
-            waited,
-        };
-        if counts && self.longest.as_ref().is_none_or(|it| rank(&run) > rank(it)) {
-            self.longest = Some(run);
+        let rank = (rows.len() > 1, waited);
+        let is_longer = |it: &RunRows| rank > (it.rows.len() > 1, it.waited);
+        if counts && self.longest.as_ref().is_none_or(is_longer) {
+            let run = *row;
+            self.longest = Some(RunRows { run, rows, waited });
+        } else {
+            rows.clear();
+            self.spare.push(rows);
         }
     }
 

@@ -14,6 +14,7 @@ mod longest_run;
 mod rows;
 mod run_wait;
 mod scheduling_wait;
+mod starving;
 mod summary;
 #[cfg(test)]
 pub(crate) mod synthetic;
@@ -34,6 +35,7 @@ pub use rows::{
 };
 pub use run_wait::{RunWait, RunWaitCause};
 pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
+pub use starving::{StarvingCourse, StarvingTasks};
 pub(crate) use summary::Served;
 pub use summary::{
     MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, OverBudget, PoolSignal, PoolSummary, PoolTally,
@@ -43,16 +45,24 @@ pub use summary::{
 pub use wait_parts::{WaitCause, WaitParts, WaitTotals};
 pub use week::{HOURS_OF_WEEK, HourOfWeek, WeekOfPools};
 
-use crate::ids::ResourceId;
+use crate::ids::{PoolId, ResourceId};
 use crate::time::SimTime;
 
 /// Receives the facts of a run, in the order in which they happen.
 pub trait Recorder {
     /// Whether it wants to know why instances waited, which costs a little time; else their parts are zero.
     const WAIT_PARTS: bool = false;
+    /// Whether it wants to know how many instances starve for slots; likewise.
+    const STARVING: bool = false;
 
     /// A segment of a try has left the executor, or an instance has got a state that no worker set.
     fn task_instance(&mut self, row: &TaskInstanceRecord);
+    /// The same of an instance that ended well with its first try, in one segment, and began to run when it was queued.
+    /// Most instances are like that; who sums them up need not ask.
+    #[inline]
+    fn served(&mut self, row: &TaskInstanceRecord) {
+        self.task_instance(row);
+    }
     /// A DAG run has ended.
     fn dag_run(&mut self, row: &DagRunRecord);
     /// The slots in use of a pool, or its size, have changed.
@@ -67,6 +77,8 @@ pub trait Recorder {
     fn deadlock(&mut self, _row: DeadlockRecord) {}
     /// The simulation is over at this moment, perhaps before the horizon; what is unfinished follows.
     fn over(&mut self, _at: SimTime) {}
+    /// The pages of a critical section had instances of the pool, and so many found too few slots open.
+    fn starving(&mut self, _at: SimTime, _pool: PoolId, _tasks: u32) {}
     /// A scheduler loop is over; most recorders do not care.
     fn scheduler_loop(&mut self, _row: LoopRecord) {}
 }

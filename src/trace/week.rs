@@ -31,6 +31,9 @@ struct PoolLevels {
     used: i64,
     waiting: i64,
     hours: Vec<HourOfWeek>,
+    /// Which of them it is, and when it ends.
+    hour: usize,
+    hour_ends: SimTime,
 }
 
 /// An hour of the week, all its occurrences together; slots times microseconds.
@@ -68,6 +71,8 @@ impl WeekOfPools {
             used: 0,
             waiting: 0,
             hours: vec![HourOfWeek::default(); HOURS_OF_WEEK],
+            hour: 0,
+            hour_ends: SimTime::MIN,
         });
         Self {
             window,
@@ -87,16 +92,20 @@ impl PoolLevels {
         let mut at = self.since.max(window.warm_up_end);
         let until_measured = until.min(window.end);
         while at < until_measured {
-            let of_hour = at.as_micros().rem_euclid(HOUR);
-            let next = at + SimDuration::from_micros(HOUR - of_hour);
-            let span = (next.min(until_measured) - at).as_micros();
-            let hour = (at.as_micros() - FIRST_MONDAY).div_euclid(HOUR);
-            let hour = &mut self.hours[hour.rem_euclid(HOURS_OF_WEEK as i64) as usize];
+            if at >= self.hour_ends {
+                let of_hour = at.as_micros().rem_euclid(HOUR);
+                self.hour_ends = at + SimDuration::from_micros(HOUR - of_hour);
+                let hour = (at.as_micros() - FIRST_MONDAY).div_euclid(HOUR);
+                self.hour = hour.rem_euclid(HOURS_OF_WEEK as i64) as usize;
+            }
+            let until = self.hour_ends.min(until_measured);
+            let span = until.since(at).as_micros();
+            let hour = &mut self.hours[self.hour];
             hour.time += span;
             hour.offered += i128::from(self.slots.max(0)) * i128::from(span);
             hour.used += i128::from(self.used) * i128::from(span);
             hour.waiting += i128::from(self.waiting) * i128::from(span);
-            at = next;
+            at = until;
         }
         self.since = self.since.max(until);
     }

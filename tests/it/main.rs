@@ -67,6 +67,7 @@ mod sensitivity_cli;
 mod sensors;
 mod sites;
 mod skipping;
+mod starving;
 mod sweep_cli;
 mod theory;
 mod tries;

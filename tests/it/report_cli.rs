@@ -68,11 +68,12 @@ fn report_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn a_report_is_made_again_to_the_last_byte() {
     let site = site();
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
         &["run", "scenario.yaml"],
         &["run", "scenario.yaml", "-n", "3"],
         &["compare", "scenario.yaml", "-n", "3"],
         &["sweep", "scenario.yaml", "-n", "3"],
+        &["select", "scenario.yaml", "-n", "3"],
         &[
             "sensitivity",
             "scenario.yaml",

@@ -1,16 +1,12 @@
 //! The critical section of a plain site: goes down the pages and starts what passes. Where only pools and executors bind,
 //! three of the eight tests are left (docs/background/scheduler.md, 2.4).
 
-use super::lanes::{Front, Ready};
 use super::live::State;
+use super::page::Front;
+use super::pool::Ready;
 use super::{Event, PlainSite};
-use crate::airflow::outcomes::Attempt;
-use crate::airflow::outcomes::drawn::draw_duration;
-use crate::airflow::scheduler::critical_section::{CriticalSection, Outlook};
-use crate::deployment::TaskInstanceState;
+use crate::airflow::scheduler::critical_section::Outlook;
 use crate::engine::Engine;
-use crate::ids::TaskId;
-use crate::time::SimDuration;
 use crate::trace::Recorder;
 
 impl<R: Recorder> PlainSite<'_, R> {
@@ -20,14 +16,11 @@ impl<R: Recorder> PlainSite<'_, R> {
         if self.waiting == 0 {
             return 0;
         }
-        let settings = &self.deployment.airflow;
-        let Some(limit) = CriticalSection::query_limit(settings, &self.executors) else {
+        let Some(limit) = self.query_limit else {
             self.page.outlook = Outlook::NeedsExecutorSlots;
             return 0;
         };
-        let pools = self.pools.ids();
-        let open = pools.map(|pool| self.pools.open(pool).max(0));
-        let limit = open.fold(0, i64::saturating_add).min(limit) as usize;
+        let limit = self.cut_to_open_slots(limit);
         if limit == 0 {
             return 0;
         }
@@ -35,8 +28,9 @@ impl<R: Recorder> PlainSite<'_, R> {
         loop {
             let (started, is_full, grew) = self.go_down_a_page(limit, engine);
             if started > 0 || !is_full || !grew {
+                let is_new = self.page.starving.tell(&mut self.recorder, engine.now());
                 // After a second query some of what the first has starved may not have been looked at.
-                if is_full || self.page.query > self.page.first_query {
+                if is_full || self.page.query > self.page.first_query || is_new {
                     self.page.outlook = Outlook::LookAgain;
                 }
                 return started;
@@ -44,63 +38,63 @@ impl<R: Recorder> PlainSite<'_, R> {
         }
     }
 
+    /// A page is no larger than there are open slots in all pools together.
+    fn cut_to_open_slots(&self, limit: i64) -> usize {
+        let mut open = 0;
+        for pool in &self.pools {
+            open += pool.open.clamp(0, limit);
+            if open >= limit {
+                return limit as usize;
+            }
+        }
+        open as usize
+    }
+
     /// Starts what passes of one page; says how many, whether the page was full, and whether a starved set grew.
     fn go_down_a_page(&mut self, limit: usize, engine: &mut Engine<Event>) -> (usize, bool, bool) {
         self.page.query += 1;
         self.page.fronts.clear();
-        for pool in self.pools.ids() {
-            let lanes = &self.lanes[pool.index()];
-            if lanes.waiting > 0 && self.pools.open(pool) > 0 {
-                self.page.open(pool.index() as u32, lanes);
+        for (at, pool) in self.pools.iter().enumerate() {
+            if pool.waiting > 0 && pool.open > 0 {
+                self.page.open(at as u32, pool);
             }
         }
         let (mut fetched, mut started, mut grew) = (0, 0, false);
         let mut passing = self.page.fronts.len();
         while fetched < limit
-            && let Some(first) = self.page.first(&self.lanes)
+            && let Some(first) = self.page.first()
         {
             let front = self.page.fronts[first];
-            let lane = &self.lanes[front.pool as usize].lanes[front.lane as usize];
-            let ready = lane.ready[front.at];
             fetched += 1;
-            let task = &self.tasks[ready.task as usize];
-            let slots = i64::from(task.slots);
-            let open = self.pools.open(task.pool);
-            let executor = self.executors.get(task.executor);
-            let mut at = front.at + 1;
-            let mut fails = true;
-            if open <= 0 {
-                grew |= self.page.starve_pool(front.pool);
-            } else if slots > open {
-                grew |= self.page.starve_task(ready.task);
-            } else if executor.is_none_or(|executor| executor.free() <= 0) {
-                self.page.outlook = self.page.outlook.max(Outlook::NeedsExecutorSlots);
-                grew |= self.page.starve_task(ready.task);
-            } else {
-                self.lanes[front.pool as usize].leave(&front);
-                self.start(ready, engine);
-                started += 1;
-                at = front.at;
-                fails = false;
-            }
-            passing -= usize::from(fails && !front.fails);
-            let lane = &self.lanes[front.pool as usize].lanes[front.lane as usize];
+            let passes = match self.take_slots(&front) {
+                Ok(()) => true,
+                Err(is_new) => {
+                    grew |= is_new;
+                    passing -= usize::from(!front.fails);
+                    false
+                }
+            };
+            let pool = &self.pools[front.pool as usize];
+            let lane = &pool.lanes[front.lane as usize];
+            let at = front.at + usize::from(!passes);
             let at = self.page.next_from(at, lane);
-            if at < lane.ready.len() {
-                let fails = front.fails || fails;
-                self.page.fronts[first] = Front { at, fails, ..front };
+            if let Some(&ready) = lane.ready.get(at) {
+                let front = &mut self.page.fronts[first];
+                (front.ready, front.at) = (ready, at);
+                front.fails |= !passes;
             } else {
-                passing -= usize::from(!fails && !front.fails);
+                passing -= usize::from(passes && !front.fails);
                 self.page.fronts.swap_remove(first);
             }
-            if passing == 0 && self.page.query == self.page.first_query {
+            if passes {
+                started += 1;
+                passing -= self.page.fail_beyond(pool.open, front.pool);
+                self.start(front.ready, engine);
+            }
+            if passing == 0 && self.page.query == self.page.first_query && !R::STARVING {
                 // All the rest fails: it only matters how much of it the page would hold, and if something was started
                 // no other page comes.
-                let rest = self.page.fronts.iter().map(|front| {
-                    let lane = &self.lanes[front.pool as usize].lanes[front.lane as usize];
-                    lane.ready.len() - front.at
-                });
-                let is_full = fetched + rest.sum::<usize>() >= limit;
+                let is_full = fetched + self.page.rest(&self.pools) >= limit;
                 if started > 0 || !is_full {
                     return (started, is_full, grew);
                 }
@@ -109,38 +103,43 @@ impl<R: Recorder> PlainSite<'_, R> {
         (started, fetched >= limit, grew)
     }
 
+    /// Takes the slots for what comes first, or starves what they do not suffice for, and says whether that is new.
+    #[inline]
+    fn take_slots(&mut self, front: &Front) -> Result<(), bool> {
+        let pool = &mut self.pools[front.pool as usize];
+        let task = front.ready.task;
+        self.page.look::<R>(&self.tasks[task as usize], pool.open);
+        if pool.open <= 0 {
+            return Err(self.page.starve_pool(front.pool));
+        }
+        if i64::from(front.slots) > pool.open {
+            return Err(self.page.starve_task(task));
+        }
+        let executor = self.tasks[task as usize].executor;
+        match self.executors.get_mut(executor) {
+            Some(executor) if executor.free() > 0 => {
+                executor.take();
+                pool.start(front.lane, front.at);
+                Ok(())
+            }
+            _ => {
+                self.page.outlook = self.page.outlook.max(Outlook::NeedsExecutorSlots);
+                Err(self.page.starve_task(task))
+            }
+        }
+    }
+
     /// An instance is queued, and a worker begins with it at once.
     #[inline]
     fn start(&mut self, ready: Ready, engine: &mut Engine<Event>) {
-        use TaskInstanceState as S;
         let now = engine.now();
         self.end_wait(ready.instance, now);
         self.waiting -= 1;
         let instance = &mut self.live.instances[ready.instance as usize];
         instance.state = State::Running;
         instance.started_at = now;
-        let run = &self.live.runs[instance.run as usize];
-        let task = &self.tasks[ready.task as usize];
-        self.executors[task.executor].take();
-        self.pools
-            .shift(task.pool, S::Scheduled, S::Running, task.slots);
-        let first_try = Attempt {
-            task: TaskId::new(ready.task as usize),
-            logical_date: run.created_at,
-            map_index: -1,
-            try_number: 1,
-            segment: 1,
-            since: now,
-            waited: SimDuration::ZERO,
-            trigger_timed_out: false,
-            requeues: 0,
-            run_key: run.key,
-            task_key: task.name_key,
-            run_size: run.size,
-        };
-        let duration = draw_duration(task.duration, &first_try).max(SimDuration::ZERO);
-        engine.schedule(now + duration, Event::End(ready.instance));
-        let pool = task.pool.index();
-        self.pool_changed(pool);
+        let end = now + instance.duration;
+        engine.schedule(end, Event::End(ready.instance));
+        self.pool_changed(self.tasks[ready.task as usize].pool);
     }
 }

@@ -3,7 +3,7 @@
 use super::arrivals::Arrivals;
 use super::task::Task;
 use crate::random::StreamKey;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{RunWait, SchedulingWait, WaitParts};
 
 /// Runs, each with a block of instances in the order of its DAG's tasks.
@@ -27,19 +27,12 @@ pub(super) struct Run {
     pub(super) lives: bool,
     /// Whether something happened since a loop last examined it.
     pub(super) changed: bool,
-    /// Whether it stands behind those that the latest loop has examined.
-    pub(super) is_behind: bool,
     /// Tasks that have become ready since it was examined.
     pub(super) touched: Vec<u32>,
     pub(super) sequence: u64,
     pub(super) created_at: SimTime,
     pub(super) started_at: SimTime,
-    /// While it stands behind the others, the last loop that examined it.
-    pub(super) examined_at: SimTime,
     pub(super) wait: RunWait,
-    /// The key of its random numbers, and the common factor of its durations.
-    pub(super) key: StreamKey,
-    pub(super) size: f64,
 }
 
 /// Where an instance is on its way.
@@ -58,6 +51,8 @@ pub(super) struct Instance {
     /// Upstream instances that have not ended.
     pub(super) missing: u32,
     pub(super) state: State,
+    /// How long it will run.
+    pub(super) duration: SimDuration,
     /// When the last of them ended; `MIN` without any.
     pub(super) decided_at: SimTime,
     pub(super) ready_at: SimTime,
@@ -90,16 +85,16 @@ impl LiveRuns {
         run.sequence = self.created;
         run.created_at = now;
         run.started_at = SimTime::MIN;
-        run.examined_at = SimTime::MIN;
         run.wait = RunWait::default();
-        run.key = key;
-        run.size = size;
         let rows = run.first_instance as usize..(run.first_instance + run.tasks) as usize;
         let tasks = &tasks[run.first_task as usize..(run.first_task + run.tasks) as usize];
+        // All durations are drawn at once, whenever they are needed: side by side draws overlap, where each alone would
+        // hold up the loop that starts its instance.
         for (instance, task) in self.instances[rows].iter_mut().zip(tasks) {
             instance.state = State::Blocked;
             instance.decided_at = SimTime::MIN;
             instance.missing = task.upstream;
+            instance.duration = task.draw_duration(key, size);
         }
         id
     }
@@ -121,19 +116,16 @@ impl LiveRuns {
             unfinished: 0,
             lives: false,
             changed: false,
-            is_behind: false,
             touched: Vec::new(),
             sequence: 0,
             created_at: SimTime::MIN,
             started_at: SimTime::MIN,
-            examined_at: SimTime::MIN,
             wait: RunWait::default(),
-            key: StreamKey::root(0, 0),
-            size: 1.0,
         });
         let unborn = Instance {
             run: id,
             missing: 0,
+            duration: SimDuration::ZERO,
             state: State::Ended,
             decided_at: SimTime::MIN,
             ready_at: SimTime::MIN,

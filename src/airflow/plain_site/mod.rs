@@ -8,30 +8,32 @@
 mod arrivals;
 mod covers;
 mod critical_section;
-mod lanes;
 mod live;
+mod page;
+mod pool;
 mod rows;
+mod scheduler_loop;
 mod task;
 mod turns;
 
 use crate::airflow::executors::executor::ExecutorSlots;
 use crate::airflow::plan::Plan;
-use crate::airflow::pools::pool_manager::PoolManager;
 use crate::airflow::scheduler::alarms::Alarms;
-use crate::airflow::scheduler::critical_section::{CriticalSection, Outlook};
+use crate::airflow::scheduler::critical_section::CriticalSection;
 use crate::airflow::scheduler::pace::Pace;
 use crate::airflow::scheduler::queue_order::QueueOrder;
 use crate::airflow::waits::attribution::Attribution;
 use crate::airflow::waits::scheduling_waits::PassingLoops;
-use crate::deployment::{DagRunState, Deployment, LoopPace, TaskInstanceState};
-use crate::engine::{self, Engine, Model};
-use crate::ids::DagId;
+use crate::deployment::{Deployment, LoopPace};
+use crate::engine::{self, Engine};
+use crate::ids::{DagId, PoolId};
 use crate::random::StreamKey;
 use crate::time::SimTime;
-use crate::trace::{LoopRecord, Recorder};
+use crate::trace::Recorder;
 use arrivals::Arrivals;
-use lanes::{Lanes, Page, Ready};
 use live::{LiveRuns, State};
+use page::Page;
+use pool::Pool;
 use std::collections::VecDeque;
 use task::Task;
 use turns::{Found, Turns};
@@ -57,12 +59,11 @@ pub fn as_plain_site<R: Recorder>(
     for dag in 0..deployment.dags.len() {
         site.plan_arrival(dag as u32, &mut engine);
     }
-    engine.schedule(start, Event::Loop);
     for pool in 0..deployment.pools.len() {
-        site.pool_changed(pool);
+        site.pool_changed(PoolId::new(pool));
     }
     site.sample_pools(start);
-    engine.run_until(&mut site, end);
+    site.run_until(end, &mut engine);
     site.recorder.over(end);
     site.write_unfinished(end);
     Ok(site.recorder)
@@ -82,33 +83,35 @@ struct PlainSite<'a, R> {
     turns: Turns,
     found: Vec<Found>,
     loops: PassingLoops,
-    pools: PoolManager,
-    lanes: Vec<Lanes>,
+    pools: Vec<Pool>,
     waiting: usize,
-    changed_pools: Vec<usize>,
-    is_changed: Vec<bool>,
+    /// What the present loop has scheduled.
+    fresh: Vec<u32>,
+    /// Those whose row of this moment is still to be written.
+    changed_pools: Vec<PoolId>,
     attribution: Attribution,
     executors: Vec<ExecutorSlots>,
+    /// How much the next loop may start as far as executors are concerned; none if no slot is free.
+    query_limit: Option<i64>,
     /// Instances that ended and that no loop has learnt of, by executor.
     ended: Vec<i64>,
     page: Page,
     pace: Pace,
     next_loop: SimTime,
-    /// Whether a loop stands in the future event list.
+    /// Whether the next loop will run; if not, it and those after it would change nothing.
     awake: bool,
 }
 
-/// What happens; at one moment instances end before runs arrive, and a loop sees all that came with it.
+/// What happens between loops; at one moment instances end before runs arrive.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// An instance ends, by its place among the live ones.
     End(u32),
     /// A run of a DAG arrives.
     Arrival(u32),
-    Loop,
 }
 
-const KIND_SHIFT: u32 = 30;
+const ARRIVAL: u32 = 1 << 31;
 
 impl engine::Event for Event {
     #[inline]
@@ -116,7 +119,6 @@ impl engine::Event for Event {
         match self {
             Self::End(_) => 0,
             Self::Arrival(_) => 1,
-            Self::Loop => 2,
         }
     }
 
@@ -124,17 +126,16 @@ impl engine::Event for Event {
     fn pack(self) -> u32 {
         match self {
             Self::End(at) => at,
-            Self::Arrival(dag) => 1 << KIND_SHIFT | dag,
-            Self::Loop => 2 << KIND_SHIFT,
+            Self::Arrival(dag) => ARRIVAL | dag,
         }
     }
 
     #[inline]
     fn unpack(bits: u32) -> Self {
-        match bits >> KIND_SHIFT {
-            0 => Self::End(bits),
-            1 => Self::Arrival(bits & !(1 << KIND_SHIFT)),
-            _ => Self::Loop,
+        if bits < ARRIVAL {
+            Self::End(bits)
+        } else {
+            Self::Arrival(bits & !ARRIVAL)
         }
     }
 }
@@ -158,6 +159,9 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             Arrivals::new(DagId::new(at), dag, &plan.layouts[at], rank, key, start)
         });
         let executors = deployment.executors.iter();
+        let executors: Vec<_> = executors
+            .map(|executor| ExecutorSlots::new(executor, 0, &rules))
+            .collect();
         Self {
             deployment,
             recorder,
@@ -168,15 +172,13 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             turns: Turns::new(settings.max_dagruns_per_loop_to_schedule as usize),
             found: Vec::new(),
             loops: PassingLoops::default(),
-            pools: PoolManager::new(deployment.pools.iter().cloned()),
-            lanes: Lanes::lay_out(pools, &mut tasks),
+            pools: Pool::lay_out(&deployment.pools, &mut tasks),
             waiting: 0,
+            fresh: Vec::new(),
             changed_pools: Vec::new(),
-            is_changed: vec![false; pools],
             attribution,
-            executors: executors
-                .map(|executor| ExecutorSlots::new(executor, 0, &rules))
-                .collect(),
+            query_limit: CriticalSection::query_limit(settings, &executors),
+            executors,
             ended: vec![0; deployment.executors.len()],
             page: Page::new(pools, tasks.len()),
             pace: Pace::new(pace, alarms.kept(), alarms.acting(), settings, start),
@@ -189,6 +191,30 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
     fn plan_arrival(&mut self, dag: u32, engine: &mut Engine<Event>) {
         if let Some(next) = self.dags[dag as usize].next() {
             engine.schedule(next, Event::Arrival(dag));
+        }
+    }
+
+    /// Lets everything happen up to and including `end`. The next loop is kept outside the event list: there is one at
+    /// most, and it sees all that comes at its moment.
+    fn run_until(&mut self, end: SimTime, engine: &mut Engine<Event>) {
+        loop {
+            let is_due = self.awake && self.next_loop <= end;
+            let until = if is_due { self.next_loop } else { end };
+            match engine.next_until(until) {
+                Some(Event::End(at)) => {
+                    self.end(at, engine.now());
+                    self.wake(engine.now());
+                }
+                Some(Event::Arrival(dag)) => {
+                    self.arrive(dag, engine);
+                    self.wake(engine.now());
+                }
+                None if is_due => {
+                    engine.advance(until);
+                    self.run_loop(engine);
+                }
+                None => break,
+            }
         }
     }
 
@@ -209,16 +235,14 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
     /// An instance ends: its slots are free, and what only waited for it is ready for an examination.
     #[inline]
     fn end(&mut self, at: u32, now: SimTime) {
-        use TaskInstanceState as S;
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Ended;
         let id = instance.run;
-        self.write_instance(at, Some(now));
+        self.write_success(at, now);
         let run = &mut self.live.runs[id as usize];
         run.unfinished -= 1;
         let task = &self.tasks[run.task_of(at) as usize];
-        self.pools
-            .shift(task.pool, S::Running, S::Success, task.slots);
+        self.pools[task.pool.index()].end(task.slots);
         for &below in &task.downstream {
             let instance = &mut self.live.instances[run.instance_of(below) as usize];
             instance.missing -= 1;
@@ -231,206 +255,17 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             self.changed.push_back(id);
         }
         self.ended[task.executor] += 1;
-        let pool = task.pool.index();
-        self.pool_changed(pool);
+        let pool = task.pool;
+        self.sample_pool(pool, now);
     }
 
     /// Something has happened that a loop may act upon: the next loop that is due runs.
     #[inline]
-    fn wake(&mut self, engine: &mut Engine<Event>) {
+    fn wake(&mut self, now: SimTime) {
         if !std::mem::replace(&mut self.awake, true) {
             let skipped;
-            (self.next_loop, skipped) = self.pace.skip(self.next_loop, engine.now(), |_| {});
-            self.turns.pass_idly(skipped, &mut self.live);
-            engine.schedule(self.next_loop, Event::Loop);
+            (self.next_loop, skipped) = self.pace.skip(self.next_loop, now, |_| {});
+            self.turns.pass_idly(skipped);
         }
-    }
-
-    /// One loop, in the order of its steps. If the next one could change something it follows; if not the scheduler
-    /// sleeps until [`Self::wake`], because all loops before would change nothing.
-    fn run_loop(&mut self, engine: &mut Engine<Event>) {
-        let now = engine.now();
-        if !self.starting.is_empty() {
-            self.start_runs(now);
-        }
-        self.examine_runs(now);
-        self.sample_pools(now);
-        self.attribution.clocks.look(now);
-        let queued = self.start_instances(engine);
-        let mut freed = false;
-        for (executor, ended) in self.executors.iter_mut().zip(&mut self.ended) {
-            freed |= executor.synchronise(std::mem::take(ended));
-        }
-        self.recorder.scheduler_loop(LoopRecord { at: now, queued });
-        self.tell_executors(now);
-        (self.next_loop, _) = self.pace.after(now, 0, queued > 0);
-        self.awake = self.has_more(queued > 0, freed, now);
-        if self.awake {
-            engine.schedule(self.next_loop, Event::Loop);
-        }
-    }
-
-    /// Whether the next loop may do something although nothing happens until then.
-    fn has_more(&mut self, queued: bool, freed: bool, now: SimTime) -> bool {
-        self.sample_pools(now);
-        let may_start = |&dag: &u32| !self.dags[dag as usize].is_full();
-        !self.changed.is_empty()
-            || self.waiting > 0 && self.attribution.is_unseen()
-            || self.starting.iter().any(may_start)
-            || match self.page.outlook {
-                Outlook::Nothing => false,
-                Outlook::NeedsExecutorSlots => freed,
-                Outlook::LookAgain => queued || freed,
-            }
-    }
-
-    /// Tells which executors have no free slot.
-    fn tell_executors(&mut self, now: SimTime) {
-        let has_query =
-            CriticalSection::query_limit(&self.deployment.airflow, &self.executors).is_some();
-        for at in 0..self.attribution.executors() {
-            let is_free = self.executors.get(at).is_some_and(|slots| slots.free() > 0);
-            self.attribution
-                .set_executor(at, !(is_free && has_query), now);
-        }
-    }
-
-    /// Step 2: starts queued runs, those of the DAGs with the fewest running ones first.
-    fn start_runs(&mut self, now: SimTime) {
-        let limit = self.deployment.airflow.max_dagruns_per_loop_to_schedule as usize;
-        let mut candidates = Vec::new();
-        for &dag in &self.starting {
-            let arrivals = &self.dags[dag as usize];
-            if !arrivals.is_full() {
-                let first = arrivals.queued.iter().take(limit);
-                let running = arrivals.running;
-                candidates.extend(first.map(|&(date, sequence, _)| (running, date, sequence, dag)));
-            }
-        }
-        candidates.sort_unstable();
-        for &(.., dag) in candidates.iter().take(limit) {
-            let arrivals = &mut self.dags[dag as usize];
-            if arrivals.is_full() {
-                continue;
-            }
-            if let Some((id, wait)) = arrivals.start_first(now) {
-                let run = self.live.run(id);
-                run.started_at = now;
-                run.wait = wait;
-                run.changed = true;
-                run.touched.extend(&arrivals.roots);
-                self.changed.push_back(id);
-                self.turns.add(id, &mut self.live);
-            }
-        }
-        let dags = &self.dags;
-        self.starting
-            .retain(|&dag| !dags[dag as usize].queued.is_empty());
-    }
-
-    /// Step 3: examines those of the changed runs whose turn it is.
-    fn examine_runs(&mut self, now: SimTime) {
-        let takes_turns = self.turns.are_taken();
-        let mut found = std::mem::take(&mut self.found);
-        self.turns
-            .take(&self.changed, &mut self.live, &mut found, now);
-        for &examined in &found {
-            self.live.run(examined.run).changed = false;
-            self.examine(examined, now);
-        }
-        if found.len() == self.changed.len() {
-            self.changed.clear();
-        } else if !found.is_empty() {
-            let runs = &self.live.runs;
-            self.changed.retain(|&run| runs[run as usize].changed);
-        }
-        self.found = found;
-        self.loops
-            .pass(now, takes_turns && !self.changed.is_empty());
-    }
-
-    /// Lets what is ready in a run wait for its pool, or ends the run.
-    #[inline]
-    fn examine(&mut self, examined: Found, now: SimTime) {
-        let run = self.live.run(examined.run);
-        if run.unfinished == 0 {
-            let (dag, sequence) = (run.dag, run.sequence);
-            run.lives = false;
-            self.write_run(examined.run, DagRunState::Success, Some(now));
-            self.turns.remove(sequence);
-            let arrivals = &mut self.dags[dag as usize];
-            arrivals.free.push(examined.run);
-            arrivals.run_ended(now);
-            return;
-        }
-        let mut touched = std::mem::take(&mut run.touched);
-        if touched.len() > 1 {
-            touched.sort_unstable();
-        }
-        for task in touched.drain(..) {
-            self.schedule(&examined, task, now);
-        }
-        self.live.run(examined.run).touched = touched;
-    }
-
-    /// Makes an instance wait for its pool.
-    #[inline]
-    fn schedule(&mut self, examined: &Found, index: u32, now: SimTime) {
-        use TaskInstanceState as S;
-        let run = &self.live.runs[examined.run as usize];
-        let at = run.instance_of(index);
-        let task = &self.tasks[index as usize];
-        let ready = Ready {
-            date: run.created_at,
-            name_rank: self.dags[run.dag as usize].name_rank,
-            sequence: run.sequence,
-            task: index,
-            instance: at,
-        };
-        let instance = &mut self.live.instances[at as usize];
-        instance.state = State::Scheduled;
-        instance.ready_at = instance.decided_at.max(run.started_at);
-        instance.scheduling = self
-            .loops
-            .wait(instance.ready_at, examined.examined_at, now);
-        instance.scheduled_at = now;
-        // The loop that schedules it looks at this moment, too, so what it waits for is seen from the beginning.
-        instance.wait = self.attribution.clocks.read(task.clock, now);
-        self.lanes[task.pool.index()].join(task.lane, ready);
-        self.waiting += 1;
-        self.pools
-            .shift(task.pool, S::None, S::Scheduled, task.slots);
-        let pool = task.pool.index();
-        self.pool_changed(pool);
-    }
-
-    /// An instance does not wait any longer: from now on its parts are known.
-    #[inline]
-    fn end_wait(&mut self, at: u32, now: SimTime) {
-        let instance = &mut self.live.instances[at as usize];
-        let index = self.live.runs[instance.run as usize].task_of(at);
-        let clock = self.tasks[index as usize].clock;
-        let ended = self.attribution.clocks.read(clock, now);
-        instance.wait = ended.since(&instance.wait);
-    }
-}
-
-impl<R: Recorder> Model for PlainSite<'_, R> {
-    type Event = Event;
-
-    #[inline]
-    fn handle(&mut self, event: Event, engine: &mut Engine<Event>) {
-        match event {
-            Event::End(at) => {
-                self.end(at, engine.now());
-                self.wake(engine);
-            }
-            Event::Arrival(dag) => {
-                self.arrive(dag, engine);
-                self.wake(engine);
-            }
-            Event::Loop => self.run_loop(engine),
-        }
-        self.sample_pools(engine.now());
     }
 }

@@ -3,7 +3,7 @@
 use super::PlainSite;
 use super::live::State;
 use crate::deployment::{DagRunState, TaskInstanceState};
-use crate::ids::{DagId, TaskId};
+use crate::ids::{DagId, PoolId, TaskId};
 use crate::time::SimTime;
 use crate::trace::{
     DagRunRecord, PoolSample, Recorder, RunName, RunType, SchedulingWait, TaskInstanceRecord,
@@ -11,15 +11,46 @@ use crate::trace::{
 };
 
 impl<R: Recorder> PlainSite<'_, R> {
-    /// Writes the row of an instance that has ended, or is cut off.
+    /// Writes the row of an instance that has ended.
     #[inline]
-    pub(super) fn write_instance(&mut self, at: u32, ended_at: Option<SimTime>) {
+    pub(super) fn write_success(&mut self, at: u32, now: SimTime) {
+        let instance = &self.live.instances[at as usize];
+        let run = &self.live.runs[instance.run as usize];
+        let index = run.task_of(at);
+        let task = &self.tasks[index as usize];
+        self.recorder.served(&TaskInstanceRecord {
+            dag: task.dag,
+            task: TaskId::new(index as usize),
+            pool: task.pool,
+            pool_slots: task.slots,
+            logical_date: run.created_at,
+            run: RunName::dated(RunType::Manual, run.created_at),
+            map_index: -1,
+            try_number: 1,
+            segment: 1,
+            priority_weight: task.weight,
+            ready_at: Some(instance.ready_at),
+            scheduling: instance.scheduling,
+            scheduled_at: Some(instance.scheduled_at),
+            // A worker begins in the loop that queues.
+            queued_at: Some(instance.started_at),
+            started_at: Some(instance.started_at),
+            ended_at: Some(now),
+            state: TaskInstanceState::Success,
+            taken_at: None,
+            refused: false,
+            wait: instance.wait,
+        });
+    }
+
+    /// Writes the row of an instance that is cut off.
+    fn write_cut_off(&mut self, at: u32) {
         let instance = &self.live.instances[at as usize];
         let run = &self.live.runs[instance.run as usize];
         let index = run.task_of(at);
         let task = &self.tasks[index as usize];
         let begun = instance.state != State::Blocked;
-        let ran = matches!(instance.state, State::Running | State::Ended);
+        let ran = instance.state == State::Running;
         let row = TaskInstanceRecord {
             dag: task.dag,
             task: TaskId::new(index as usize),
@@ -41,7 +72,7 @@ impl<R: Recorder> PlainSite<'_, R> {
             // A worker begins in the loop that queues.
             queued_at: ran.then_some(instance.started_at),
             started_at: ran.then_some(instance.started_at),
-            ended_at,
+            ended_at: None,
             state: match instance.state {
                 State::Blocked => TaskInstanceState::None,
                 State::Scheduled => TaskInstanceState::Scheduled,
@@ -94,7 +125,7 @@ impl<R: Recorder> PlainSite<'_, R> {
                     State::Scheduled => self.end_wait(at, now),
                     State::Blocked | State::Running => {}
                 }
-                self.write_instance(at, None);
+                self.write_cut_off(at);
             }
             self.write_run(id, state, None);
         }
@@ -102,29 +133,35 @@ impl<R: Recorder> PlainSite<'_, R> {
 
     /// A count of a pool changes.
     #[inline]
-    pub(super) fn pool_changed(&mut self, pool: usize) {
-        if !std::mem::replace(&mut self.is_changed[pool], true) {
+    pub(super) fn pool_changed(&mut self, pool: PoolId) {
+        if !std::mem::replace(&mut self.pools[pool.index()].is_changed, true) {
             self.changed_pools.push(pool);
         }
     }
 
-    /// Writes the rows of the pools that have changed, and tells what they hold up.
+    /// Writes the rows of the pools that have changed.
     #[inline]
     pub(super) fn sample_pools(&mut self, now: SimTime) {
-        while let Some(at) = self.changed_pools.pop() {
-            self.is_changed[at] = false;
-            let pool = crate::ids::PoolId::new(at);
-            let counts = self.pools.counts(pool);
-            self.recorder.pool(&PoolSample {
-                at: now,
-                pool,
-                slots: self.pools.slots(pool),
-                running: counts.running,
-                queued: counts.queued,
-                scheduled: counts.scheduled,
-                deferred: counts.deferred,
-            });
-            self.attribution.set_pool(pool, self.pools.open(pool), now);
+        while let Some(pool) = self.changed_pools.pop() {
+            self.sample_pool(pool, now);
         }
+    }
+
+    /// Writes the row of a pool, and tells what it holds up.
+    #[inline]
+    pub(super) fn sample_pool(&mut self, pool: PoolId, now: SimTime) {
+        let changed = &mut self.pools[pool.index()];
+        changed.is_changed = false;
+        self.recorder.pool(&PoolSample {
+            at: now,
+            pool,
+            slots: Some(changed.slots),
+            running: changed.running,
+            // A worker begins in the loop that queues, and nothing is deferred.
+            queued: 0,
+            scheduled: changed.scheduled,
+            deferred: 0,
+        });
+        self.attribution.set_pool(pool, changed.open, now);
     }
 }

@@ -1,11 +1,14 @@
 //! What the events of a task need, side by side.
 
+use crate::airflow::outcomes::Attempt;
+use crate::airflow::outcomes::drawn::draw_duration;
 use crate::airflow::plan::Plan;
 use crate::airflow::waits::attribution::Attribution;
 use crate::airflow::waits::wait_clocks::ClockId;
 use crate::deployment::Deployment;
 use crate::ids::{DagId, PoolId, TaskId};
-use crate::random::Distribution;
+use crate::random::{Distribution, StreamKey};
+use crate::time::{SimDuration, SimTime};
 
 /// A task.
 #[derive(Debug)]
@@ -26,6 +29,29 @@ pub(super) struct Task<'a> {
     pub(super) upstream: u32,
     /// The tasks directly after it.
     pub(super) downstream: Box<[u32]>,
+}
+
+impl Task<'_> {
+    /// How long an instance runs in the run of this key, whose durations have a factor in common.
+    #[inline]
+    pub(super) fn draw_duration(&self, run_key: StreamKey, run_size: f64) -> SimDuration {
+        // Neither its number nor any moment matters for the first draw of the first try.
+        let first_try = Attempt {
+            task: TaskId::default(),
+            logical_date: SimTime::MIN,
+            map_index: -1,
+            try_number: 1,
+            segment: 1,
+            since: SimTime::MIN,
+            waited: SimDuration::ZERO,
+            trigger_timed_out: false,
+            requeues: 0,
+            run_key,
+            task_key: self.name_key,
+            run_size,
+        };
+        draw_duration(self.duration, &first_try).max(SimDuration::ZERO)
+    }
 }
 
 /// The tasks of a deployment; their lanes are told later.

@@ -1,8 +1,10 @@
 //! Which runs a loop examines: the same order as [`crate::airflow::scheduler::turns`] keeps, where runs arrive.
 //!
-//! Runs that arrive are dated in the order of their creation, so their numbers stand for their dates, and each run
-//! knows in which of the two stretches it stands. A loop thus costs what moves between the stretches, and finding the
-//! turn of a run in which something happened is a short search; the others are not looked at.
+//! Runs that arrive are dated in the order of their creation, so their numbers stand for their dates. While no more than
+//! twice as many run as a loop examines, the latest of them take turns in two halves: what one loop leaves out, the next
+//! one takes in, and leaves out the other half. So nothing is moved one by one: the halves change places, and the early
+//! runs, which each loop examines, stay where they are. Runs in which something happened are searched for; the others
+//! are not looked at.
 
 use super::live::LiveRuns;
 use crate::time::SimTime;
@@ -12,26 +14,39 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(super) struct Turns {
     /// Those that the latest loop has left out, and those that came later, in their order.
-    behind: VecDeque<u32>,
+    behind: VecDeque<Turn>,
     /// How many of them, in front, no loop has examined.
     never: usize,
-    /// Those that the latest loop has examined, by number.
-    examined: Vec<(u64, u32)>,
+    /// Those that the latest loop has examined, by number: the early ones, then the late ones.
+    early: Vec<Turn>,
+    late: VecDeque<Turn>,
     limit: usize,
     /// When the latest loop was.
     latest_at: SimTime,
-    found: Vec<(usize, Found)>,
+    /// The last loop that examined those behind; the beginning of time if each of them knows its own.
+    left_out_since: SimTime,
+}
+
+/// A run that takes turns.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    sequence: u64,
+    run: u32,
+    /// The last loop that examined it, where those behind differ.
+    examined_at: SimTime,
 }
 
 /// A run whose turn it is and in which something happened, and when a loop last examined it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
+    /// Smaller for those that come first in the order.
+    order: u64,
     pub(super) run: u32,
     pub(super) examined_at: SimTime,
 }
 
-/// So many runs or fewer are put among those examined one by one; more are sorted.
-const FEW: usize = 8;
+/// Those behind are ordered by their place, and come before those examined, which are ordered by their number.
+const EXAMINED: u64 = 1 << 63;
 
 impl Turns {
     /// Loops examine up to `limit` runs.
@@ -39,33 +54,40 @@ impl Turns {
         Self {
             behind: VecDeque::new(),
             never: 0,
-            examined: Vec::new(),
+            early: Vec::new(),
+            late: VecDeque::new(),
             limit,
             latest_at: SimTime::MIN,
-            found: Vec::new(),
+            left_out_since: SimTime::MIN,
         }
     }
 
     /// A run begins to take turns, behind the others that no loop has examined.
     #[inline]
-    pub(super) fn add(&mut self, run: u32, live: &mut LiveRuns) {
-        live.run(run).is_behind = true;
-        self.behind.insert(self.never, run);
+    pub(super) fn add(&mut self, run: u32, sequence: u64) {
+        let turn = Turn {
+            sequence,
+            run,
+            examined_at: SimTime::MIN,
+        };
+        self.behind.insert(self.never, turn);
         self.never += 1;
     }
 
     /// A run has ended in its examination.
     #[inline]
     pub(super) fn remove(&mut self, sequence: u64) {
-        if let Ok(at) = self.place_of(sequence) {
-            self.examined.remove(at);
+        if let Ok(at) = self.early.binary_search_by_key(&sequence, Turn::number) {
+            self.early.remove(at);
+        } else if let Ok(at) = self.late.binary_search_by_key(&sequence, Turn::number) {
+            self.late.remove(at);
         }
     }
 
     /// Whether some run may have to wait for its turn.
     #[inline]
     pub(super) fn are_taken(&self) -> bool {
-        self.behind.len() + self.examined.len() > self.limit
+        self.runs() > self.limit
     }
 
     /// Finds the runs among `changed` whose turn it is in the loop at `now`, in their order, and lets that loop pass.
@@ -73,107 +95,144 @@ impl Turns {
     pub(super) fn take(
         &mut self,
         changed: &VecDeque<u32>,
-        live: &mut LiveRuns,
+        live: &LiveRuns,
         found: &mut Vec<Found>,
         now: SimTime,
     ) {
         found.clear();
-        if self.are_taken() {
-            self.find(changed, live);
-            found.extend(self.found.iter().map(|&(_, found)| found));
+        self.divide();
+        if changed.len() > self.limit && self.are_taken() {
+            let first = (0..self.behind.len()).map(|at| self.found_behind(at));
+            let early = self.early.iter().map(|turn| self.found_examined(turn));
+            let first = first.chain(early).take(self.limit);
+            found.extend(first.filter(|found| live.runs[found.run as usize].changed));
         } else {
-            let all = changed.iter();
-            found.extend(all.map(|&run| self.told(run, live)));
+            for &run in changed {
+                if let Some(in_turn) = self.find(run, live.runs[run as usize].sequence) {
+                    found.push(in_turn);
+                }
+            }
+            if found.len() > 1 && self.are_taken() {
+                found.sort_unstable_by_key(|found| found.order);
+            }
         }
-        self.pass(live);
+        self.pass();
         self.latest_at = now;
     }
 
-    fn find(&mut self, changed: &VecDeque<u32>, live: &mut LiveRuns) {
-        self.found.clear();
-        if changed.len() > self.limit {
-            let behind = self.behind.iter().copied();
-            let examined = self.examined.iter().map(|&(_, run)| run);
-            let first = behind.chain(examined).take(self.limit).enumerate();
-            for (at, run) in first {
-                if live.run(run).changed {
-                    self.found.push((at, self.told(run, live)));
-                }
-            }
-            return;
+    /// Finds a run if it is its turn, once the early ones are divided from the late ones.
+    #[inline]
+    fn find(&self, run: u32, sequence: u64) -> Option<Found> {
+        let mut first = self.behind.iter().take(self.limit);
+        if let Some(at) = first.position(|turn| turn.run == run) {
+            return Some(self.found_behind(at));
         }
-        for &run in changed {
-            let place = if live.run(run).is_behind {
-                let mut first = self.behind.iter().take(self.limit);
-                first.position(|&other| other == run)
-            } else {
-                let place = self.place_of(live.run(run).sequence);
-                place.ok().map(|at| self.behind.len() + at)
-            };
-            if let Some(at) = place.filter(|&at| at < self.limit) {
-                self.found.push((at, self.told(run, live)));
-            }
-        }
-        if self.found.len() > 1 {
-            self.found.sort_unstable_by_key(|&(at, _)| at);
-        }
+        let first_late = self.late.front();
+        let is_early = first_late.is_none_or(|first| sequence < first.sequence);
+        // With more behind than a loop examines, none is early: the run is one of those far behind.
+        let turn = Turn {
+            sequence,
+            run,
+            examined_at: self.latest_at,
+        };
+        (is_early && !self.early.is_empty()).then(|| self.found_examined(&turn))
     }
 
-    fn told(&self, id: u32, live: &mut LiveRuns) -> Found {
-        let run = live.run(id);
-        let examined_at = if run.is_behind {
-            run.examined_at
+    fn found_behind(&self, at: usize) -> Found {
+        let turn = self.behind[at];
+        let examined_at = if at < self.never {
+            SimTime::MIN
         } else {
-            self.latest_at
+            turn.examined_at.max(self.left_out_since)
         };
         Found {
-            run: id,
+            order: at as u64,
+            run: turn.run,
             examined_at,
         }
     }
 
-    fn place_of(&self, sequence: u64) -> Result<usize, usize> {
-        self.examined
-            .binary_search_by_key(&sequence, |&(sequence, _)| sequence)
+    fn found_examined(&self, turn: &Turn) -> Found {
+        Found {
+            order: EXAMINED | turn.sequence,
+            run: turn.run,
+            examined_at: self.latest_at,
+        }
+    }
+
+    /// Divides those examined: the late ones are those that the next loop leaves out, as many as are too many.
+    #[inline]
+    fn divide(&mut self) {
+        let left_out = self.runs().saturating_sub(self.limit);
+        while self.late.len() > left_out
+            && let Some(turn) = self.late.pop_front()
+        {
+            self.early.push(turn);
+        }
+        while self.late.len() < left_out
+            && let Some(turn) = self.early.pop()
+        {
+            self.late.push_front(turn);
+        }
     }
 
     /// The next loop examines the runs whose turn it is.
     #[inline]
-    fn pass(&mut self, live: &mut LiveRuns) {
-        let taken = self.behind.len().min(self.limit);
-        let stay = self.limit - taken;
-        if self.examined.len() > stay {
-            for (_, run) in self.examined.drain(stay..) {
-                let left = live.run(run);
-                left.is_behind = true;
-                left.examined_at = self.latest_at;
-                self.behind.push_back(run);
-            }
+    fn pass(&mut self) {
+        if self.behind.is_empty() && self.runs() <= self.limit {
+            return;
         }
-        self.never = self.never.saturating_sub(taken);
-        for run in self.behind.drain(..taken) {
-            let row = live.run(run);
-            row.is_behind = false;
-            let sequence = row.sequence;
-            if taken <= FEW {
-                let before = |&(other, _): &(u64, u32)| other < sequence;
-                let at = self.examined.partition_point(before);
-                self.examined.insert(at, (sequence, run));
-            } else {
-                self.examined.push((sequence, run));
-            }
+        if self.behind.len() > self.limit {
+            self.rotate();
+            return;
         }
-        if taken > FEW {
-            self.examined.sort_unstable();
+        self.divide();
+        let left_out_since = std::mem::replace(&mut self.left_out_since, self.latest_at);
+        let are_in_order = self.never == 0 && left_out_since > SimTime::MIN;
+        self.never = 0;
+        std::mem::swap(&mut self.behind, &mut self.late);
+        if !are_in_order {
+            let late = self.late.make_contiguous();
+            late.sort_unstable_by_key(Turn::number);
+        }
+        self.put_in_order();
+    }
+
+    /// More are behind than a loop examines: it takes the first of them, and leaves out all that the last one took.
+    #[cold]
+    fn rotate(&mut self) {
+        for turn in self.behind.iter_mut().skip(self.never) {
+            turn.examined_at = turn.examined_at.max(self.left_out_since);
+        }
+        self.left_out_since = SimTime::MIN;
+        for mut turn in self.early.drain(..).chain(self.late.drain(..)) {
+            turn.examined_at = self.latest_at;
+            self.behind.push_back(turn);
+        }
+        self.early.extend(self.behind.drain(..self.limit));
+        self.early.sort_unstable_by_key(Turn::number);
+        self.never = self.never.saturating_sub(self.limit);
+    }
+
+    /// Lets no early run be later than a late one; mostly none is.
+    #[inline]
+    fn put_in_order(&mut self) {
+        while let (Some(last), Some(first)) = (self.early.last(), self.late.front())
+            && last.sequence > first.sequence
+            && let Some(turn) = self.late.pop_front()
+        {
+            let before = |other: &Turn| other.sequence < turn.sequence;
+            let at = self.early.partition_point(before);
+            self.early.insert(at, turn);
         }
     }
 
     /// So many loops examine the runs whose turn it is, and nothing else happens meanwhile.
-    pub(super) fn pass_idly(&mut self, loops: u64, live: &mut LiveRuns) {
-        let runs = self.behind.len() + self.examined.len();
-        let steps = if runs > 2 * self.limit {
+    #[inline]
+    pub(super) fn pass_idly(&mut self, loops: u64) {
+        let steps = if self.runs() > 2 * self.limit {
             loops
-        } else if runs > self.limit {
+        } else if self.are_taken() {
             // What one loop leaves out the next one takes in, and leaves out the latest others: from the third loop on
             // two sets of runs are left out in turn.
             loops.min(2 + loops % 2)
@@ -181,7 +240,18 @@ impl Turns {
             loops.min(1)
         };
         for _ in 0..steps {
-            self.pass(live);
+            self.pass();
         }
+    }
+
+    #[inline]
+    fn runs(&self) -> usize {
+        self.behind.len() + self.early.len() + self.late.len()
+    }
+}
+
+impl Turn {
+    fn number(&self) -> u64 {
+        self.sequence
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::airflow::executors::executor::ExecutorSlots;
 use crate::airflow::scheduler::ready::Cursor;
+use crate::airflow::scheduler::starving::StarvingByPool;
 use crate::airflow::world::World;
 use crate::deployment::{AirflowSettings, DagRunState};
 use crate::ids::{DagId, InstanceId, PoolId, RunId, TaskId};
@@ -27,6 +28,7 @@ pub(crate) struct CriticalSection {
     outlook: Outlook,
     /// How many instances the pages of this loop had.
     considered: usize,
+    starving: StarvingByPool,
 }
 
 /// What the next critical section could do if nothing happened until then.
@@ -63,6 +65,7 @@ enum Failed {
 
 impl CriticalSection {
     /// Tasks that one query may return, before it is cut to the open slots; none if there is no query.
+    #[inline]
     pub(crate) fn query_limit(
         settings: &AirflowSettings,
         executors: &[ExecutorSlots],
@@ -114,7 +117,8 @@ impl CriticalSection {
             }
         }
         // After a second query some of what the first has starved may not have been looked at.
-        if self.page.len() >= limit || self.query > first_query {
+        let is_new = self.starving.tell(&mut world.recorder, now);
+        if self.page.len() >= limit || self.query > first_query || is_new {
             self.outlook = Outlook::LookAgain;
         }
         &self.chosen
@@ -211,7 +215,13 @@ impl CriticalSection {
     ) -> bool {
         let mut grew = false;
         for &id in &self.page {
-            match test(world, executors, id) {
+            let tested = test(world, executors, id);
+            if R::STARVING
+                && let Some((pool, starves)) = starving_in(world, id, &tested)
+            {
+                self.starving.count::<R>(pool, starves);
+            }
+            match tested {
                 Ok(()) => {
                     executors[world.plan.tasks[world.instance(id).task.index()].executor].take();
                     world.queue(id, now);
@@ -227,6 +237,23 @@ impl CriticalSection {
         }
         grew
     }
+}
+
+/// The pool of an instance, and whether the test has found fewer slots open than it takes; of a pool that does not exist
+/// there is no gauge.
+fn starving_in<R: Recorder>(
+    world: &World<R>,
+    id: InstanceId,
+    tested: &Result<(), Failed>,
+) -> Option<(PoolId, bool)> {
+    let task = &world.plan.tasks[world.instance(id).task.index()];
+    let starves = match tested {
+        Err(Failed::Pool) => true,
+        Err(Failed::Family) => i64::from(task.pool_slots) > world.pools.open(task.pool),
+        _ => false,
+    };
+    let exists = world.pools.exists(task.pool);
+    exists.then_some((task.pool, starves))
 }
 
 /// The limit of a query, cut to the open slots of all pools: tasks are compared with slots here, as the real scheduler

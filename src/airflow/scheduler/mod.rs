@@ -9,6 +9,7 @@ pub(super) mod pace;
 pub(super) mod passing_over;
 pub(super) mod queue_order;
 pub(super) mod ready;
+pub(super) mod starving;
 pub(super) mod textbook;
 pub(super) mod timers;
 pub(super) mod turns;

@@ -78,6 +78,7 @@ impl Pace {
     }
 
     /// The loop at `now` has handled so many instances, and has queued some or not: when the next one begins.
+    #[inline]
     pub(crate) fn after(
         &mut self,
         now: SimTime,
@@ -126,6 +127,7 @@ impl Pace {
     }
 
     /// The end of the loop at `now`, and the beginning of the next.
+    #[inline]
     fn pass(&mut self, now: SimTime, queued: bool) -> (SimTime, LoopEnd) {
         let scheduler = self.turn;
         let schedulers = self.hands.len();
@@ -140,7 +142,11 @@ impl Pace {
             }
             LoopPace::Paced { idle, .. } => hand.busy + idle,
         };
-        self.turn = (scheduler + 1) % schedulers;
+        self.turn = if scheduler + 1 == schedulers {
+            0
+        } else {
+            scheduler + 1
+        };
         let end = LoopEnd { scheduler, at, ran };
         (now + share(gap, schedulers), end)
     }
@@ -154,6 +160,7 @@ impl Pace {
     }
 
     /// How long it takes until each scheduler has had an idle loop.
+    #[inline]
     fn round(&self) -> SimDuration {
         self.hands.iter().fold(SimDuration::ZERO, |sum, hand| {
             sum + share(self.idle_gap(hand), self.hands.len())
@@ -161,9 +168,15 @@ impl Pace {
     }
 
     /// How many rounds of idle loops from `next` on, before `now`, are undisturbed by timers.
+    #[inline]
     fn plain_rounds(&self, next: SimTime, now: SimTime) -> i64 {
         let round = self.round();
-        let rounds = (now - next).as_micros() / round.as_micros();
+        let span = now.since(next);
+        if span < round {
+            // Where much happens, little is skipped; and to divide takes long.
+            return 0;
+        }
+        let rounds = span.as_micros() / round.as_micros();
         if !self.exact {
             return rounds;
         }
@@ -204,6 +217,7 @@ impl Pace {
 }
 
 /// A gap divided among schedulers; never nothing, or time would stand still.
+#[inline]
 fn share(gap: SimDuration, schedulers: usize) -> SimDuration {
     let micros = match schedulers {
         1 => gap.as_micros(),

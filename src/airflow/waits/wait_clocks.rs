@@ -44,11 +44,11 @@ enum State {
     Seen,
 }
 
-/// What a clock shows.
+/// What a clock shows, in microseconds of real time at most, so that sums need no care.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Hands {
-    free: SimDuration,
-    seen: SimDuration,
+    free: i64,
+    seen: i64,
 }
 
 impl WaitClocks {
@@ -65,7 +65,7 @@ impl WaitClocks {
             cause,
             state: if held { State::Held } else { State::Seen },
             shown: Hands::default(),
-            outside: self.hands(outer, now),
+            outside: outer.map_or_else(|| Hands::of_real_time(now), |id| self.hands(id, now)),
         });
         ClockId(self.clocks.len() as u32 - 1)
     }
@@ -104,15 +104,16 @@ impl WaitClocks {
     pub(crate) fn read(&self, innermost: Option<ClockId>, now: SimTime) -> WaitParts {
         let mut parts = WaitParts::default();
         let Hands { free, seen } = self.add_up(innermost, now, &mut parts);
-        parts.add(WaitCause::PassedOver, seen);
-        parts.add(WaitCause::Loop, free - seen);
+        parts.set(WaitCause::PassedOver, SimDuration::from_micros(seen));
+        parts.set(WaitCause::Loop, SimDuration::from_micros(free - seen));
         parts
     }
 
     /// The part of [`WaitCause::PassedOver`] alone.
     #[inline]
     pub(crate) fn passed_over(&self, innermost: Option<ClockId>, now: SimTime) -> SimDuration {
-        self.hands(innermost, now).seen
+        let hands = innermost.map_or_else(|| Hands::of_real_time(now), |id| self.hands(id, now));
+        SimDuration::from_micros(hands.seen)
     }
 
     /// The clock after another one that was added after it.
@@ -120,24 +121,31 @@ impl WaitClocks {
         ClockId(first.0 + offset as u32)
     }
 
+    #[inline]
     fn clock(&self, id: ClockId) -> &Clock {
         &self.clocks[id.0 as usize]
     }
 
+    #[inline]
     fn change(&mut self, id: ClockId, state: State, now: SimTime) {
-        let outside = self.hands(self.clock(id).outer, now);
+        let outside = self.outside(id, now);
         let clock = &mut self.clocks[id.0 as usize];
         clock.shown = clock.hands(outside);
         clock.outside = outside;
         clock.state = state;
     }
 
-    fn hands(&self, id: Option<ClockId>, now: SimTime) -> Hands {
-        let Some(id) = id else {
-            return Hands::of_real_time(now);
-        };
-        let clock = self.clock(id);
-        clock.hands(self.hands(clock.outer, now))
+    fn hands(&self, id: ClockId, now: SimTime) -> Hands {
+        self.clock(id).hands(self.outside(id, now))
+    }
+
+    /// What the clock outside this one shows.
+    #[inline]
+    fn outside(&self, id: ClockId, now: SimTime) -> Hands {
+        match self.clock(id).outer {
+            Some(outer) => self.hands(outer, now),
+            None => Hands::of_real_time(now),
+        }
     }
 
     fn add_up(&self, id: Option<ClockId>, now: SimTime, parts: &mut WaitParts) -> Hands {
@@ -147,12 +155,14 @@ impl WaitClocks {
         let clock = self.clock(id);
         let outside = self.add_up(clock.outer, now, parts);
         let inside = clock.hands(outside);
-        parts.add(clock.cause, outside.free - inside.free);
+        let held = SimDuration::from_micros(outside.free - inside.free);
+        parts.add(clock.cause, held);
         inside
     }
 }
 
 impl Clock {
+    #[inline]
     fn hands(&self, outside: Hands) -> Hands {
         let mut hands = self.shown;
         if self.state != State::Held {
@@ -166,8 +176,9 @@ impl Clock {
 }
 
 impl Hands {
+    #[inline]
     fn of_real_time(now: SimTime) -> Self {
-        let elapsed = now - SimTime::default();
+        let elapsed = now.since(SimTime::default()).as_micros();
         Self {
             free: elapsed,
             seen: elapsed,

@@ -9,6 +9,7 @@ use super::ChartError;
 use super::page::text;
 use super::palette::{FAINT_TEXT, GRID, TEXT};
 use super::point::{Shape, draw_point};
+use super::shortened::shortened;
 use super::value_axis::ValueAxis;
 use crate::stats::interval::Interval;
 
@@ -18,8 +19,10 @@ const AXIS_HEIGHT: i32 = 34;
 const NAME_WIDTH: i32 = 136;
 const TEXT_WIDTH: i32 = 122;
 const FONT_SIZE: i32 = 12;
-/// A name of more letters runs into the plot.
-const MAX_LETTERS: usize = 19;
+/// The space between a name and the plot.
+const NAME_GAP: i32 = 10;
+/// A letter is hardly ever wider.
+const LETTER_WIDTH: i32 = 7;
 /// Free space at both ends of the axis, as a share of its length.
 const ROOM: f64 = 0.06;
 /// What is more than so many times the median is off the axis.
@@ -54,7 +57,7 @@ impl IntervalRows<'_> {
         place: &DrawingArea<DB, Shift>,
     ) -> Result<(), ChartError> {
         let width = place.dim_in_pixel().0 as i32;
-        let limit = (NAME_WIDTH, width - TEXT_WIDTH);
+        let limit = (self.name_width(width), width - TEXT_WIDTH);
         let bottom = CAPTION_HEIGHT + self.rows.len() as i32 * ROW_HEIGHT;
         let (from, to) = self.range();
         let axis = ValueAxis::between(self.unit, from, to);
@@ -80,6 +83,13 @@ impl IntervalRows<'_> {
             }
         }
         Ok(())
+    }
+
+    /// As much as the longest name needs, if that leaves enough for the plot.
+    fn name_width(&self, width: i32) -> i32 {
+        let letters = self.rows.iter().map(|row| row.name.chars().count()).max();
+        let wanted = letters.unwrap_or(0) as i32 * LETTER_WIDTH + NAME_GAP;
+        wanted.clamp(NAME_WIDTH, (width / 4).max(NAME_WIDTH))
     }
 
     fn range(&self) -> (f64, f64) {
@@ -114,7 +124,12 @@ impl IntervalRow<'_> {
         (left, right): (i32, i32),
     ) -> Result<(), ChartError> {
         let before = text(FONT_SIZE, TEXT).pos(Pos::new(HPos::Right, VPos::Center));
-        place.draw_text(&shortened(self.name), &before, (left - 10, y))?;
+        let letters = ((left - NAME_GAP) / LETTER_WIDTH) as usize;
+        place.draw_text(
+            &shortened(self.name, letters),
+            &before,
+            (left - NAME_GAP, y),
+        )?;
         place.draw_text(&self.words, &before, (right, y))?;
         if !self.interval.mean.is_finite() {
             return Ok(());
@@ -155,16 +170,6 @@ fn draw_beyond<DB: DrawingBackend>(
     Ok(place.draw(&Polygon::new(corners, color.filled()))?)
 }
 
-/// A name that fits.
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= MAX_LETTERS {
-        return name.to_owned();
-    }
-    let mut short: String = name.chars().take(MAX_LETTERS - 1).collect();
-    short.push('…');
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,8 +188,22 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_short() {
-        assert_eq!(shortened("as_is"), "as_is");
-        assert_eq!(shortened(&"x".repeat(40)).chars().count(), MAX_LETTERS);
+    fn names_get_the_room_that_they_need_and_no_more_than_a_quarter() {
+        let rows = |name| IntervalRows {
+            caption: String::new(),
+            unit: "seconds",
+            rows: vec![IntervalRow {
+                name,
+                interval: Interval::exactly(1.0),
+                shape: Shape::Disc,
+                color: TEXT,
+                words: String::new(),
+            }],
+        };
+        assert_eq!(rows("as_is").name_width(960), NAME_WIDTH);
+        assert_eq!(rows("max_active_tasks to 15").name_width(960), 164);
+        assert_eq!(rows("max_active_tasks to 15").name_width(460), NAME_WIDTH);
+        let long = "x".repeat(90);
+        assert_eq!(rows(&long).name_width(960), 240);
     }
 }

@@ -8,8 +8,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::legend::LegendEntry;
 use super::page::{head, text};
 use super::palette::{FAINT_TEXT, GRID, QUEUED, RUNNING, TEXT, WAITING};
+use super::shortened::shortened;
 use super::time_axis::TimeAxis;
-use super::wait_causes::shortened;
+use super::wait_causes::LETTERS;
 use super::{Chart, ChartError};
 use crate::report::{LongestRunReport, RunReport, RunTry, duration_text};
 
@@ -93,7 +94,7 @@ fn draw_try<DB: DrawingBackend>(
     y: i32,
 ) -> Result<(), ChartError> {
     let name = text(12, TEXT).pos(Pos::new(HPos::Left, VPos::Center));
-    area.draw_text(&shortened(&one.name), &name, (0, y + BAR / 2))?;
+    area.draw_text(&shortened(&one.name, LETTERS), &name, (0, y + BAR / 2))?;
     let [scheduled, queued, started, ended] =
         [one.scheduled, one.queued, one.started, one.ended].map(|at| axis.map(&at, limit));
     for (from, to, color) in [

@@ -27,6 +27,7 @@ mod resizes;
 mod response;
 mod run_chart;
 mod selection;
+mod shortened;
 mod sweep_map;
 mod time_axis;
 mod trade_off;
@@ -34,6 +35,7 @@ mod value_axis;
 mod wait_axis;
 mod wait_causes;
 mod wait_distribution;
+mod wait_estimates;
 mod wait_percentiles;
 mod wait_quantiles;
 mod welch;
@@ -143,6 +145,18 @@ pub fn draw_interval_width(
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, ChartError> {
     let page = interval_width::IntervalWidth::of(report);
+    page.map(|page| paint(&page, format)).transpose()
+}
+
+/// The bytes of an image file with the wait of every pool and DAG and its interval; none where nothing is waited for.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_wait_estimates(
+    report: &EstimationReport,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    let page = wait_estimates::WaitEstimates::of(report);
     page.map(|page| paint(&page, format)).transpose()
 }
 

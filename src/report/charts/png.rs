@@ -11,7 +11,7 @@ pub(super) fn encode(pixels: &[u8], size: (u32, u32)) -> Result<Vec<u8>, Encodin
     let mut encoder = Encoder::new(&mut file, size.0, size.1);
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Balanced);
+    encoder.set_compression(Compression::Fast);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
     writer.finish()?;

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use super::legend::LegendEntry;
 use super::page::{head, subtitle, text};
 use super::palette::{FAINT_TEXT, POOLS, TEXT};
+use super::shortened::shortened;
 use super::{Chart, ChartError};
 use crate::metrics::WaitMetrics;
 use crate::report::headline::percent;
@@ -22,7 +23,7 @@ const NAMES: i32 = 210;
 /// What is left of the widest bar for words.
 const WORDS: i32 = 260;
 /// A name of more letters would run into the bars.
-const LETTERS: usize = 26;
+pub(super) const LETTERS: usize = 26;
 
 /// The pools, and the DAGs, that waited longest; more than these say nothing.
 const MAX_ROWS: usize = 10;
@@ -85,7 +86,7 @@ fn draw_row<DB: DrawingBackend>(
     y: i32,
     scale: f64,
 ) -> Result<(), ChartError> {
-    area.draw_text(&shortened(row.name), &text(14, TEXT), (0, y + 2))?;
+    area.draw_text(&shortened(row.name, LETTERS), &text(14, TEXT), (0, y + 2))?;
     let total = row.waits.total();
     let mut so_far = 0.0;
     for &(cause, color) in causes {
@@ -149,14 +150,6 @@ const fn words(cause: WaitCause) -> &'static str {
     }
 }
 
-pub(super) fn shortened(name: &str) -> String {
-    if name.chars().count() <= LETTERS {
-        return name.to_owned();
-    }
-    let kept: String = name.chars().take(LETTERS - 1).collect();
-    kept + "…"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +169,5 @@ mod tests {
         assert_eq!(names, ["api_pool", "database_pool"]);
         assert!(dags.is_empty());
         assert_eq!(in_words(pools[1].waits), "1m20s, 75 % no slot open");
-        assert_eq!(shortened(&"x".repeat(40)).chars().count(), LETTERS);
     }
 }

@@ -9,8 +9,9 @@ use super::legend::LegendEntry;
 use super::page::{head, subtitle, text};
 use super::palette::{BETTER, FAINT_TEXT, GRID, TEXT, WORSE};
 use super::point::{Shape, draw_point};
+use super::shortened::shortened;
 use super::wait_axis::WaitAxis;
-use super::wait_causes::shortened;
+use super::wait_causes::LETTERS;
 use super::{Chart, ChartError};
 use crate::metrics::SpanMetrics;
 use crate::report::{RunReport, duration_text};
@@ -71,7 +72,7 @@ pub(super) fn draw<DB: DrawingBackend>(
         below.draw_text(heading, &text(13, FAINT_TEXT).pos(left), (0, y))?;
         y += ROW;
         for (name, wait) in rows {
-            below.draw_text(&shortened(name), &text(13, TEXT).pos(left), (0, y))?;
+            below.draw_text(&shortened(name, LETTERS), &text(13, TEXT).pos(left), (0, y))?;
             let values = [wait.p50, wait.p95, wait.p99, wait.max];
             let x = values.map(|value| axis.map(&value, limit));
             below.draw(&PathElement::new(

@@ -3,7 +3,7 @@
 use super::{Assumptions, assumptions, confidence, objectives};
 use crate::experiment::Estimated;
 use crate::report::EstimationReport;
-use crate::report::charts::{ChartError, ImageFormat, draw_interval_width};
+use crate::report::charts::{ChartError, ImageFormat, draw_interval_width, draw_wait_estimates};
 use crate::report::document::{Cell, Document, Table};
 use crate::report::estimate_text::{estimate_text, precision_sentence};
 use crate::report::estimation::outstanding;
@@ -49,6 +49,22 @@ pub fn estimation_document(
     let mut document = Document::new(&heading.scenario, heading.description.as_deref());
     document.answer(&outstanding(report));
     objectives(&mut document, &estimation.objectives);
+    if let Some(svg) = draw_wait_estimates(report, ImageFormat::Svg)? {
+        document.section("Is it enough?");
+        let waits = estimation
+            .estimates
+            .iter()
+            .filter(|one| matches!(one.kind, "pool" | "dag") && one.indicator == "pool_wait_p95");
+        let words = waits.map(|one| {
+            let text = estimate_text(&one.interval, one.unit);
+            format!("{} {}: {text}", one.kind, one.name)
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        document.figure("wait_estimates", &svg, &format!("p95 wait, {words}"));
+        let next = "What another size would change, and what one more slot is worth, says the page of `slotwise run` without \
+                    `--replications`, or `slotwise sensitivity`; which policy wins, `slotwise compare`.";
+        document.paragraph(next);
+    }
     if let Some(svg) = draw_interval_width(report, ImageFormat::Svg)? {
         document.section("Is it trustworthy?");
         let words = report

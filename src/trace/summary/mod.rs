@@ -3,6 +3,7 @@
 //! Each row touches the counts and histograms of its own task alone; those of pools and DAGs are merged from the
 //! tasks when someone asks.
 
+mod first_success;
 mod over_budget;
 mod pool;
 mod resizing;
@@ -134,6 +135,16 @@ impl RunningSummary {
         }
     }
 
+    /// The same for a run that is known to go on until the horizon: courses need not be made coarser on the way.
+    #[must_use]
+    pub fn to_the_horizon(self) -> Self {
+        let pools = self.pools.into_iter();
+        Self {
+            pools: pools.map(PoolSummary::with_final_bins).collect(),
+            ..self
+        }
+    }
+
     /// What was measured, and when.
     pub fn window(&self) -> MeasurementWindow {
         self.window
@@ -241,6 +252,11 @@ impl Recorder for RunningSummary {
     #[inline]
     fn task_instance(&mut self, row: &TaskInstanceRecord) {
         self.tasks[row.task.index()].record(row, &self.window);
+    }
+
+    #[inline]
+    fn served(&mut self, row: &TaskInstanceRecord) {
+        self.tasks[row.task.index()].record_first_success(row, &self.window);
     }
 
     fn dag_run(&mut self, row: &DagRunRecord) {

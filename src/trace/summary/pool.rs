@@ -151,6 +151,7 @@ impl PoolSummary {
 }
 
 /// -1 stays unlimited; a pool that is closed in any other way, or deleted, has no slot.
+#[inline]
 pub(super) fn size_of(slots: Option<i64>) -> i64 {
     match slots {
         Some(UNLIMITED) => UNLIMITED,

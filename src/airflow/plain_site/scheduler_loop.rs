@@ -1,0 +1,194 @@
+//! A loop of the scheduler, step by step (docs/background/scheduler.md, 1.1).
+
+use super::live::State;
+use super::pool::Ready;
+use super::turns::Found;
+use super::{Event, PlainSite};
+use crate::airflow::scheduler::critical_section::{CriticalSection, Outlook};
+use crate::deployment::DagRunState;
+use crate::engine::Engine;
+use crate::time::SimTime;
+use crate::trace::{LoopRecord, Recorder, WaitParts};
+
+impl<R: Recorder> PlainSite<'_, R> {
+    /// One loop, in the order of its steps. If the next one could change something it follows; if not the scheduler
+    /// sleeps until [`Self::wake`], because all loops before would change nothing.
+    pub(super) fn run_loop(&mut self, engine: &mut Engine<Event>) {
+        let now = engine.now();
+        if !self.starting.is_empty() {
+            self.start_runs(now);
+        }
+        self.examine_runs(now);
+        self.sample_pools(now);
+        self.attribution.clocks.look(now);
+        let queued = self.start_instances(engine);
+        self.begin_waits(now);
+        let mut freed = false;
+        for (executor, ended) in self.executors.iter_mut().zip(&mut self.ended) {
+            freed |= executor.synchronise(std::mem::take(ended));
+        }
+        self.recorder.scheduler_loop(LoopRecord { at: now, queued });
+        self.tell_executors(now);
+        (self.next_loop, _) = self.pace.after(now, 0, queued > 0);
+        self.awake = self.has_more(queued > 0, freed, now);
+    }
+
+    /// Whether the next loop may do something although nothing happens until then.
+    fn has_more(&mut self, queued: bool, freed: bool, now: SimTime) -> bool {
+        self.sample_pools(now);
+        let may_start = |&dag: &u32| !self.dags[dag as usize].is_full();
+        !self.changed.is_empty()
+            || self.waiting > 0 && self.attribution.is_unseen()
+            || self.starting.iter().any(may_start)
+            || match self.page.outlook {
+                Outlook::Nothing => false,
+                Outlook::NeedsExecutorSlots => freed,
+                Outlook::LookAgain => queued || freed,
+            }
+    }
+
+    /// Tells which executors have no free slot, and what that means for the next loop.
+    fn tell_executors(&mut self, now: SimTime) {
+        let settings = &self.deployment.airflow;
+        self.query_limit = CriticalSection::query_limit(settings, &self.executors);
+        let has_query = self.query_limit.is_some();
+        for at in 0..self.attribution.executors() {
+            let is_free = self.executors.get(at).is_some_and(|slots| slots.free() > 0);
+            self.attribution
+                .set_executor(at, !(is_free && has_query), now);
+        }
+    }
+
+    /// Step 2: starts queued runs, those of the DAGs with the fewest running ones first.
+    fn start_runs(&mut self, now: SimTime) {
+        let limit = self.deployment.airflow.max_dagruns_per_loop_to_schedule as usize;
+        let mut candidates = Vec::new();
+        for &dag in &self.starting {
+            let arrivals = &self.dags[dag as usize];
+            if !arrivals.is_full() {
+                let first = arrivals.queued.iter().take(limit);
+                let running = arrivals.running;
+                candidates.extend(first.map(|&(date, sequence, _)| (running, date, sequence, dag)));
+            }
+        }
+        candidates.sort_unstable();
+        for &(.., dag) in candidates.iter().take(limit) {
+            let arrivals = &mut self.dags[dag as usize];
+            if arrivals.is_full() {
+                continue;
+            }
+            if let Some((id, wait)) = arrivals.start_first(now) {
+                let run = self.live.run(id);
+                run.started_at = now;
+                run.wait = wait;
+                run.changed = true;
+                run.touched.extend(&arrivals.roots);
+                let sequence = run.sequence;
+                self.changed.push_back(id);
+                self.turns.add(id, sequence);
+            }
+        }
+        let dags = &self.dags;
+        self.starting
+            .retain(|&dag| !dags[dag as usize].queued.is_empty());
+    }
+
+    /// Step 3: examines those of the changed runs whose turn it is.
+    fn examine_runs(&mut self, now: SimTime) {
+        let takes_turns = self.turns.are_taken();
+        let mut found = std::mem::take(&mut self.found);
+        self.turns.take(&self.changed, &self.live, &mut found, now);
+        for &examined in &found {
+            self.live.run(examined.run).changed = false;
+            self.examine(examined, now);
+        }
+        if found.len() == self.changed.len() {
+            self.changed.clear();
+        } else if !found.is_empty() {
+            let runs = &self.live.runs;
+            self.changed.retain(|&run| runs[run as usize].changed);
+        }
+        self.found = found;
+        self.loops
+            .pass(now, takes_turns && !self.changed.is_empty());
+    }
+
+    /// Lets what is ready in a run wait for its pool, or ends the run.
+    #[inline]
+    fn examine(&mut self, examined: Found, now: SimTime) {
+        let run = self.live.run(examined.run);
+        if run.unfinished == 0 {
+            let (dag, sequence) = (run.dag, run.sequence);
+            run.lives = false;
+            self.write_run(examined.run, DagRunState::Success, Some(now));
+            self.turns.remove(sequence);
+            let arrivals = &mut self.dags[dag as usize];
+            arrivals.free.push(examined.run);
+            arrivals.run_ended(now);
+            return;
+        }
+        let mut touched = std::mem::take(&mut run.touched);
+        if touched.len() > 1 {
+            touched.sort_unstable();
+        }
+        for task in touched.drain(..) {
+            self.schedule(&examined, task, now);
+        }
+        self.live.run(examined.run).touched = touched;
+    }
+
+    /// Makes an instance wait for its pool.
+    #[inline]
+    fn schedule(&mut self, examined: &Found, index: u32, now: SimTime) {
+        let run = &self.live.runs[examined.run as usize];
+        let at = run.instance_of(index);
+        let task = &self.tasks[index as usize];
+        let ready = Ready {
+            date: run.created_at,
+            name_rank: self.dags[run.dag as usize].name_rank,
+            sequence: run.sequence,
+            task: index,
+            instance: at,
+        };
+        let instance = &mut self.live.instances[at as usize];
+        instance.state = State::Scheduled;
+        instance.ready_at = instance.decided_at.max(run.started_at);
+        instance.scheduling = self
+            .loops
+            .wait(instance.ready_at, examined.examined_at, now);
+        instance.scheduled_at = now;
+        self.fresh.push(at);
+        self.pools[task.pool.index()].join(task.lane, ready);
+        self.waiting += 1;
+        let pool = task.pool;
+        self.pool_changed(pool);
+    }
+
+    /// Notes what the clocks show for what has been scheduled and was not started at once. The loop looked at this moment,
+    /// so what they wait for is seen from the beginning.
+    #[inline]
+    fn begin_waits(&mut self, now: SimTime) {
+        for at in self.fresh.drain(..) {
+            let instance = &mut self.live.instances[at as usize];
+            if instance.state == State::Scheduled {
+                let index = self.live.runs[instance.run as usize].task_of(at);
+                let clock = self.tasks[index as usize].clock;
+                instance.wait = self.attribution.clocks.read(clock, now);
+            }
+        }
+    }
+
+    /// An instance does not wait any longer: from now on its parts are known.
+    #[inline]
+    pub(super) fn end_wait(&mut self, at: u32, now: SimTime) {
+        let instance = &mut self.live.instances[at as usize];
+        if instance.scheduled_at == now {
+            instance.wait = WaitParts::default();
+            return;
+        }
+        let index = self.live.runs[instance.run as usize].task_of(at);
+        let clock = self.tasks[index as usize].clock;
+        let ended = self.attribution.clocks.read(clock, now);
+        instance.wait = ended.since(&instance.wait);
+    }
+}

@@ -174,8 +174,8 @@ fn a_compressed_dag_is_read_from_bytes_and_from_digits() {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(serialized("airflow").as_bytes()).unwrap();
     let bytes = encoder.finish().unwrap();
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let digits = format!("\\x{digits}");
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = format!("\\x{}", digits.concat());
     for compressed in [Field::Bytes(&bytes), Field::Text(&digits)] {
         assert_eq!(text(Field::Null, compressed), Ok(serialized("airflow")));
     }

@@ -99,6 +99,11 @@ impl Part {
             && let Some(law) = fit.law.narrowed(self.left_open)
         {
             fit.law = law;
+            for candidate in &mut fit.candidates {
+                if let Some(law) = candidate.law.narrowed(self.left_open) {
+                    candidate.law = law;
+                }
+            }
         }
         fit
     }

@@ -18,6 +18,9 @@ pub struct Rules {
     pub few: usize,
     /// Of the keyed streams that the bootstrap draws from.
     pub seed: u64,
+    /// Whether durations are freed of the hours and weekdays that are shown to differ before they are fitted. It is for those
+    /// who multiply what they draw by [`TimeEffects::factor`](super::TimeEffects::factor); a scenario cannot.
+    pub by_the_clock: bool,
 }
 
 impl Default for Rules {
@@ -26,6 +29,7 @@ impl Default for Rules {
             level: 0.01,
             few: 20,
             seed: 0,
+            by_the_clock: false,
         }
     }
 }
@@ -74,7 +78,7 @@ pub enum Like {
 pub struct Candidate {
     /// Which.
     pub family: Family,
-    /// Its most likely member.
+    /// Its most likely member, without the spread that estimated factors of runs have added.
     pub law: Law,
     /// The logarithm of its likelihood.
     pub log_likelihood: f64,

@@ -16,6 +16,7 @@ mod like_tasks;
 mod proportion;
 mod ranks;
 mod recorded;
+mod redrawn;
 mod run_size;
 mod samples;
 mod site;

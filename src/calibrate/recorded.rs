@@ -10,7 +10,7 @@ use super::counts::Counts;
 use super::durations::DurationSamples;
 use super::proportion::Proportion;
 use crate::deployment::TaskInstanceState as State;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{History, RecordedTry};
 
 /// What was recorded of a task.
@@ -28,6 +28,13 @@ pub(super) struct RecordedTask {
     pub(super) failed: Vec<f64>,
     /// How long tries had run that ran when the record ended.
     pub(super) running: Vec<f64>,
+    /// Tries that began before they were queued: deferred ones that were resumed. Run, start, and the seconds before and
+    /// after the last queueing.
+    resumed: Vec<(usize, SimTime, [f64; 2])>,
+    /// How many failed tries were not followed by another, by their number.
+    pub(super) last_failures: BTreeMap<u32, u64>,
+    /// Tries that a worker ended as skipped.
+    pub(super) skipped_at_work: usize,
     /// Tries that ended before they started, or say only one of the two.
     pub(super) impossible: usize,
     /// Instances that were skipped among all that came to an end.
@@ -36,8 +43,11 @@ pub(super) struct RecordedTask {
     pub(super) lengths: Counts,
     /// Pokes in vain before each success; empty if there were none ever.
     pub(super) pokes: Counts,
-    /// From the beginning of the first poke until what was waited for was there.
-    pub(super) waits: Vec<f64>,
+    /// From the beginning of the first poke, or of the deferral, until what was waited for was there: between which two numbers
+    /// of seconds that was.
+    pub(super) waits: Vec<(f64, f64)>,
+    /// How long sensors had waited in vain when they gave up or the record ended.
+    pub(super) waiting: Vec<f64>,
 }
 
 /// The tasks by DAG and name.
@@ -55,8 +65,8 @@ pub(super) fn recorded_tasks(history: &History) -> Vec<RecordedTask> {
         extra.count_instance(attempt);
         if attempt.queued_at.is_some() {
             task.add(attempt, end);
-            extra.add_wait(attempt, pokes.get(&at).map_or(&[], Vec::as_slice));
         }
+        extra.add_wait(attempt, pokes.get(&at).map_or(&[], Vec::as_slice));
     }
     let finish = |((dag_id, task_id), (task, extra)): ((&str, &str), (RecordedTask, Extra))| {
         let mut task = RecordedTask {
@@ -64,6 +74,7 @@ pub(super) fn recorded_tasks(history: &History) -> Vec<RecordedTask> {
             task_id: task_id.to_owned(),
             ..task
         };
+        task.tell_deferred_apart();
         task.succeeded.sort_by_key(|&(run, start, _)| (start, run));
         extra.finish(task)
     };
@@ -134,17 +145,47 @@ impl RecordedTask {
             _ => None,
         };
         match (attempt.state, seconds, attempt.started_at) {
+            (_, Some(_), Some(started)) if attempt.queued_at.is_some_and(|at| at > started) => {
+                if let (Some(queued), Some(ended)) = (attempt.queued_at, attempt.ended_at) {
+                    let parts = [queued - started, ended - queued].map(SimDuration::as_seconds);
+                    self.resumed.push((attempt.run, started, parts));
+                }
+            }
             (State::Success, Some(seconds), Some(started)) => {
                 self.succeeded.push((attempt.run, started, seconds));
             }
             // What was put aside for another try had failed.
-            (State::Failed | State::UpForRetry, Some(seconds), _) => self.failed.push(seconds),
+            (State::Failed | State::UpForRetry, Some(seconds), _) => {
+                self.failed.push(seconds);
+                if attempt.state == State::Failed && !attempt.is_earlier {
+                    *self.last_failures.entry(attempt.try_number).or_default() += 1;
+                }
+            }
+            (State::Skipped, Some(_), _) => self.skipped_at_work += 1,
             (State::Running, _, Some(started)) if !attempt.is_earlier => {
                 self.running.push((end_of_record - started).as_seconds());
             }
             (State::Success | State::Failed | State::UpForRetry, None, _) => self.impossible += 1,
             _ => {}
         }
+    }
+
+    /// If most tries began before they were queued, the task is one that defers itself: what comes after its last queueing is
+    /// its work. A few tries do so where clocks disagree.
+    fn tell_deferred_apart(&mut self) {
+        if self.resumed.len() <= self.succeeded.len() + self.failed.len() {
+            self.impossible += self.resumed.len();
+            return;
+        }
+        let resumed = std::mem::take(&mut self.resumed);
+        let works = resumed
+            .iter()
+            .map(|&(run, start, [_, after])| (run, start, after));
+        self.succeeded = works.collect();
+        self.waits = resumed
+            .iter()
+            .map(|&(_, _, [before, _])| (before, before))
+            .collect();
     }
 }
 
@@ -156,7 +197,8 @@ struct Extra {
     ended: usize,
     skipped: usize,
     pokes: Vec<u32>,
-    waits: Vec<f64>,
+    waits: Vec<(f64, f64)>,
+    waiting: Vec<f64>,
 }
 
 impl Extra {
@@ -174,21 +216,25 @@ impl Extra {
         self.skipped += usize::from(attempt.state == State::Skipped);
     }
 
-    /// What a sensor waited for came between the end of its last poke in vain and the beginning of the one that succeeded; the
-    /// middle is taken. The first poke is as long as the last, because only its end is recorded.
+    /// What a sensor waited for came between the end of its last poke in vain and that of the one that succeeded. The first poke
+    /// is as long as the last, because only its end is recorded.
     fn add_wait(&mut self, attempt: &RecordedTry, pokes: &[SimTime]) {
         let (State::Success, Some(started), Some(ended)) =
             (attempt.state, attempt.started_at, attempt.ended_at)
         else {
+            if let (Some(&first), Some(&last)) = (pokes.first(), pokes.last()) {
+                self.waiting.push((last - first).as_seconds());
+            }
             return;
         };
         self.pokes.push(pokes.len() as u32);
+        let poke = (ended - started).as_seconds().max(0.0);
         self.waits.push(match (pokes.first(), pokes.last()) {
             (Some(&first), Some(&last)) => {
-                let waited = 0.5 * ((last - first).as_seconds() + (started - first).as_seconds());
-                (waited + (ended - started).as_seconds()).max(0.0)
+                let since = |at: SimTime| (at - first).as_seconds().max(0.0) + poke;
+                (since(last), since(ended))
             }
-            _ => 0.0,
+            _ => (0.0, poke),
         });
     }
 
@@ -203,6 +249,7 @@ impl Extra {
         if self.pokes.iter().any(|&count| count > 0) {
             task.pokes = Counts::new(self.pokes);
             task.waits = self.waits;
+            task.waiting = self.waiting;
         }
         task
     }

@@ -15,6 +15,8 @@ use crate::random::distribution::standard_normal;
 pub struct CommonFactor {
     /// The variance tau² of its logarithm.
     pub log_variance: f64,
+    /// The standard error of that.
+    pub standard_error: f64,
     /// One-sided p-value of there being none.
     pub p: f64,
     /// How many runs have two durations or more.
@@ -72,6 +74,7 @@ pub(super) fn common_factor(members: &[Member]) -> Option<CommonFactor> {
     let variance: f64 = pairs.iter().map(|pair| pair[0] * pair[0]).sum();
     Some(CommonFactor {
         log_variance: (products / weights).max(0.0),
+        standard_error: variance.sqrt() / weights,
         p: standard_normal::cdf(-products / variance.sqrt()),
         runs: pairs.len(),
     })

@@ -1,10 +1,10 @@
 //! The calibration of a site: its history taken apart, and every part fitted.
 
+use std::collections::BTreeMap;
+
 use super::counts::Counts;
 use super::durations::{DurationSamples, durations};
-use super::empirical;
-use super::fit::{Fit, Rules};
-use super::law::Law;
+use super::fit::{Fit, Rules, fit};
 use super::proportion::Proportion;
 use super::recorded::{RecordedTask, recorded_tasks};
 use super::run_size::CommonFactor;
@@ -52,8 +52,13 @@ pub struct TaskCalibration {
     pub lengths: Counts,
     /// Pokes in vain before each success; empty if there were none ever.
     pub pokes: Counts,
-    /// From the beginning of the first poke until what was waited for was there; none without pokes in vain.
-    pub wait: Option<Law>,
+    /// Tries that a worker ended as skipped, among those that ended and did not fail.
+    pub skipped_at_work: Proportion,
+    /// How many failed tries were not followed by another, by their number.
+    pub last_failures: BTreeMap<u32, u64>,
+    /// From the beginning of the first poke, or of the deferral, until what was waited for was there; none of a task that
+    /// never waited.
+    pub wait: Option<Fit>,
     /// What the durations do with time.
     pub effects: TimeEffects,
     /// Tries whose times contradict each other; they are left out.
@@ -70,15 +75,27 @@ pub fn site(history: &History, rules: &Rules) -> Calibration {
     let root = StreamKey::root(rules.seed, 0);
     let series: Vec<Vec<(SimTime, f64)>> = recorded.iter().map(RecordedTask::series).collect();
     let effects = time_effects(&series, rules.level);
+    if rules.by_the_clock {
+        for (task, effects) in recorded.iter_mut().zip(&effects) {
+            for (_, at, seconds) in &mut task.succeeded {
+                *seconds /= effects.factor(*at);
+            }
+        }
+    }
     let samples: Vec<DurationSamples> = recorded.iter().map(RecordedTask::durations).collect();
     let (run_sizes, durations) = durations(&samples, rules, root);
     let each = recorded.into_iter().zip(durations).zip(effects);
     let tasks = each.map(|((task, durations), effects)| TaskCalibration {
         failures: Proportion {
             count: task.failed.len(),
-            of: task.failed.len() + task.succeeded.len(),
+            of: task.failed.len() + task.succeeded.len() + task.skipped_at_work,
         },
-        wait: empirical::law(&Samples::complete(task.waits)),
+        skipped_at_work: Proportion {
+            count: task.skipped_at_work,
+            of: task.succeeded.len() + task.skipped_at_work,
+        },
+        wait: wait(&task, rules, root),
+        last_failures: task.last_failures,
         dag_id: task.dag_id,
         task_id: task.task_id,
         pool: task.pool,
@@ -101,4 +118,13 @@ pub fn site(history: &History, rules: &Rules) -> Calibration {
             root.with(StreamKey::name("start delay")),
         ),
     }
+}
+
+/// How long a sensor or a trigger waits; those that were still at it are censored.
+fn wait(task: &RecordedTask, rules: &Rules, root: StreamKey) -> Option<Fit> {
+    let dag = root.with(StreamKey::name(&task.dag_id));
+    let key = dag.with(StreamKey::name(&task.task_id));
+    let samples = Samples::new(Vec::new(), task.waiting.clone());
+    let samples = samples.with_between(task.waits.iter().copied());
+    fit(&samples, rules, key.with(StreamKey::name("wait")))
 }

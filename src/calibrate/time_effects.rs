@@ -41,20 +41,55 @@ pub struct Rhythm {
 /// Groups of fewer values say nothing.
 const LEAST_IN_GROUP: usize = 5;
 
+/// What goes with the hour does so smoothly: so many hours before and after count as the same time of day.
+const HOURS_AROUND: u32 = 2;
+
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
+
+impl TimeEffects {
+    /// By what durations are multiplied at this moment, as far as it is shown that they are.
+    pub fn factor(&self, at: SimTime) -> f64 {
+        let of = |rhythm: &Option<Rhythm>, group: i64, around: u32| {
+            let rhythm = rhythm.as_ref();
+            rhythm.map_or(1.0, |rhythm| rhythm.share(group as u32, around))
+        };
+        of(&self.hours, hour(at), HOURS_AROUND) * of(&self.weekdays, weekday(at), 0)
+    }
+}
+
+impl Rhythm {
+    /// The mean of the groups that are at most so many hours away, as a share of that of all; 1 where nothing was seen.
+    fn share(&self, group: u32, around: u32) -> f64 {
+        let (mut sum, mut count) = (0.0, 0);
+        for &(other, n, share) in &self.groups {
+            let apart = other.abs_diff(group);
+            if apart.min(24 - apart) <= around {
+                sum += share * n as f64;
+                count += n;
+            }
+        }
+        if count > 0 { sum / count as f64 } else { 1.0 }
+    }
+}
+
+fn hour(at: SimTime) -> i64 {
+    at.as_micros().rem_euclid(DAY) / HOUR
+}
+
+/// The epoch began on a Thursday.
+fn weekday(at: SimTime) -> i64 {
+    (at.as_micros().div_euclid(DAY) + 3).rem_euclid(7)
+}
 
 /// The effects of each task whose tries (their begin, their seconds, in order of time) are given, as far as they are shown at
 /// `level` over all of them.
 pub fn time_effects(tasks: &[Vec<(SimTime, f64)>], level: f64) -> Vec<TimeEffects> {
     let drifts: Vec<Option<Drift>> = tasks.iter().map(|tries| drift(tries)).collect();
-    let hours = |at: SimTime| at.as_micros().rem_euclid(DAY) / HOUR;
-    // The epoch began on a Thursday.
-    let weekdays = |at: SimTime| (at.as_micros().div_euclid(DAY) + 3).rem_euclid(7);
     let by = |group: &dyn Fn(SimTime) -> i64| -> Vec<Option<Rhythm>> {
         tasks.iter().map(|tries| rhythm(tries, group)).collect()
     };
-    let (hours, weekdays) = (by(&hours), by(&weekdays));
+    let (hours, weekdays) = (by(&hour), by(&weekday));
     let drifts = shown(drifts, level, |drift| &mut drift.p);
     let hours = shown(hours, level, |rhythm| &mut rhythm.p);
     let weekdays = shown(weekdays, level, |rhythm| &mut rhythm.p);
@@ -157,6 +192,12 @@ mod tests {
         let hours = effects[0].hours.as_ref().unwrap();
         assert_eq!(hours.groups.len(), 24);
         assert!(hours.groups[2].2 > 1.2 && hours.groups[20].2 < 1.2);
+        // Six hours of 24 are twice as long: 2 / 1.25 and 1 / 1.25 of the mean, wherever the hours around are alike.
+        let at = |hour: &str| SimTime::parse(&format!("2025-03-03T{hour}:30:00Z")).unwrap();
+        let factor = |hour| effects[0].factor(at(hour));
+        assert!((factor("03") / 1.6 - 1.0).abs() < 0.15, "{}", factor("03"));
+        assert!((factor("15") / 0.8 - 1.0).abs() < 0.15, "{}", factor("15"));
+        assert!(factor("06") > factor("15") && factor("06") < factor("03"));
         let days = effects[1].weekdays.as_ref().unwrap();
         assert!(days.groups[6].0 == 6 && days.groups[6].2 > 1.5, "{days:?}");
         let drift = effects[2].drift.unwrap();

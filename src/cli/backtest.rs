@@ -14,7 +14,7 @@ use super::results::{RunFolder, Started, assumed_of, folder_name, with_replicati
 use super::scenario_file::{ScenarioArgs, ScenarioFile};
 use super::{Failure, Output};
 use crate::experiment::{PredictionPlan, Progress, predict, replay};
-use crate::report::charts::{ImageFormat, draw_wait_quantiles};
+use crate::report::charts::{ImageFormat, draw_prediction_intervals, draw_wait_quantiles};
 use crate::report::{
     Assumptions, PredictionReport, ReplayReport, prediction_csv, prediction_document,
     prediction_json, prediction_text, replay_csv, replay_document, replay_json, replay_text,
@@ -185,12 +185,15 @@ fn write_prediction(
 ) -> Result<(), Failure> {
     folder.put("backtest.json", prediction_json(report).as_bytes())?;
     folder.put("predictions.csv", &prediction_csv(report))?;
+    if let Some(drawn) = draw_prediction_intervals(report, ImageFormat::Png)? {
+        folder.put("prediction_intervals.png", &drawn)?;
+    }
     let mut more = ["--predict", "--split", &report.split]
         .map(str::to_owned)
         .to_vec();
     more.extend(with_replications(args.replications, args.level / 100.0));
     more.extend(with_tolerance(report.tolerance));
-    folder.put_document(&prediction_document(report, &assumptions(file, &more)))?;
+    folder.put_document(&prediction_document(report, &assumptions(file, &more))?)?;
     let design = json!({
         "backtest": report.backtest,
         "split": report.split,

@@ -61,6 +61,16 @@ pub fn rank_interval(n: usize, p: f64, level: f64) -> Option<RankInterval> {
     None
 }
 
+/// The least number that a binomial number of `n` trials with `p` each does not exceed with probability `level`.
+pub fn binomial_quantile(n: usize, p: f64, level: f64) -> usize {
+    let mut below = 0.0;
+    let reaches = |number: &usize| {
+        below += binomial(n, p, *number);
+        below >= level
+    };
+    (0..n).find(reaches).unwrap_or(n)
+}
+
 /// The probability that a binomial number of `n` trials with `p` each is just that.
 fn binomial(n: usize, p: f64, number: usize) -> f64 {
     let (n, number) = (n as f64, number as f64);
@@ -94,6 +104,14 @@ mod tests {
     fn a_sample_of_one_is_its_own_quantile_and_none_has_none() {
         assert_eq!(quantile(&[3.0], 0.95), Some(3.0));
         assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn binomial_quantiles_are_those_of_the_table() {
+        // Of ten tosses, P(B <= 1) = 11 / 1024, P(B <= 2) = 56 / 1024, P(B <= 7) = 968 / 1024.
+        let quantile = |level| binomial_quantile(10, 0.5, level);
+        assert_eq!([0.01, 0.05, 0.94, 0.95].map(quantile), [1, 2, 7, 8],);
+        assert_eq!(binomial_quantile(10, 0.5, 1.1), 10);
     }
 
     #[test]

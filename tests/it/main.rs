@@ -42,6 +42,7 @@ mod policy_failures;
 mod policy_hands;
 mod pools_cli;
 mod postgres_server;
+mod prediction_coverage;
 mod prefetching;
 mod queueing_network;
 mod random_events;

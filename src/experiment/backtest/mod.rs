@@ -6,11 +6,11 @@
 
 mod agreement;
 mod arrivals;
+mod calibrated;
 mod daily;
 mod foreseen;
 mod names;
 mod predict;
-mod refit;
 mod remembered;
 mod replay;
 

@@ -12,12 +12,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::arrivals::recorded_arrivals;
-use super::daily::{DailyFigures, DailyName, Days, Of};
+use super::calibrated::Calibrated;
+use super::daily::{Daily, DailyFigures, DailyName, Days, Of};
 use super::foreseen::Foreseen;
 use super::names::Names;
-use super::refit::Observations;
 use super::remembered::Remembered;
-use crate::airflow::{Drawn, Simulation};
+use crate::airflow::Simulation;
 use crate::deployment::Deployment;
 use crate::ids::TaskId;
 use crate::random::StreamKey;
@@ -94,7 +94,7 @@ pub struct PredictedFigure {
     pub low: f64,
     /// The median of the replications.
     pub median: f64,
-    /// The upper end of the interval.
+    /// The upper end of the interval; infinite for a makespan if so many replications end none of the day's runs.
     pub high: f64,
     /// Whether the recorded value lies between the ends.
     pub is_inside: bool,
@@ -144,20 +144,16 @@ pub fn predict(
     let tail = tail(&plan)?;
     let names = Names::new(&scenario.deployment);
     let deployment = recorded_arrivals(scenario, &names, history);
-    let observed = Observations::before(plan.split, &deployment, &names, history);
     let days = Days {
         from: plan.split,
         to: end,
     };
     let remembered = Remembered::new(&deployment, &names, history);
+    let calibrated = Calibrated::new(&deployment, &names, history, &remembered, plan.split);
     let one = |number: u32| {
         let key = StreamKey::root(scenario.seed, number.into());
-        let by_hour = observed.resampled(key).by_hour(&deployment);
-        let outcomes = Foreseen {
-            remembered: remembered.clone(),
-            drawn: by_hour.iter().map(Drawn::new).collect(),
-            split: plan.split,
-        };
+        let parameters = calibrated.parameters(key);
+        let outcomes = Foreseen::new(remembered.clone(), &parameters, plan.split);
         let mut simulation = Simulation::new(
             &deployment,
             scenario.start,
@@ -180,7 +176,7 @@ pub fn predict(
         figures: compared.figures(&deployment, plan.split),
         unpredicted: recorded.len() - compared.rows.len(),
         coverage: compared.coverage(),
-        unknown: observed.unknown(&deployment),
+        unknown: calibrated.unknown(),
     })
 }
 
@@ -212,7 +208,11 @@ struct Compared {
 impl Compared {
     fn new(recorded: &DailyFigures, simulated: &[DailyFigures], tail: usize) -> Self {
         let rows = recorded.iter().filter_map(|(&name, &value)| {
-            let others = simulated.iter().map(|figures| figures.get(&name).copied());
+            // A day of which no run ends is longer than any other.
+            let none = (name.figure == Daily::Makespan).then_some(f64::INFINITY);
+            let others = simulated
+                .iter()
+                .map(|figures| figures.get(&name).copied().or(none));
             let values: Option<Vec<f64>> = std::iter::once(Some(value)).chain(others).collect();
             Some((name, values?))
         });

@@ -4,6 +4,7 @@
 //! known, so it ends when it was recorded to end, whenever it is queued; what it held in between is what the simulation
 //! says.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::names::{Names, TryName};
@@ -23,6 +24,8 @@ struct Lived {
     start_delay: Option<SimDuration>,
     /// How long it ran; none if it was cut off before its end.
     duration: Option<SimDuration>,
+    /// When it ended, if it did.
+    ended_at: Option<SimTime>,
     ending: Ending,
     /// Of a branch: the task that it followed.
     followed: Option<TaskId>,
@@ -94,6 +97,32 @@ impl<'a> Remembered<'a> {
         };
         let at = self.tries.binary_search_by_key(&name, |&(name, _)| name);
         Some(&self.tries[at.ok()?].1)
+    }
+
+    /// Whether the try had ended at this moment.
+    pub(super) fn was_over(&self, attempt: &Attempt, at: SimTime) -> bool {
+        let ended_at = self.find(attempt).and_then(|lived| lived.ended_at);
+        ended_at.is_some_and(|ended| ended < at)
+    }
+
+    /// The ways that branches had gone until this moment, and the tries of short circuits: none where these stopped.
+    pub(super) fn ways(&self, until: SimTime) -> BTreeMap<TaskId, Vec<Option<TaskId>>> {
+        let mut ways: BTreeMap<TaskId, Vec<Option<TaskId>>> = BTreeMap::new();
+        for (name, lived) in &self.tries {
+            let is_over = lived.ended_at.is_some_and(|ended| ended < until);
+            if !is_over || lived.ending != Ending::Success {
+                continue;
+            }
+            match self.deployment.tasks[name.task.index()].kind {
+                TaskKind::Branch(_) => ways.entry(name.task).or_default().push(lived.followed),
+                TaskKind::ShortCircuit(_) => {
+                    let went_on = (!lived.stopped).then_some(name.task);
+                    ways.entry(name.task).or_default().push(went_on);
+                }
+                _ => {}
+            }
+        }
+        ways
     }
 
     /// The poke in vain that this execution is, if it is one.
@@ -195,6 +224,7 @@ impl RecordedRunOf<'_, '_> {
             pokes,
             start_delay: since(started, attempt.queued_at),
             duration: since(ended, started),
+            ended_at: ended,
             ending: ending(attempt).unwrap_or_default(),
             followed: match &declared.kind {
                 TaskKind::Branch(branch) => {

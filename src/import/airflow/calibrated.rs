@@ -68,7 +68,12 @@ fn calibrated(seen: &TaskSeen, figures: &TaskFigures) -> TaskCalibration {
         },
         lengths: figures.lengths.clone(),
         pokes: Counts::new(pokes.collect()),
-        wait: figures.waits.as_ref().map(|waits| waits.wait.law.clone()),
+        wait: figures.waits.as_ref().map(|waits| waits.wait.clone()),
+        skipped_at_work: Proportion {
+            count: figures.skipped,
+            of: figures.succeeded + figures.skipped,
+        },
+        last_failures: seen.last_failures.clone(),
         effects: figures.effects.clone(),
         impossible: seen.impossible as usize,
     }

@@ -6,9 +6,13 @@ use super::share_text;
 use crate::experiment::{Coverage, Daily, PredictedFigure, Prediction};
 use crate::report::run::document;
 use crate::scenario::Scenario;
+use crate::stats::quantile::binomial_quantile;
 
 /// A p-value below this is taken for a sign that the model is too narrow, or wrong.
 const SIGNIFICANT: f64 = 0.05;
+
+/// A p-value below this is worth a word: of right models, one in five has one.
+const NARROW: f64 = 0.2;
 
 /// How a prediction came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,31 +126,32 @@ fn sentences(report: &PredictionReport) -> Vec<String> {
         return vec!["Nothing was recorded after the split that could be compared.".into()];
     };
     let claimed = share_text(report.claimed);
-    let verdict = if report.covers {
-        "The prediction covers as it claims"
-    } else {
+    let verdict = if !report.covers {
         "The prediction does NOT cover as it claims"
+    } else if coverage.p_value < NARROW {
+        "The prediction covers as it claims, though narrowly"
+    } else {
+        "The prediction covers as it claims"
     };
-    let mut told = vec![format!(
-        "{verdict}: {} of {} recorded daily figures ({}) fall inside their {claimed} intervals. Of replications that are \
-         held against each other, nine of ten have {} to {} inside.",
-        coverage.inside,
-        coverage.figures,
-        share_text(share),
-        share_text(coverage.usual_low),
-        share_text(coverage.usual_high),
-    )];
-    if !report.covers {
-        let sum = |of: fn(&CoverageLine) -> usize| report.by_figure.iter().map(of).sum::<usize>();
+    let mut told = vec![
+        format!(
+            "{verdict}: {} of {} recorded daily figures ({}) fall inside their {claimed} intervals.",
+            coverage.inside,
+            coverage.figures,
+            share_text(share),
+        ),
+        expected(report),
+    ];
+    let sum = |of: fn(&CoverageLine) -> usize| report.by_figure.iter().map(of).sum::<usize>();
+    let (above, below) = (sum(|line| line.above), sum(|line| line.below));
+    if above + below > 0 {
+        let than = match above.cmp(&below) {
+            std::cmp::Ordering::Greater => "more often slower",
+            std::cmp::Ordering::Less => "more often quicker",
+            std::cmp::Ordering::Equal => "as often slower as quicker",
+        };
         told.push(format!(
-            "{} lie above their interval and {} below: the site was {} than its first part foretells.",
-            sum(|line| line.above),
-            sum(|line| line.below),
-            if sum(|line| line.above) >= sum(|line| line.below) {
-                "slower"
-            } else {
-                "quicker"
-            }
+            "{above} lie above their interval and {below} below: where it was not as foretold, the site was {than}."
         ));
     }
     if let Some(least) = report.tolerance {
@@ -175,6 +180,25 @@ fn sentences(report: &PredictionReport) -> Vec<String> {
         ));
     }
     told
+}
+
+/// How many would be inside if all is well, and how far the recorded share is from that.
+fn expected(report: &PredictionReport) -> String {
+    let coverage = &report.coverage;
+    let alone = [0.05, 0.95].map(|level| {
+        let inside = binomial_quantile(coverage.figures, report.claimed, level);
+        share_text(inside as f64 / coverage.figures as f64)
+    });
+    format!(
+        "Of replications that are held against each other, nine of ten have {} to {} inside, and a share of {:.2} (the p-value) has \
+         no more than was recorded. It would be {} to {} if figures were independent; those of a day, and of a task from day to \
+         day, are not.",
+        share_text(coverage.usual_low),
+        share_text(coverage.usual_high),
+        coverage.p_value,
+        alone[0],
+        alone[1],
+    )
 }
 
 /// The report as one JSON document.

@@ -100,6 +100,7 @@ fn prediction_table(report: &PredictionReport, width: u16) -> String {
 /// A value as people say it.
 pub(in crate::report) fn value_text(value: f64, unit: &str) -> String {
     match unit {
+        _ if value.is_infinite() => "never".into(),
         "s" => duration_text(value),
         _ => value.to_string(),
     }

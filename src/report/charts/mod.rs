@@ -22,6 +22,7 @@ mod palette;
 mod panels;
 mod png;
 mod point;
+mod prediction_intervals;
 mod queue_length;
 mod resizes;
 mod response;
@@ -53,7 +54,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::{
-    ComparisonReport, EstimationReport, ReplayReport, RunReport, SelectionReport,
+    ComparisonReport, EstimationReport, PredictionReport, ReplayReport, RunReport, SelectionReport,
     SensitivityReport, SweepReport,
 };
 use crate::calibrate::Calibration;
@@ -223,6 +224,18 @@ pub fn draw_wait_quantiles(
     format: ImageFormat,
 ) -> Result<Vec<u8>, ChartError> {
     paint(&wait_quantiles::WaitQuantilesChart(report), format)
+}
+
+/// The bytes of an image file with the recorded days of a prediction beside their intervals; none where nothing is uncertain.
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn draw_prediction_intervals(
+    report: &PredictionReport,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    let page = prediction_intervals::PredictionIntervals::of(report);
+    page.map(|page| paint(&page, format)).transpose()
 }
 
 /// The bytes of an image file with recorded durations against the quantiles of their laws; none where no duration varies.

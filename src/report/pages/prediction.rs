@@ -3,10 +3,17 @@
 use super::{Assumptions, assumptions};
 use crate::report::PredictionReport;
 use crate::report::backtest::value_text;
+use crate::report::charts::{ChartError, ImageFormat, draw_prediction_intervals};
 use crate::report::document::{Cell, Document, Table};
 
 /// The report of a prediction.
-pub fn prediction_document(report: &PredictionReport, assumed: &Assumptions) -> Document {
+///
+/// # Errors
+/// [`ChartError`] when the drawing library fails.
+pub fn prediction_document(
+    report: &PredictionReport,
+    assumed: &Assumptions,
+) -> Result<Document, ChartError> {
     let title = format!(
         "{}: the second part, predicted from the first",
         report.scenario
@@ -18,6 +25,10 @@ pub fn prediction_document(report: &PredictionReport, assumed: &Assumptions) -> 
         document.marked(std::iter::once((is_met, sentence)));
     }
     document.section("Which figures fall inside?");
+    if let Some(svg) = draw_prediction_intervals(report, ImageFormat::Svg)? {
+        let words = "What was recorded of each day beside its predicted interval, a panel for each wait and makespan.";
+        document.figure("prediction_intervals", &svg, words);
+    }
     document.table(by_figure(report));
     document.section("All figures, day by day");
     document.table(figures(report));
@@ -34,11 +45,13 @@ pub fn prediction_document(report: &PredictionReport, assumed: &Assumptions) -> 
         ),
         (
             "Taken as recorded",
-            "all that happened before the split and how it ends; when runs are triggered by hand after it".into(),
+            "all that had ended before the split; when runs are triggered by hand after it".into(),
         ),
         (
             "Drawn",
-            "durations, failures, start delays and what sensors wait for, from those recorded before the split".into(),
+            "all else, from the calibration of what was recorded before the split; each replication has parameters of its \
+             own, drawn as far as that leaves them open"
+                .into(),
         ),
         (
             "p-value",
@@ -49,7 +62,7 @@ pub fn prediction_document(report: &PredictionReport, assumed: &Assumptions) -> 
         ),
     ];
     assumptions(&mut document, &facts, assumed);
-    document
+    Ok(document)
 }
 
 fn by_figure(report: &PredictionReport) -> Table {

@@ -82,7 +82,7 @@ fn columns(database: &Connection, table: &str) -> Vec<Column> {
 }
 
 impl Column {
-    /// Its value in the k-th copy: two weeks later each, under a name of its own.
+    /// Its value in the k-th copy: three weeks later each, under a name of its own.
     fn copied(&self) -> String {
         let name = format!("once.\"{}\"", self.name);
         match (self.name.as_str(), self.kind.as_str()) {
@@ -92,7 +92,7 @@ impl Column {
                 format!("printf('%08x', k) || substr({name}, 9)")
             }
             (_, "TIMESTAMP") => {
-                format!("strftime('%Y-%m-%d %H:%M:%f000', {name}, (14 * k) || ' days')")
+                format!("strftime('%Y-%m-%d %H:%M:%f000', {name}, (21 * k) || ' days')")
             }
             _ => name,
         }

@@ -150,3 +150,25 @@ fn an_import_without_a_calibration_has_all_the_rest() {
     assert!(!site.out().join("calibration").exists());
     assert!(site.out().join("scenario.yaml").exists());
 }
+
+#[test]
+fn a_sensor_that_was_deferred_is_told_by_its_times() {
+    let site = Site::new("airflow2/metadata-2x.db.gz");
+    // Resumed five minutes after they began, as Airflow records it: the last queueing lies behind the start.
+    site.execute(
+        "DELETE FROM task_reschedule;
+         UPDATE task_instance SET start_date = strftime('%Y-%m-%d %H:%M:%f000', queued_dttm, '-300 seconds')
+             WHERE task_id = 'wait_for_drop' AND state = 'success'",
+    );
+    site.import(&["--no-calibration"]);
+    let text = fs::read_to_string(site.out().join("scenario.yaml")).unwrap();
+    let block = text.split("      wait_for_drop: #").nth(1).unwrap();
+    let kind = block.lines().find(|line| line.contains("kind: ")).unwrap();
+    assert!(
+        kind.contains(
+            "kind: { deferrable: { wait: {constant: {value: 300s}} } } # deferred and resumed"
+        ),
+        "{kind}"
+    );
+    scenario(&site);
+}

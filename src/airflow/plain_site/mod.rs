@@ -34,7 +34,6 @@ use arrivals::Arrivals;
 use live::{LiveRuns, State};
 use page::Page;
 use pool::Pool;
-use std::collections::VecDeque;
 use task::Task;
 use turns::{Found, Turns};
 
@@ -79,7 +78,7 @@ struct PlainSite<'a, R> {
     tasks: Vec<Task<'a>>,
     live: LiveRuns,
     /// Running runs in which something happened since a loop last examined them.
-    changed: VecDeque<u32>,
+    changed: Vec<u32>,
     turns: Turns,
     found: Vec<Found>,
     loops: PassingLoops,
@@ -168,7 +167,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             dags: dags.collect(),
             starting: Vec::new(),
             live: LiveRuns::default(),
-            changed: VecDeque::new(),
+            changed: Vec::new(),
             turns: Turns::new(settings.max_dagruns_per_loop_to_schedule as usize),
             found: Vec::new(),
             loops: PassingLoops::default(),
@@ -252,7 +251,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             }
         }
         if !std::mem::replace(&mut run.changed, true) {
-            self.changed.push_back(id);
+            self.changed.push(id);
         }
         self.ended[task.executor] += 1;
         let pool = task.pool;

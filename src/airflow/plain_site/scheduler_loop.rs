@@ -84,7 +84,7 @@ impl<R: Recorder> PlainSite<'_, R> {
                 run.changed = true;
                 run.touched.extend(&arrivals.roots);
                 let sequence = run.sequence;
-                self.changed.push_back(id);
+                self.changed.push(id);
                 self.turns.add(id, sequence);
             }
         }

@@ -94,7 +94,7 @@ impl Turns {
     #[inline]
     pub(super) fn take(
         &mut self,
-        changed: &VecDeque<u32>,
+        changed: &[u32],
         live: &LiveRuns,
         found: &mut Vec<Found>,
         now: SimTime,

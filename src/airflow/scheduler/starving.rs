@@ -28,6 +28,9 @@ impl StarvingByPool {
     /// The section is over; says whether the next one could tell something else though nothing happens until then: its pages
     /// are shorter, and have nothing of pools that are full by now.
     pub(crate) fn tell<R: Recorder>(&mut self, recorder: &mut R, now: SimTime) -> bool {
+        if !R::STARVING {
+            return false;
+        }
         for &(pool, tasks) in &self.section {
             recorder.starving(now, pool, tasks);
         }

@@ -14,6 +14,8 @@ pub struct Waits {
     pub wait: Fit,
     /// Waits that were over; of more than [`MOST_CHOSEN`](crate::calibrate::MOST_CHOSEN) so many are fitted.
     pub of: usize,
+    /// Whether it is deferred meanwhile.
+    pub is_deferred: bool,
     /// From the end of a poke to the next; of a sensor alone.
     pub poke_interval: Option<SimDuration>,
     /// Pokes in vain, of all tries.
@@ -80,6 +82,7 @@ pub(super) fn waits(
         return Some(Waits {
             wait: fit(&Samples::complete(waits.collect()))?,
             of: seen.resumed.seen(),
+            is_deferred: true,
             poke_interval: None,
             pokes: 0,
         });
@@ -91,6 +94,7 @@ pub(super) fn waits(
         return Some(Waits {
             wait: fit(&Samples::new(waits, censored))?,
             of: seen.succeeded.seen(),
+            is_deferred: false,
             poke_interval: sensor.poke_interval,
             pokes: 0,
         });
@@ -103,6 +107,7 @@ pub(super) fn waits(
     Some(Waits {
         wait: fit(&samples)?,
         of,
+        is_deferred: false,
         poke_interval: middle(intervals.collect()).map(SimDuration::from_seconds_f64),
         pokes: sensings.map(|sensing| u64::from(sensing.pokes)).sum(),
     })

@@ -72,6 +72,17 @@ fn kind(task: &SiteTask, figures: &TaskFigures) -> Option<(String, String)> {
     if task.is_empty {
         return Some(("empty".into(), String::new()));
     }
+    // A sensor may be deferrable, and only its times say so.
+    if let Some(waits) = figures.waits.as_ref().filter(|waits| waits.is_deferred) {
+        let words = format!(
+            "deferred and resumed; wait: {}",
+            words(&waits.wait, waits.of)
+        );
+        return Some((
+            format!("{{ deferrable: {{ wait: {} }} }}", waits.wait.law),
+            words,
+        ));
+    }
     if let Some(sensor) = &task.sensor {
         let mut fields = Vec::new();
         if sensor.is_rescheduled {
@@ -104,16 +115,6 @@ fn kind(task: &SiteTask, figures: &TaskFigures) -> Option<(String, String)> {
             None => "never seen: how long it waits is assumed".into(),
         };
         return Some((format!("{{ sensor: {{ {} }} }}", fields.join(", ")), words));
-    }
-    if let Some(waits) = &figures.waits {
-        let words = format!(
-            "deferred and resumed; wait: {}",
-            words(&waits.wait, waits.of)
-        );
-        return Some((
-            format!("{{ deferrable: {{ wait: {} }} }}", waits.wait.law),
-            words,
-        ));
     }
     if let Some((followed, runs)) = &figures.branches {
         let share = |(name, times): (&String, &usize)| {

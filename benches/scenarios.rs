@@ -69,14 +69,14 @@ fn reading(bencher: Bencher, dags: usize) {
     for dag in 0..dags {
         write!(
             text,
-            "  dag_{dag}:\n    schedule: '@hourly'\n    tasks:\n      task_0: {{ pool: warehouse, duration: 60s }}\n"
+            "  dag_{dag}:\n    schedule: '@hourly'\n    tasks:\n      task_0: {{ pool: warehouse, duration: {{ constant: 60s }} }}\n"
             )
 .unwrap();
         for task in 1..10 {
             let before = task - 1;
             writeln!(
                 text,
-                "      task_{task}: {{ upstream: task_{before}, pool: warehouse, duration: 60s }}"
+                "      task_{task}: {{ upstream: task_{before}, pool: warehouse, duration: {{ constant: 60s }} }}"
             )
             .unwrap();
         }

@@ -2,129 +2,171 @@
 //!
 //! In a simulation nearly every removal is followed by an insertion (a task ends, another starts), so the hole at the
 //! root is left open and filled by the next key, which then sinks: one pass over the heap instead of two. Four
-//! children a node keep them within one cache line of 16-byte keys. See docs/decisions/0005-event-list.md.
+//! siblings are just one cache line, so that a large heap waits for memory once a level.
+//! See docs/decisions/0005-event-list.md.
 
 use std::hint::select_unpredictable;
 
-/// A priority queue of unique 128-bit keys, smallest first.
-#[derive(Clone, Debug, Default)]
+/// A priority queue of unique 128-bit keys, smallest first; [`EventList::NONE`] is no key.
+#[derive(Clone, Debug)]
 pub struct EventList {
-    keys: Vec<u128>,
-    /// Whether `keys[0]` has been taken out and its place not filled again.
+    root: u128,
+    /// Whether the root has been taken out and its place not filled again.
     open_root: bool,
+    /// How many keys stand below the root.
+    below: usize,
+    /// The children of the root, then those of the first, second, ... place below it.
+    families: Vec<Family>,
 }
 
 const CHILDREN: usize = 4;
 
+/// Siblings. A place that holds no key holds [`EventList::NONE`].
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Family([u128; CHILDREN]);
+
+impl Default for EventList {
+    fn default() -> Self {
+        Self {
+            root: Self::NONE,
+            open_root: false,
+            below: 0,
+            families: Vec::new(),
+        }
+    }
+}
+
 impl EventList {
+    /// Greater than every key, so that a family that is not complete needs no other treatment.
+    pub const NONE: u128 = u128::MAX;
+
     /// Puts a key in.
     #[inline]
     pub fn push(&mut self, key: u128) {
         if self.open_root {
             self.open_root = false;
             self.sink(key);
+        } else if self.root == Self::NONE {
+            self.root = key;
         } else {
-            self.keys.push(key);
             self.rise(key);
         }
+    }
+
+    /// The smallest key, which stays in.
+    #[inline]
+    pub fn peek(&self) -> Option<u128> {
+        let first = if self.open_root {
+            let below = self.families.first();
+            below.map_or(Self::NONE, |family| family.smallest().1)
+        } else {
+            self.root
+        };
+        (first != Self::NONE).then_some(first)
     }
 
     /// Takes the smallest key out.
     #[inline]
     pub fn pop(&mut self) -> Option<u128> {
         if self.open_root {
-            self.open_root = false;
-            let last = self.keys.pop()?;
-            if self.keys.is_empty() {
-                return None;
-            }
-            self.sink(last);
+            self.close_root();
         }
-        let first = *self.keys.first()?;
-        self.open_root = true;
-        Some(first)
-    }
-
-    /// The smallest key, which stays in.
-    #[inline]
-    pub fn peek(&self) -> Option<u128> {
-        if self.open_root {
-            match self
-                .keys
-                .get(1..)
-                .and_then(<[u128]>::first_chunk::<CHILDREN>)
-            {
-                Some(&[a, b, c, d]) => Some(a.min(b).min(c.min(d))),
-                None => self.keys.iter().skip(1).copied().min(),
-            }
-        } else {
-            self.keys.first().copied()
-        }
+        let first = self.root;
+        self.open_root = first != Self::NONE;
+        self.open_root.then_some(first)
     }
 
     /// How many keys are in.
     pub fn len(&self) -> usize {
-        self.keys.len() - usize::from(self.open_root)
+        let has_root = !self.open_root && self.root != Self::NONE;
+        self.below + usize::from(has_root)
     }
 
     /// Whether no key is in.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Fills the open root with the last key.
+    fn close_root(&mut self) {
+        self.open_root = false;
+        if self.below == 0 {
+            self.root = Self::NONE;
+            return;
+        }
+        self.below -= 1;
+        let last = std::mem::replace(self.key_mut(self.below), Self::NONE);
+        if self.below.is_multiple_of(CHILDREN) {
+            self.families.pop();
+        }
+        self.sink(last);
+    }
+
     /// Moves a new key from the end to its place.
     fn rise(&mut self, key: u128) {
-        let mut at = self.keys.len() - 1;
-        while at > 0 {
-            let parent = (at - 1) / CHILDREN;
-            if self.keys[parent] <= key {
-                break;
+        let mut at = self.below;
+        self.below += 1;
+        if at / CHILDREN == self.families.len() {
+            self.families.push(Family([Self::NONE; CHILDREN]));
+        }
+        // The children of the place p are the family p + 1.
+        while let Some(parent) = (at / CHILDREN).checked_sub(1) {
+            let above = *self.key_mut(parent);
+            if above <= key {
+                *self.key_mut(at) = key;
+                return;
             }
-            self.keys[at] = self.keys[parent];
+            *self.key_mut(at) = above;
             at = parent;
         }
-        self.keys[at] = key;
+        *self.key_mut(at) = key.max(self.root);
+        self.root = key.min(self.root);
     }
 
     /// Fills the open root with `key` and moves it down to its place.
     fn sink(&mut self, key: u128) {
-        let keys = self.keys.as_mut_slice();
-        let mut at = 0;
-        loop {
-            let first = CHILDREN * at + 1;
-            let four = keys
-                .get(first..)
-                .and_then(<[u128]>::first_chunk::<CHILDREN>);
-            let (child, smallest) = match four {
-                Some(&[a, b, c, d]) => {
-                    // A tournament, so that the two halves do not wait for each other. Who wins is chance: a branch
-                    // would be guessed wrong as often as not.
-                    let (left, right) = (b < a, d < c);
-                    let of_left = select_unpredictable(left, b, a);
-                    let of_right = select_unpredictable(right, d, c);
-                    let is_right = of_right < of_left;
-                    let child = select_unpredictable(
-                        is_right,
-                        first + 2 + usize::from(right),
-                        first + usize::from(left),
-                    );
-                    (child, select_unpredictable(is_right, of_right, of_left))
-                }
-                _ => match (first..keys.len())
-                    .map(|child| (child, keys[child]))
-                    .min_by_key(|&(_, key)| key)
-                {
-                    Some(found) => found,
-                    None => break,
-                },
-            };
+        let (mut at, smallest) = match self.families.first() {
+            Some(family) => family.smallest(),
+            None => (0, Self::NONE),
+        };
+        if key <= smallest {
+            self.root = key;
+            return;
+        }
+        self.root = smallest;
+        while let Some(family) = self.families.get(at + 1) {
+            let (child, smallest) = family.smallest();
             if key <= smallest {
                 break;
             }
-            keys[at] = smallest;
-            at = child;
+            *self.key_mut(at) = smallest;
+            at = (at + 1) * CHILDREN + child;
         }
-        keys[at] = key;
+        *self.key_mut(at) = key;
+    }
+
+    #[inline]
+    fn key_mut(&mut self, at: usize) -> &mut u128 {
+        &mut self.families[at / CHILDREN].0[at % CHILDREN]
+    }
+}
+
+impl Family {
+    /// The smallest key, and which one it is: a tournament, so that the two halves do not wait for each other. Who wins is
+    /// chance: a branch would be guessed wrong as often as not.
+    #[inline]
+    fn smallest(&self) -> (usize, u128) {
+        let [a, b, c, d] = self.0;
+        let (left, right) = (b < a, d < c);
+        let of_left = select_unpredictable(left, b, a);
+        let of_right = select_unpredictable(right, d, c);
+        let is_right = of_right < of_left;
+        (
+            select_unpredictable(is_right, 2 + usize::from(right), usize::from(left)),
+            select_unpredictable(is_right, of_right, of_left),
+        )
     }
 }
 

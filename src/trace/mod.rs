@@ -36,7 +36,6 @@ pub use rows::{
 pub use run_wait::{RunWait, RunWaitCause};
 pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
 pub use starving::{StarvingCourse, StarvingTasks};
-pub(crate) use summary::Served;
 pub use summary::{
     MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, OverBudget, PoolSignal, PoolSummary, PoolTally,
     ResizeSummary, ResourceSignal, ResourceSummary, ResourceTally, RunSummary, RunningSummary,

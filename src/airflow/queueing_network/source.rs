@@ -128,8 +128,9 @@ impl<'a> Source<'a> {
                 key,
                 size,
             };
-            let durations = tasks.iter().map(|task| task.draw_duration(&luck));
-            self.ahead.durations.extend(durations);
+            for task in tasks {
+                self.ahead.durations.push(task.draw_duration(&luck));
+            }
         }
     }
 

@@ -1,18 +1,10 @@
 //! A pool as queueing theory sees it: servers, and lanes of what is ready.
 
-use super::live_runs::{Instance, Run};
-use super::task::Task;
+use super::live_runs::Place;
 use crate::deployment::Pool;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::PoolSummary;
 use std::collections::VecDeque;
-
-/// All stations, and those at which an instance may start since they were last served, latest last.
-#[derive(Debug)]
-pub(super) struct Stations {
-    all: Vec<Station>,
-    unserved: Vec<u32>,
-}
 
 /// A pool with its queue.
 #[derive(Debug)]
@@ -40,80 +32,26 @@ struct Lane {
     slots: u32,
     /// Whether no other lane has this weight.
     is_alone: bool,
-    ready: VecDeque<Ready>,
+    waiting: VecDeque<Waiting>,
 }
 
-/// An instance that waits, ordered among its equals.
+/// An instance that waits, ordered among its equals, with all that is asked when it starts: by then its run would have
+/// to be fetched from memory again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Ready {
+pub(super) struct Waiting {
     /// From when on.
-    since: SimTime,
+    pub(super) since: SimTime,
     /// The place of its DAG's name among all: the first order among those of one moment.
-    name_rank: u32,
-    /// Its run's number, then its task: the second.
-    place: u64,
-    instance: u32,
-}
-
-impl Stations {
-    pub(super) fn new(all: Vec<Station>) -> Self {
-        let unserved = Vec::new();
-        Self { all, unserved }
-    }
-
-    /// An instance of a task begins to wait; `row` is its place in its run.
-    #[inline]
-    pub(super) fn join(
-        &mut self,
-        task: &Task<'_>,
-        run: &Run,
-        row: u32,
-        instance: &mut Instance,
-        now: SimTime,
-    ) {
-        let station = &mut self.all[task.station as usize];
-        instance.scheduled_at = now;
-        instance.started_at = SimTime::MAX;
-        instance.full_time = station.full_time(now);
-        let ready = Ready {
-            since: now,
-            name_rank: task.name_rank,
-            place: run.sequence << u32::BITS | u64::from(row),
-            instance: run.first_instance + row,
-        };
-        station.join(task.lane, ready, task.slots);
-        self.mark_unserved(task.station);
-    }
-
-    /// An instance of a task has ended.
-    #[inline]
-    pub(super) fn leave(&mut self, task: &Task<'_>, now: SimTime) {
-        self.all[task.station as usize].leave(task.slots, now);
-        self.mark_unserved(task.station);
-    }
-
-    /// A station at which an instance may start.
-    #[inline]
-    pub(super) fn next_unserved(&mut self) -> Option<&mut Station> {
-        let station = self.unserved.pop()?;
-        Some(&mut self.all[station as usize])
-    }
-
-    /// The station of a task.
-    pub(super) fn of(&self, task: &Task<'_>) -> &Station {
-        &self.all[task.station as usize]
-    }
-
-    pub(super) fn into_all(self) -> impl Iterator<Item = Station> {
-        self.all.into_iter()
-    }
-
-    #[inline]
-    fn mark_unserved(&mut self, station: u32) {
-        if self.unserved.last() != Some(&station) {
-            self.unserved.push(station);
-        }
-    }
+    pub(super) name_rank: u32,
+    /// Its run's number: the second.
+    pub(super) run: u64,
+    /// Its task, by place among all: the third.
+    pub(super) task: u32,
+    pub(super) instance: Place,
+    /// How long it will run.
+    pub(super) duration: SimDuration,
+    /// For how long its pool had been full when it began to wait; once it starts, for how long of its wait it was.
+    pub(super) full_time: SimDuration,
 }
 
 impl Station {
@@ -141,7 +79,7 @@ impl Station {
                 weight,
                 slots,
                 is_alone: true,
-                ready: VecDeque::new(),
+                waiting: VecDeque::new(),
             });
         }
     }
@@ -183,27 +121,39 @@ impl Station {
         }
     }
 
-    /// An instance begins to wait.
+    /// An instance of this width begins to wait in a lane.
     #[inline]
-    fn join(&mut self, lane: u32, ready: Ready, slots: u32) {
+    pub(super) fn join(&mut self, lane: u32, slots: u32, instance: Waiting) {
         self.scheduled += i64::from(slots);
         self.occupied[lane as usize / 64] |= 1 << (lane % 64);
-        let queue = &mut self.lanes[lane as usize].ready;
+        let queue = &mut self.lanes[lane as usize].waiting;
         // Only those of one moment can come in another order than that of their places.
-        let mut at = queue.len();
-        while at > 0 && queue[at - 1] > ready {
-            at -= 1;
-        }
-        if at == queue.len() {
-            queue.push_back(ready);
+        let is_last = queue
+            .back()
+            .is_none_or(|last| last.since < instance.since || *last < instance);
+        if is_last {
+            queue.push_back(instance);
         } else {
-            queue.insert(at, ready);
+            queue.insert(queue.partition_point(|other| *other < instance), instance);
         }
+    }
+
+    /// Whether so many slots can be had at once, past a queue that is empty; if so, they are taken.
+    #[inline]
+    pub(super) fn begins(&mut self, slots: u32, now: SimTime) -> bool {
+        let slots = i64::from(slots);
+        if self.scheduled > 0 || self.is_full() || slots > self.slots - self.running {
+            return false;
+        }
+        self.running += slots;
+        self.full_since = now;
+        self.note(now);
+        true
     }
 
     /// An instance has ended.
     #[inline]
-    fn leave(&mut self, slots: u32, now: SimTime) {
+    pub(super) fn leave(&mut self, slots: u32, now: SimTime) {
         self.full_time = self.full_time(now);
         self.full_since = now;
         self.running -= i64::from(slots);
@@ -211,22 +161,28 @@ impl Station {
 
     /// The first instance that fits begins to run.
     #[inline]
-    pub(super) fn next(&mut self, now: SimTime) -> Option<u32> {
+    pub(super) fn next(&mut self, now: SimTime) -> Option<Waiting> {
         if self.scheduled == 0 || self.is_full() {
             return None;
         }
         let lane = self.first_that_fits()?;
-        let Lane { slots, ready, .. } = &mut self.lanes[lane];
-        let first = ready.pop_front()?;
+        let Lane { slots, waiting, .. } = &mut self.lanes[lane];
+        let mut first = waiting.pop_front()?;
         let slots = i64::from(*slots);
-        if ready.is_empty() {
+        if waiting.is_empty() {
             self.occupied[lane / 64] &= !(1 << (lane % 64));
         }
         self.scheduled -= slots;
         self.running += slots;
         // Of use only if it is full now, and it was not before.
         self.full_since = now;
-        Some(first.instance)
+        first.full_time = self.full_time - first.full_time;
+        Some(first)
+    }
+
+    /// Those that still wait.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.lanes.iter().flat_map(|lane| &lane.waiting)
     }
 
     /// Whether no slot is open.
@@ -239,7 +195,7 @@ impl Station {
     #[inline]
     fn first_that_fits(&self) -> Option<usize> {
         let open = self.slots - self.running;
-        let mut best: Option<(usize, Ready)> = None;
+        let mut best: Option<(usize, &Waiting)> = None;
         for (word, &bits) in self.occupied.iter().enumerate() {
             let mut bits = bits;
             while bits != 0 {
@@ -252,8 +208,8 @@ impl Station {
                     }
                     _ if i64::from(lane.slots) > open => {}
                     None if lane.is_alone => return Some(at),
-                    Some((_, first)) if first < lane.ready[0] => {}
-                    _ => best = Some((at, lane.ready[0])),
+                    Some((_, first)) if *first < lane.waiting[0] => {}
+                    _ => best = Some((at, &lane.waiting[0])),
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! What the events of a task need, side by side.
 
-use super::live_runs::Instance;
 use super::station::Station;
 use crate::airflow::outcomes::Attempt;
 use crate::airflow::outcomes::drawn::draw_duration;
@@ -9,7 +8,7 @@ use crate::deployment::Deployment;
 use crate::ids::TaskId;
 use crate::random::{Distribution, StreamKey};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{MeasurementWindow, WorkSummary};
+use crate::trace::WorkSummary;
 
 /// A task, and what has become of its instances so far.
 #[derive(Debug)]
@@ -27,8 +26,8 @@ pub(super) struct Task<'a> {
     duration: &'a Distribution,
     /// How many instances an instance of it waits for.
     pub(super) upstream: u32,
-    /// The tasks directly after it, by their places in the DAG.
-    pub(super) downstream: Box<[u32]>,
+    /// The tasks directly after it: where their places in the DAG stand in one list for all tasks.
+    pub(super) downstream: (u32, u32),
     pub(super) work: WorkSummary,
 }
 
@@ -64,27 +63,6 @@ impl Task<'_> {
         draw_duration(self.duration, &first_try).max(SimDuration::ZERO)
     }
 
-    /// Records an instance that the horizon cuts off; `full_time` is that of its pool by then.
-    pub(super) fn cut_off(
-        &mut self,
-        instance: &Instance,
-        full_time: SimDuration,
-        window: &MeasurementWindow,
-    ) {
-        let (scheduled_at, started_at) = (instance.scheduled_at, instance.started_at);
-        if scheduled_at == SimTime::MIN {
-            return;
-        }
-        if started_at == SimTime::MAX {
-            let waited_for_pool = full_time - instance.full_time;
-            self.work
-                .record_waiting(scheduled_at, waited_for_pool, self.slots, window);
-        } else {
-            self.work
-                .record_running(scheduled_at, started_at, self.slots, window);
-        }
-    }
-
     /// What has become of its instances.
     pub(super) fn into_work(mut self) -> WorkSummary {
         self.work.complete_served();
@@ -92,24 +70,27 @@ impl Task<'_> {
     }
 }
 
-/// The tasks of a deployment, and their lanes at the stations.
+/// The tasks of a deployment with their lanes at the stations, and the list of who comes after whom.
 pub(super) fn lay_out<'a>(
     deployment: &'a Deployment,
     plan: &Plan,
     stations: &mut [Station],
     work: Vec<WorkSummary>,
-) -> Vec<Task<'a>> {
+) -> (Vec<Task<'a>>, Vec<u32>) {
     for task in &plan.tasks {
         stations[task.pool.index()].open_lane(task.weight, task.pool_slots);
     }
     for station in stations.iter_mut() {
         station.sort_lanes();
     }
+    let mut downstream = Vec::new();
     let tasks = plan.tasks.iter().zip(&deployment.tasks).zip(work);
     let tasks = tasks.enumerate().map(|(at, ((task, described), work))| {
         let station = &stations[task.pool.index()];
-        let below = plan.downstream(TaskId::new(at)).iter();
         let first_task = plan.layouts[task.dag.index()].first_task;
+        let below = plan.downstream(TaskId::new(at)).iter();
+        let first_below = downstream.len() as u32;
+        downstream.extend(below.map(|below| (below.index() - first_task) as u32));
         Task {
             id: TaskId::new(at),
             station: task.pool.index() as u32,
@@ -119,11 +100,10 @@ pub(super) fn lay_out<'a>(
             name_key: task.name_key,
             duration: &described.duration,
             upstream: task.upstream_instances,
-            downstream: below
-                .map(|below| (below.index() - first_task) as u32)
-                .collect(),
+            downstream: (first_below, downstream.len() as u32),
             work,
         }
     });
-    tasks.collect()
+    let tasks = tasks.collect();
+    (tasks, downstream)
 }

@@ -8,8 +8,9 @@ use crate::random::ziggurat::standard_exponential;
 use crate::time::{SimDuration, SimTime};
 
 /// The arrival after `previous` at `rate` arrivals per second; none unless the rate is positive and finite.
+#[inline]
 pub(super) fn next(rate: f64, previous: SimTime, stream: &mut Stream) -> Option<SimTime> {
-    let possible = rate.is_finite() && rate > 0.0;
+    let possible = rate > 0.0 && rate < f64::INFINITY;
     possible.then(|| previous + SimDuration::from_seconds_f64(standard_exponential(stream) / rate))
 }
 

@@ -32,9 +32,19 @@ macro_rules! families {
         pub(super) const FAMILIES: &[FamilyDescription] = &[$($name::DESCRIPTION,)*];
 
         impl Family {
-            /// One draw.
+            /// One draw. What simulations draw most stands first, so that it needs no table of jumps and none of the
+            /// room that others do.
             #[inline]
             pub(super) fn sample(&self, stream: &mut Stream) -> f64 {
+                match self {
+                    Self::Lognormal(family) => family.sample(stream),
+                    Self::Exponential(family) => family.sample(stream),
+                    others => others.sample_seldom(stream),
+                }
+            }
+
+            #[inline(never)]
+            fn sample_seldom(&self, stream: &mut Stream) -> f64 {
                 match self { $(Self::$name(family) => family.sample(stream),)* }
             }
 

@@ -212,7 +212,13 @@ impl Distribution {
 
     #[inline]
     fn move_and_clamp(&self, x: f64) -> f64 {
-        (x + self.shift).max(self.min).min(self.max)
+        let moved = x + self.shift;
+        // Two comparisons that nearly always come out the same way; `max` and `min` would ask for more.
+        if moved >= self.min {
+            if moved <= self.max { moved } else { self.max }
+        } else {
+            self.min
+        }
     }
 
     /// Whether neither shift nor bounds change anything.

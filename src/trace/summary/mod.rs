@@ -16,7 +16,6 @@ pub use pool::{PoolSignal, PoolSummary, PoolTally};
 pub use resizing::ResizeSummary;
 pub use resource::{ResourceSignal, ResourceSummary, ResourceTally};
 pub use runs::RunSummary;
-pub(crate) use work::Served;
 pub use work::{SlotTime, Unfinished, WorkSummary};
 
 use std::ops::Range;

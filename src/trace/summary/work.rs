@@ -228,36 +228,67 @@ impl SlotTime {
 }
 
 impl WorkSummary {
-    /// Records an instance that only waited for its pool and then ran, with success, as its row would be; but for what
-    /// is zero of all such instances, which [`Self::complete_served`] adds for all of them at once.
+    /// Records an instance that only waited for its pool, ran and ended within the horizon, with success, as its row would
+    /// be; but for what is zero of all such instances, which [`Self::complete_served`] adds for all of them at once.
+    ///
+    /// Its wait is since when, and how long of it no slot at all was open: the rest of it, too few were. Its run is from
+    /// when to when.
     #[inline]
-    pub(crate) fn record_served(&mut self, served: &Served, window: &MeasurementWindow) {
-        let Served {
-            scheduled_at,
-            started_at,
-            ended_at,
-            slots,
-            ..
-        } = *served;
-        let (wait, duration) = (started_at.since(scheduled_at), ended_at.since(started_at));
-        if scheduled_at >= window.warm_up_end && ended_at <= window.end {
-            // Nearly all of them lie within the window, and nothing needs to be cut off.
+    pub(crate) fn record_served(
+        &mut self,
+        (scheduled_at, waited_for_pool): (SimTime, SimDuration),
+        run: (SimTime, SimTime),
+        slots: u32,
+        window: &MeasurementWindow,
+    ) {
+        let started_at = run.0;
+        let wait = started_at.since(scheduled_at);
+        // Nearly all of them lie within the window, and nothing needs to be cut off.
+        let measured = if scheduled_at >= window.warm_up_end {
+            wait
+        } else {
+            window.overlap(scheduled_at, started_at)
+        };
+        self.slot_time.scheduled += slot_time(slots, measured);
+        if self.record_run(run, slots, window) {
+            self.pool_wait.record(wait.as_micros() as u64);
+            self.waited_for
+                .add_for_pool(waited_for_pool, wait - waited_for_pool);
+        }
+    }
+
+    /// The same for an instance that ran as soon as it was ready.
+    #[inline]
+    pub(crate) fn record_served_at_once(
+        &mut self,
+        run: (SimTime, SimTime),
+        slots: u32,
+        window: &MeasurementWindow,
+    ) {
+        self.record_run(run, slots, window);
+    }
+
+    /// Says whether it counts among those that ended in the window.
+    #[inline]
+    fn record_run(
+        &mut self,
+        (started_at, ended_at): (SimTime, SimTime),
+        slots: u32,
+        window: &MeasurementWindow,
+    ) -> bool {
+        let duration = ended_at.since(started_at);
+        if started_at >= window.warm_up_end {
             self.slot_time.running += slot_time(slots, duration);
-            self.slot_time.scheduled += slot_time(slots, wait);
             self.started += 1;
         } else {
             self.slot_time.running += slot_time(slots, window.overlap(started_at, ended_at));
-            self.slot_time.scheduled += slot_time(slots, window.overlap(scheduled_at, started_at));
-            self.started += u64::from(window.holds(started_at));
-            if !window.holds(ended_at) {
-                return;
+            if ended_at < window.warm_up_end {
+                return false;
             }
         }
         self.succeeded += 1;
-        self.pool_wait.record(wait.as_micros() as u64);
         self.duration.record(duration.as_micros() as u64);
-        let for_pool = served.waited_for_pool;
-        self.waited_for.add_for_pool(for_pool, wait - for_pool);
+        true
     }
 
     /// Records an instance that still waits for its pool at the horizon.
@@ -290,8 +321,11 @@ impl WorkSummary {
         self.slot_time.running += slot_time(slots, window.overlap(started_at, window.end));
     }
 
-    /// Adds that no instance recorded as [`Served`] has waited to be scheduled, or for its executor.
+    /// Adds that no instance recorded as served has waited to be scheduled, or for its executor, and that those that ran
+    /// at once have not waited for their pool either.
     pub(crate) fn complete_served(&mut self) {
+        let at_once = self.succeeded - self.pool_wait.count();
+        self.pool_wait.record_many(0, at_once);
         self.scheduling_wait.record_many(0, self.succeeded);
         self.executor_wait.record_many(0, self.succeeded);
     }
@@ -300,21 +334,6 @@ impl WorkSummary {
 #[inline]
 fn slot_time(slots: u32, span: SimDuration) -> i128 {
     i128::from(slots) * i128::from(span.as_micros())
-}
-
-/// The life of an instance that only waited for its pool, and ran.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Served {
-    /// When it began to wait.
-    pub(crate) scheduled_at: SimTime,
-    /// When it was queued and ran.
-    pub(crate) started_at: SimTime,
-    /// When it ended.
-    pub(crate) ended_at: SimTime,
-    /// Slots that it took.
-    pub(crate) slots: u32,
-    /// How long of its wait no slot at all was open; the rest of it, too few were.
-    pub(crate) waited_for_pool: SimDuration,
 }
 
 #[inline]

@@ -91,12 +91,7 @@ impl Samples {
 
     /// The same with the middle of each interval as a known value.
     pub(super) fn with_middles(&self) -> Self {
-        let middles = self
-            .between
-            .iter()
-            .map(|&(low, high)| f64::midpoint(low, high));
-        let observed = self.observed.iter().copied().chain(middles);
-        Self::new(observed.collect(), self.censored.clone())
+        Self::new(self.all_ended().collect(), self.censored.clone())
     }
 
     /// How many could not be used.
@@ -106,12 +101,14 @@ impl Samples {
 
     /// All of them, as if they had ended; of those in between the middle. Those that have ended come first.
     pub(super) fn all(&self) -> impl Iterator<Item = f64> + Clone {
-        let middles = self
-            .between
-            .iter()
-            .map(|&(low, high)| f64::midpoint(low, high));
-        let observed = self.observed.iter().copied();
-        observed.chain(middles).chain(self.censored.iter().copied())
+        self.all_ended().chain(self.censored.iter().copied())
+    }
+
+    /// Those that have ended, of those in between the middle.
+    fn all_ended(&self) -> impl Iterator<Item = f64> + Clone {
+        let between = self.between.iter();
+        let middles = between.map(|&(low, high)| f64::midpoint(low, high));
+        self.observed.iter().copied().chain(middles)
     }
 
     /// Whether the values that ended never vary by more than a thousandth.

@@ -1,6 +1,8 @@
 //! The exponential family: mean = (sum of all times, also of those that went on) / (number of those that ended).
 //!
-//! Where it is only known between which moments some ended, it is climbed to. Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 4.1.
+//! Where it is only known between which moments some ended, it is climbed to.
+//!
+//! Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 4.1.
 
 use super::simplex::maximise;
 use super::{Samples, log_likelihood};

@@ -1,8 +1,9 @@
 //! The families that are fitted by maximum likelihood, one file each, and the dispatch to them.
 //!
-//! Observed values x contribute ln f(x), censored ones ln(1 - F(c)), those between two moments ln(F(b) - F(a)). Where values are complete, the maximum is in closed form
-//! or the root of one equation; with censored ones in general [`simplex::maximise`] climbs from there. `triangular`, `pert`
-//! and `pareto` are left out: the likelihood of their ends is not regular, and no record shows where they are.
+//! Observed values x contribute ln f(x), censored ones ln(1 - F(c)), those between two moments ln(F(b) - F(a)). Where values
+//! are complete, the maximum is in closed form or the root of one equation; with others in general [`simplex::maximise`] climbs
+//! from there. `triangular` and `pert` are left out, because the likelihood of their ends is not regular and no record shows
+//! where they are; `pareto` has no fit yet.
 //! `hyperexponential` and `mixture` are for people who know of the two kinds that are mixed.
 
 mod digamma;

@@ -1,7 +1,9 @@
 //! The Weibull family: the shape k solves S1(k) / S0(k) - 1/k = mean of ln x over those that ended, where S0 is the sum of
 //! x^k and S1 that of x^k ln x over all, also those that went on; the scale is (S0 / number that ended)^(1/k).
 //!
-//! Where it is only known between which moments some ended, it is climbed to. Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 5.2.
+//! Where it is only known between which moments some ended, it is climbed to.
+//!
+//! Source: Lawless, "Statistical Models and Methods for Lifetime Data", 2nd ed., section 5.2.
 
 use super::simplex::maximise;
 use super::{Means, Samples, log_likelihood};

@@ -4,13 +4,13 @@
 
 use indexmap::IndexSet;
 
+use super::HistoryReader;
 use super::run_names::Named;
-use super::{HistoryReader, each_row};
 use crate::deployment::TaskInstanceState;
 use crate::import::airflow::ImportError;
 use crate::import::airflow::exclusions::Exclusion;
 use crate::import::airflow::schema::Version;
-use crate::import::airflow::source::{Query, Source};
+use crate::import::airflow::source::Source;
 use crate::time::SimTime;
 use crate::trace::{RecordedRunName, RecordedTry};
 
@@ -99,36 +99,25 @@ impl HistoryReader<'_> {
             "start_date",
             "end_date",
         ];
-        let columns = self.schema.columns(table, &wanted);
-        let query = Query {
-            table,
-            columns: &columns.0,
-            order: &["id"],
-        };
-        each_row(source, &query, &mut |row| {
+        let table = (table, &wanted[..]);
+        self.each_row(source, table, &["id"], |reader, columns, row| {
             let get = |column| columns.field(row, column);
             let text = |column| get(column).text().unwrap_or_default();
             let (dag_id, run_id, task) = (text("dag_id"), text("run_id"), text("task_id"));
             let name = || format!("{dag_id} / {run_id} / {task}, a failure");
-            let run = match self.runs.find(RecordedRunName { dag_id, run_id }) {
-                Named::Imported(run) => run,
-                Named::LeftOut => return Ok(()),
-                Named::Nowhere => {
-                    if self.selection.holds_dag(dag_id) {
-                        self.exclusions.add(Exclusion::TryWithoutRun, name);
-                    }
-                    return Ok(());
-                }
+            let run = RecordedRunName { dag_id, run_id };
+            let Named::Imported(run) = reader.find_run(run, &name) else {
+                return Ok(());
             };
             let [started, ended] =
-                ["start_date", "end_date"].map(|column| self.moment(get(column), &name));
+                ["start_date", "end_date"].map(|column| reader.moment(get(column), &name));
             let map_index = get("map_index").integer().unwrap_or(-1) as i32;
             match started.zip(ended) {
                 Some((start, end)) if start <= end => {
-                    self.failures.add(run, task, map_index, (start, end));
+                    reader.failures.add(run, task, map_index, (start, end));
                 }
-                Some(_) => self.exclusions.add(Exclusion::TryEndsBeforeStart, name),
-                None => self.exclusions.add(Exclusion::TryWithoutTimes, name),
+                Some(_) => reader.exclusions.add(Exclusion::TryEndsBeforeStart, name),
+                None => reader.exclusions.add(Exclusion::TryWithoutTimes, name),
             }
             Ok(())
         })?;

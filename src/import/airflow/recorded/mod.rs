@@ -10,14 +10,14 @@ mod tries;
 pub(super) use pokes::PokedTry;
 
 use super::exclusions::{Exclusion, Exclusions};
-use super::schema::Schema;
+use super::schema::{Columns, Schema};
 use super::source::{Field, Query, Source, SourceError};
 use super::{ImportError, Selection};
 use crate::time::SimTime;
 use crate::trace::{RecordedPoke, RecordedRun, RecordedRunName, RecordedTry};
 use failures::Failures;
 use pokes::Pokes;
-use run_names::RunNames;
+use run_names::{Named, RunNames};
 
 /// Takes what is read, in the order of [`crate::trace::History`] as far as the tables have it. Places of runs are those
 /// in the table, in which there may be gaps.
@@ -104,23 +104,46 @@ impl<'r> HistoryReader<'r> {
         }
         moment
     }
+
+    /// Hands over the rows of a table, those of the `wanted` columns that it has; what `take` fails with comes back as it is.
+    fn each_row(
+        &mut self,
+        source: &mut dyn Source,
+        (table, wanted): (&str, &[&'static str]),
+        order: &[&str],
+        mut take: impl FnMut(&mut Self, &Columns, &[Field<'_>]) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let columns = self.schema.columns(table, wanted);
+        let query = Query {
+            table,
+            columns: &columns.0,
+            order,
+        };
+        let mut failure = None;
+        let read = source.rows(&query, &mut |row| {
+            take(self, &columns, row).map_err(|error| {
+                failure = Some(error);
+                SourceError(String::new())
+            })
+        });
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(read?),
+        }
+    }
+
+    /// The run that a row names; one that is nowhere is counted, if it could have been imported.
+    fn find_run(&mut self, run: RecordedRunName<'_>, name: &dyn Fn() -> String) -> Named {
+        let found = self.runs.find(run);
+        if found == Named::Nowhere && self.selection.holds_dag(run.dag_id) {
+            self.exclusions.add(Exclusion::TryWithoutRun, name);
+        }
+        found
+    }
 }
 
-/// Hands over row by row; what `take` fails with comes back as it is.
-fn each_row(
-    source: &mut dyn Source,
-    query: &Query<'_>,
-    take: &mut dyn FnMut(&[Field<'_>]) -> Result<(), ImportError>,
-) -> Result<(), ImportError> {
-    let mut failure = None;
-    let read = source.rows(query, &mut |row| {
-        take(row).map_err(|error| {
-            failure = Some(error);
-            SourceError(String::new())
-        })
-    });
-    match failure {
-        Some(error) => Err(error),
-        None => Ok(read?),
-    }
+/// A try as a person would look for it.
+fn try_text(run: RecordedRunName<'_>, task_id: &str, number: i64) -> String {
+    let RecordedRunName { dag_id, run_id } = run;
+    format!("{dag_id} / {run_id} / {task_id}, try {number}")
 }

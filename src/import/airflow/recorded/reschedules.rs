@@ -1,12 +1,12 @@
 //! Pokes out of the table of reschedules.
 
+use super::HistoryReader;
 use super::pokes::TryKey;
 use super::run_names::Named;
-use super::{HistoryReader, each_row};
 use crate::import::airflow::ImportError;
 use crate::import::airflow::exclusions::Exclusion;
 use crate::import::airflow::schema::{Columns, Version};
-use crate::import::airflow::source::{Field, Query, Source, SourceError};
+use crate::import::airflow::source::{Field, Source, SourceError};
 use crate::trace::{RecordedPoke, RecordedRunName};
 
 impl HistoryReader<'_> {
@@ -26,15 +26,9 @@ impl HistoryReader<'_> {
             "end_date",
             "reschedule_date",
         ];
-        let columns = self.schema.columns(table, &wanted);
-        let query = Query {
-            table,
-            columns: &columns.0,
-            order: &["id"],
-        };
-        each_row(source, &query, &mut |row| {
-            self.take_poke(&columns, row)?;
-            Ok(())
+        let table = (table, &wanted[..]);
+        self.each_row(source, table, &["id"], |reader, columns, row| {
+            Ok(reader.take_poke(columns, row)?)
         })?;
         self.pokes.sort();
         Ok(())

@@ -1,11 +1,11 @@
 //! Runs out of their table.
 
-use super::{HistoryReader, HistorySink, each_row};
+use super::{HistoryReader, HistorySink};
 use crate::deployment::DagRunState;
 use crate::import::airflow::ImportError;
 use crate::import::airflow::exclusions::Exclusion;
 use crate::import::airflow::schema::{Columns, Version};
-use crate::import::airflow::source::{Field, Query, Source};
+use crate::import::airflow::source::{Field, Source};
 use crate::trace::{RecordedRun, RecordedRunName};
 
 impl HistoryReader<'_> {
@@ -27,17 +27,12 @@ impl HistoryReader<'_> {
             "start_date",
             "end_date",
         ];
-        let columns = self.schema.columns("dag_run", &wanted);
-        let query = Query {
-            table: "dag_run",
-            columns: &columns.0,
-            order: &["id"],
-        };
-        each_row(source, &query, &mut |row| {
-            let Some(run) = self.take_run(&columns, row) else {
+        let table = ("dag_run", &wanted[..]);
+        self.each_row(source, table, &["id"], |reader, columns, row| {
+            let Some(run) = reader.take_run(columns, row) else {
                 return Ok(());
             };
-            sink.run(self.runs.next() - 1, &run)
+            sink.run(reader.runs.next() - 1, &run)
         })?;
         self.runs.sort();
         Ok(())

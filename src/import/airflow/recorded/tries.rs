@@ -2,12 +2,12 @@
 
 use super::pokes::TryKey;
 use super::run_names::Named;
-use super::{HistoryReader, HistorySink, each_row};
+use super::{HistoryReader, HistorySink, try_text};
 use crate::deployment::TaskInstanceState;
 use crate::import::airflow::ImportError;
 use crate::import::airflow::exclusions::Exclusion;
 use crate::import::airflow::schema::{Columns, Version};
-use crate::import::airflow::source::{Field, Query, Source};
+use crate::import::airflow::source::{Field, Source};
 use crate::trace::{RecordedRunName, RecordedTry};
 
 impl HistoryReader<'_> {
@@ -34,26 +34,20 @@ impl HistoryReader<'_> {
             "pool_slots",
             "priority_weight",
         ];
-        let columns = self.schema.columns(table, &wanted);
-        let query = Query {
-            table,
-            columns: &columns.0,
-            order: &[],
-        };
-        each_row(source, &query, &mut |row| {
-            let Some((key, attempt)) = self.attempt(&columns, row, table) else {
+        let columns = (table, &wanted[..]);
+        self.each_row(source, columns, &[], |reader, columns, row| {
+            let Some((key, attempt)) = reader.attempt(columns, row, table) else {
                 return Ok(());
             };
-            let run = attempt.run;
-            let late = key.map_or(0, |key| self.pokes.claim(key, &attempt));
+            let late = key.map_or(0, |key| reader.pokes.claim(key, &attempt));
+            let run = reader.runs.name(attempt.run);
             for _ in 0..late {
-                let name = told(self.runs.name(run), &attempt);
-                self.exclusions.add(Exclusion::PokeAfterTry, || name);
+                let name = || try_text(run, &attempt.task_id, attempt.try_number.into());
+                reader.exclusions.add(Exclusion::PokeAfterTry, name);
             }
-            let name = self.runs.name(run);
-            sink.attempt(name, &attempt)?;
-            for earlier in self.failures.before(&attempt) {
-                sink.attempt(name, &earlier)?;
+            sink.attempt(run, &attempt)?;
+            for earlier in reader.failures.before(&attempt) {
+                sink.attempt(run, &earlier)?;
             }
             Ok(())
         })
@@ -70,8 +64,8 @@ impl HistoryReader<'_> {
         let name = || {
             let part = |column| text(column).unwrap_or("?");
             let number = get("try_number").integer().unwrap_or_default();
-            let (dag, run, task) = (part("dag_id"), part("run_id"), part("task_id"));
-            format!("{dag} / {run} / {task}, try {number}")
+            let (dag_id, run_id) = (part("dag_id"), part("run_id"));
+            try_text(RecordedRunName { dag_id, run_id }, part("task_id"), number)
         };
         let run = self.run_of(columns, row, &name)?;
         let number = |column| get(column).integer();
@@ -125,18 +119,13 @@ impl HistoryReader<'_> {
             self.exclusions.add(Exclusion::TryWithoutName, name);
             return None;
         };
-        match self.runs.find(RecordedRunName { dag_id, run_id }) {
+        match self.find_run(RecordedRunName { dag_id, run_id }, name) {
             Named::Imported(run) => Some(run),
             Named::LeftOut => {
                 self.leave_out_pokes(columns, row);
                 None
             }
-            Named::Nowhere => {
-                if self.selection.holds_dag(dag_id) {
-                    self.exclusions.add(Exclusion::TryWithoutRun, name);
-                }
-                None
-            }
+            Named::Nowhere => None,
         }
     }
 
@@ -157,11 +146,4 @@ impl HistoryReader<'_> {
             self.exclusions.add(Exclusion::StartBeforeQueued, name);
         }
     }
-}
-
-/// A try as a person would look for it.
-fn told(run: RecordedRunName<'_>, attempt: &RecordedTry) -> String {
-    let RecordedRunName { dag_id, run_id } = run;
-    let (task, number) = (&attempt.task_id, attempt.try_number);
-    format!("{dag_id} / {run_id} / {task}, try {number}")
 }

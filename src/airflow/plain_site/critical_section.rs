@@ -108,7 +108,11 @@ impl<R: Recorder> PlainSite<'_, R> {
     fn take_slots(&mut self, front: &Front) -> Result<(), bool> {
         let pool = &mut self.pools[front.pool as usize];
         let task = front.ready.task;
-        self.page.look::<R>(&self.tasks[task as usize], pool.open);
+        if R::STARVING {
+            let starves = pool.open <= 0 || i64::from(front.slots) > pool.open;
+            let pool = self.tasks[task as usize].pool;
+            self.page.starving.count(pool, starves);
+        }
         if pool.open <= 0 {
             return Err(self.page.starve_pool(front.pool));
         }

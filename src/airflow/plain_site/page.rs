@@ -5,10 +5,8 @@
 //! and another page cannot come, the rest of the page need not be fetched.
 
 use super::pool::{Lane, Pool, Ready};
-use super::task::Task;
 use crate::airflow::scheduler::critical_section::Outlook;
 use crate::airflow::scheduler::starving::StarvingByPool;
-use crate::trace::Recorder;
 
 /// Where a page has come in a lane.
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +42,6 @@ impl Page {
             starved_pools: vec![0; pools],
             ..Self::default()
         }
-    }
-
-    /// Notes whether an instance of the task starves, with so many slots open in its pool.
-    #[inline]
-    pub(super) fn look<R: Recorder>(&mut self, task: &Task<'_>, open: i64) {
-        let starves = open <= 0 || i64::from(task.slots) > open;
-        self.starving.count::<R>(task.pool, starves);
     }
 
     /// Begins a query at the first of what waits for this pool, if it is not starved.

@@ -14,11 +14,48 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// Writes the row of an instance that has ended.
     #[inline]
     pub(super) fn write_success(&mut self, at: u32, now: SimTime) {
+        let row = TaskInstanceRecord {
+            ended_at: Some(now),
+            state: TaskInstanceState::Success,
+            ..self.row_of_running(at)
+        };
+        self.recorder.served(&row);
+    }
+
+    /// Writes the row of an instance that is cut off.
+    fn write_cut_off(&mut self, at: u32) {
+        let running = self.row_of_running(at);
+        let scheduled = TaskInstanceRecord {
+            segment: 0,
+            queued_at: None,
+            started_at: None,
+            state: TaskInstanceState::Scheduled,
+            ..running
+        };
+        let row = match self.live.instances[at as usize].state {
+            State::Running | State::Ended => running,
+            State::Scheduled => scheduled,
+            State::Blocked => TaskInstanceRecord {
+                try_number: 0,
+                ready_at: None,
+                scheduling: SchedulingWait::default(),
+                scheduled_at: None,
+                state: TaskInstanceState::None,
+                wait: WaitParts::default(),
+                ..scheduled
+            },
+        };
+        self.recorder.task_instance(&row);
+    }
+
+    /// The row of an instance that runs.
+    #[inline]
+    fn row_of_running(&self, at: u32) -> TaskInstanceRecord {
         let instance = &self.live.instances[at as usize];
         let run = &self.live.runs[instance.run as usize];
         let index = run.task_of(at);
         let task = &self.tasks[index as usize];
-        self.recorder.served(&TaskInstanceRecord {
+        TaskInstanceRecord {
             dag: task.dag,
             task: TaskId::new(index as usize),
             pool: task.pool,
@@ -35,59 +72,12 @@ impl<R: Recorder> PlainSite<'_, R> {
             // A worker begins in the loop that queues.
             queued_at: Some(instance.started_at),
             started_at: Some(instance.started_at),
-            ended_at: Some(now),
-            state: TaskInstanceState::Success,
+            ended_at: None,
+            state: TaskInstanceState::Running,
             taken_at: None,
             refused: false,
             wait: instance.wait,
-        });
-    }
-
-    /// Writes the row of an instance that is cut off.
-    fn write_cut_off(&mut self, at: u32) {
-        let instance = &self.live.instances[at as usize];
-        let run = &self.live.runs[instance.run as usize];
-        let index = run.task_of(at);
-        let task = &self.tasks[index as usize];
-        let begun = instance.state != State::Blocked;
-        let ran = instance.state == State::Running;
-        let row = TaskInstanceRecord {
-            dag: task.dag,
-            task: TaskId::new(index as usize),
-            pool: task.pool,
-            pool_slots: task.slots,
-            logical_date: run.created_at,
-            run: RunName::dated(RunType::Manual, run.created_at),
-            map_index: -1,
-            try_number: u32::from(begun),
-            segment: u32::from(ran),
-            priority_weight: task.weight,
-            ready_at: begun.then_some(instance.ready_at),
-            scheduling: if begun {
-                instance.scheduling
-            } else {
-                SchedulingWait::default()
-            },
-            scheduled_at: begun.then_some(instance.scheduled_at),
-            // A worker begins in the loop that queues.
-            queued_at: ran.then_some(instance.started_at),
-            started_at: ran.then_some(instance.started_at),
-            ended_at: None,
-            state: match instance.state {
-                State::Blocked => TaskInstanceState::None,
-                State::Scheduled => TaskInstanceState::Scheduled,
-                State::Running => TaskInstanceState::Running,
-                State::Ended => TaskInstanceState::Success,
-            },
-            taken_at: None,
-            refused: false,
-            wait: if begun {
-                instance.wait
-            } else {
-                WaitParts::default()
-            },
-        };
-        self.recorder.task_instance(&row);
+        }
     }
 
     /// Writes the row of a run that has ended, or is cut off.

@@ -116,8 +116,8 @@ impl CriticalSection {
                 break;
             }
         }
-        // After a second query some of what the first has starved may not have been looked at.
         let is_new = self.starving.tell(&mut world.recorder, now);
+        // After a second query some of what the first has starved may not have been looked at.
         if self.page.len() >= limit || self.query > first_query || is_new {
             self.outlook = Outlook::LookAgain;
         }
@@ -219,7 +219,7 @@ impl CriticalSection {
             if R::STARVING
                 && let Some((pool, starves)) = starving_in(world, id, &tested)
             {
-                self.starving.count::<R>(pool, starves);
+                self.starving.count(pool, starves);
             }
             match tested {
                 Ok(()) => {

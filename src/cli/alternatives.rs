@@ -60,11 +60,6 @@ impl Alternatives {
         all.map(|one| (one.file, one.plan())).collect()
     }
 
-    /// The files of all, by position, the baseline first.
-    pub(super) fn files(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().map(|one| one.file)
-    }
-
     /// The names of the policies of all, the baseline first; none where there is no policy.
     pub(super) fn policies(&self) -> Vec<Option<String>> {
         let all = self.0.iter();

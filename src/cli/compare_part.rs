@@ -1,10 +1,9 @@
 //! `slotwise compare --part`: every n-th of the replications of what is compared, kept for `slotwise merge`.
 
 use super::alternatives::Alternatives;
-use super::cells::{PlanFile, Planned, Sites, Work, carry_out_part, folder};
+use super::cells::{PlanFile, Planned, Work, carry_out_part, folder};
 use super::compare::{CompareArgs, asked};
 use super::replication_args::DEFAULT_REPLICATIONS;
-use super::results::usual_folder;
 use super::scenario_file::ScenarioFile;
 use super::{Failure, PartArg};
 use crate::experiment::Design;
@@ -23,29 +22,25 @@ pub(super) fn run(
     let count = given.fixed(baseline, &command, Some(part))?;
     let count = count.unwrap_or(DEFAULT_REPLICATIONS);
     let (policies, level) = (alternatives.policies(), given.level(baseline));
-    let (planned, design, sites) = match files {
-        [file] => (
-            Planned::Compare,
-            Design::new(1, policies, count, level)?,
-            Sites::Points(file.points(false)?),
-        ),
-        files => (
-            Planned::CompareFiles {
-                alternatives: alternatives.planned(),
-                asked: asked(args),
-            },
-            Design::with_own_policies(policies, count, level)?,
-            Sites::Files(files, alternatives.files().collect()),
-        ),
+    let (planned, design) = if files.len() == 1 {
+        let design = Design::new(1, policies, count, level)?;
+        (Planned::Compare, design)
+    } else {
+        let planned = Planned::CompareFiles {
+            alternatives: alternatives.planned(),
+            asked: asked(args),
+        };
+        let design = Design::with_own_policies(policies, count, level)?;
+        (planned, design)
     };
+    let plan = PlanFile::new(planned, files, &design);
     let work = Work {
-        plan: &PlanFile::new(planned, files, &design),
+        plan: &plan,
         design: &design,
-        sites: &sites,
+        sites: &plan.sites(files)?,
         part: part.part()?,
         is_resumed: args.resume,
     };
-    let usual = usual_folder(&baseline.name).join("compare");
-    let folder = folder(args.out.as_deref(), usual)?;
+    let folder = folder(args.out.as_deref(), &plan, files)?;
     carry_out_part(&work, &folder, &given.thread_pool()?)
 }

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::cells::{Cells, Finished, Journal, PlanFile, Planned, finish, folder};
-use super::output::{format, print, say, told, width};
-use super::results::{self, RunFolder, Started};
+use super::cells::{Cells, Finished, Journal, PlanFile, finish, folder};
+use super::output::{format, print, say, say_verdicts, width};
+use super::results::{RunFolder, Started};
 use super::run::missed;
-use super::scenario_file::ScenarioFile;
 use super::{Failure, Output, compare, files, sensitivity, sweep};
 use crate::experiment::{Design, KeptCells, Part, StoreError};
 use crate::report::estimation;
@@ -34,7 +33,7 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let sites = plan.sites(&scenarios)?;
     let design = plan.design()?;
     let missing = parts.missing(&design)?;
-    let folder = folder(args.out.as_deref(), usual_folder(&plan, &scenarios))?;
+    let folder = folder(args.out.as_deref(), &plan, &scenarios)?;
     let cells = Cells {
         plan: &plan,
         files: &scenarios,
@@ -59,21 +58,6 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     )))
 }
 
-/// Where one machine would have written.
-fn usual_folder(plan: &PlanFile, files: &[ScenarioFile]) -> PathBuf {
-    let of_site = |file: usize| results::usual_folder(&files[file].scenario.name);
-    match &plan.command {
-        Planned::Run => of_site(0),
-        Planned::Sweep => of_site(0).join("sweep"),
-        Planned::Compare => of_site(0).join("compare"),
-        Planned::CompareFiles { alternatives, .. } => {
-            let baseline = alternatives.first().map_or(0, |one| one.file);
-            of_site(baseline).join("compare")
-        }
-        Planned::Sensitivity(_) => of_site(0).join("sensitivity"),
-    }
-}
-
 /// Prints the results; also whether they meet the objectives, where the plan asks.
 fn show(
     finished: &Finished,
@@ -93,9 +77,7 @@ fn show(
         Finished::Run(report) => {
             print(&estimation(report, format(output), width()))?;
             let objectives = &report.estimation.objectives;
-            for verdict in objectives {
-                say(&told(verdict));
-            }
+            say_verdicts(objectives);
             Ok(missed(objectives))
         }
     }

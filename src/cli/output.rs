@@ -74,12 +74,14 @@ pub(crate) fn say(text: &str) {
 
 /// What is said of an objective.
 pub(crate) fn told(verdict: &Verdict) -> String {
-    let meaning = if verdict.met {
-        Meaning::Good
-    } else {
-        Meaning::Bad
-    };
-    meaning.words(&verdict.to_string())
+    Meaning::of(verdict.met).words(&verdict.to_string())
+}
+
+/// Says of each objective whether it is met.
+pub(crate) fn say_verdicts(verdicts: &[Verdict]) {
+    for verdict in verdicts {
+        say(&told(verdict));
+    }
 }
 
 /// How many columns a table may have: those of the terminal as far as the shell tells, at least 80.

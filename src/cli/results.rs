@@ -106,9 +106,7 @@ impl RunFolder {
             "level": estimation.level,
             "policy": policy,
         });
-        if !missing.is_empty() {
-            design["missing"] = json!(missing);
-        }
+        tell_missing(&mut design, missing);
         self.put("estimates.json", estimation_json(report).as_bytes())?;
         self.put("estimates.csv", &estimation_csv(report))?;
         let mut more = with_policy(policy);
@@ -167,9 +165,7 @@ impl RunFolder {
             "level": comparison.level,
             alternatives: names.collect::<Vec<_>>(),
         });
-        if !missing.is_empty() {
-            design["missing"] = json!(missing);
-        }
+        tell_missing(&mut design, missing);
         self.put("comparison.json", comparison_json(report).as_bytes())?;
         self.put("comparison.csv", &comparison_csv(report))?;
         if let Some(pairs) = pairs_csv(report) {
@@ -230,9 +226,7 @@ impl RunFolder {
             "step": report.step,
             "indicator": sensitivity.indicator,
         });
-        if !missing.is_empty() {
-            design["missing"] = json!(missing);
-        }
+        tell_missing(&mut design, missing);
         self.put("sensitivity.json", sensitivity_json(report).as_bytes())?;
         self.put("sensitivity.csv", &sensitivity_csv(report))?;
         let mut more = with_policy(report.heading.policy.as_deref());
@@ -358,6 +352,13 @@ fn compared_files(
     others
         .iter()
         .fold(assumed, |all, (name, text)| all.with_file(name, text))
+}
+
+/// The parts that are missing, if any, in the design of a manifest.
+pub(crate) fn tell_missing(design: &mut Value, missing: &[String]) {
+    if !missing.is_empty() {
+        design["missing"] = json!(missing);
+    }
 }
 
 /// The words that choose a policy.

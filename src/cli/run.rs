@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::chosen_run::ChosenRunArgs;
-use super::output::{format, print, say, told};
+use super::output::{format, print, say, say_verdicts};
 use super::replication_args::ReplicationArgs;
 use super::results::{RunFolder, Started, usual_folder};
 use super::scenario_file::ScenarioFile;
@@ -93,9 +93,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         super::output::width(),
     ))?;
     let verdicts = judge(scenario, &report.metrics);
-    for verdict in &verdicts {
-        say(&told(verdict));
-    }
+    say_verdicts(&verdicts);
     if let Some(folder) = &folder {
         let metrics = &report.metrics;
         let advice = advice::look(args, &file, metrics, report.heading.warm_up.as_ref())?;

@@ -1,6 +1,6 @@
 //! `slotwise run` with replications: every indicator with its mean and a confidence interval.
 
-use super::output::{print, say, told, width};
+use super::output::{print, say, say_verdicts, width};
 use super::progress::Bar;
 use super::results::{RunFolder, Started};
 use super::run::{RunArgs, missed};
@@ -31,9 +31,7 @@ pub(super) fn run(
     let format = output::format(args.output);
     print(&estimation(&report, format, width()))?;
     let objectives = &report.estimation.objectives;
-    for verdict in objectives {
-        say(&told(verdict));
-    }
+    say_verdicts(objectives);
     if let Some(folder) = folder {
         folder.write_estimation(file, &report, &Measure::all(scenario), &[])?;
         if let Some(found) = &report.heading.warm_up {

@@ -2,9 +2,8 @@
 
 use std::slice;
 
-use super::cells::{PlanFile, Planned, Sites, Work, carry_out_part, folder};
+use super::cells::{PlanFile, Planned, Work, carry_out_part, folder};
 use super::replication_args::DEFAULT_REPLICATIONS;
-use super::results::usual_folder;
 use super::run::RunArgs;
 use super::scenario_file::ScenarioFile;
 use super::{Failure, PartArg, run_many};
@@ -26,13 +25,15 @@ pub(super) fn run(args: &RunArgs, file: &ScenarioFile, part: PartArg) -> Result<
     let policy = args.chosen.policy(scenario)?;
     let policies = vec![policy.map(|(name, _)| name.to_owned())];
     let design = Design::new(1, policies, count, args.replications.level(scenario))?;
+    let files = slice::from_ref(file);
+    let plan = PlanFile::new(Planned::Run, files, &design);
     let work = Work {
-        plan: &PlanFile::new(Planned::Run, slice::from_ref(file), &design),
+        plan: &plan,
         design: &design,
-        sites: &Sites::Points(file.points(false)?),
+        sites: &plan.sites(files)?,
         part: part.part()?,
         is_resumed: args.resume,
     };
-    let folder = folder(args.out.as_deref(), usual_folder(&scenario.name))?;
+    let folder = folder(args.out.as_deref(), &plan, files)?;
     carry_out_part(&work, &folder, &args.replications.thread_pool()?)
 }

@@ -4,7 +4,6 @@ use std::slice;
 
 use super::cells::{PlanFile, Planned, PlannedSensitivity, Work, carry_out_part, folder};
 use super::replication_args::{DEFAULT_REPLICATIONS, given_warm_up};
-use super::results::usual_folder;
 use super::scenario_file::ScenarioFile;
 use super::sensitivity::{SensitivityArgs, measure};
 use super::{Failure, PartArg};
@@ -24,7 +23,7 @@ pub(super) fn run(
         indicator: measure.indicator,
         kind: measure.kind.to_owned(),
         name: measure.name,
-        step: args.step.to_string(),
+        step: args.step,
         knobs: args.knobs.clone(),
     };
     let policy = args.chosen.policy(scenario)?;
@@ -37,14 +36,15 @@ pub(super) fn run(
         count.unwrap_or(DEFAULT_REPLICATIONS),
         args.replications.level(scenario),
     )?;
+    let files = slice::from_ref(file);
+    let plan = PlanFile::new(Planned::Sensitivity(asked), files, &design);
     let work = Work {
-        plan: &PlanFile::new(Planned::Sensitivity(asked), slice::from_ref(file), &design),
+        plan: &plan,
         design: &design,
         sites: &sites,
         part: part.part()?,
         is_resumed: args.resume,
     };
-    let usual = usual_folder(&scenario.name).join("sensitivity");
-    let folder = folder(args.out.as_deref(), usual)?;
+    let folder = folder(args.out.as_deref(), &plan, files)?;
     carry_out_part(&work, &folder, &args.replications.thread_pool()?)
 }

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use super::cells::{
-    Cells, Finished, PartArg, PlanFile, Planned, Sites, Work, carry_out, carry_out_part, finish,
-    folder,
+    Cells, Finished, PartArg, PlanFile, Planned, Work, carry_out, carry_out_part, finish, folder,
 };
 use super::chosen_run::{overrides, policy_named};
 use super::output::{print, say, width};
 use super::replication_args::{DEFAULT_REPLICATIONS, ReplicationArgs};
-use super::results::{RunFolder, Started, usual_folder};
+use super::results::{RunFolder, Started};
 use super::scenario_file::{ScenarioArgs, ScenarioFile};
 use super::{Failure, Output, files};
 use crate::experiment::{Design, Part};
@@ -57,11 +56,10 @@ pub(crate) fn run(args: &SweepArgs) -> Result<(), Failure> {
         .read(overrides(args.seed, args.horizon.as_deref()))?;
     let design = design(args, &file)?;
     let files = [file];
-    let sites = Sites::Points(files[0].points(true)?);
-    sites.check()?;
     let plan = PlanFile::new(Planned::Sweep, &files, &design);
-    let usual = usual_folder(&files[0].scenario.name).join("sweep");
-    let folder = folder(args.out.as_deref(), usual)?;
+    let sites = plan.sites(&files)?;
+    sites.check()?;
+    let folder = folder(args.out.as_deref(), &plan, &files)?;
     let threads = args.replications.thread_pool()?;
     let work = Work {
         plan: &plan,

@@ -35,7 +35,7 @@ pub use replication::{Replication, replicate, summarise};
 pub use sample::Sample;
 pub use selection::{Procedure, SelectError, SelectedCase, Selection, SelectionPlan, select};
 pub use sensitivity::{
-    BadStep, Effect, KnobEffect, Sensitivity, Step, TurnKnob, Turns, Varied, sensitivity,
+    Effect, KnobEffect, Sensitivity, Step, TurnKnob, Turns, Varied, sensitivity,
 };
 pub use story::{NoStory, Precedence, SegmentStory, Story, StoryQuery, Taken, tell};
 pub use sweep::{

@@ -17,6 +17,11 @@ pub enum Meaning {
 }
 
 impl Meaning {
+    /// Of what was asked for: whether it is so.
+    pub const fn of(is_met: bool) -> Self {
+        if is_met { Self::Good } else { Self::Bad }
+    }
+
     /// Words of this meaning for a terminal. The ANSI codes around them are for the one who prints them to leave or to take out.
     pub fn words(self, text: &str) -> String {
         let color = match self {

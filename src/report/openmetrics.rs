@@ -41,8 +41,9 @@ pub fn pools_openmetrics(report: &RunReport) -> String {
     for (name, help, value) in GAUGES {
         describe(&mut text, name, help);
         for course in &report.courses {
+            let pool = escaped(&course.pool);
             for (at, bin) in course.timed_bins(report.measured.start) {
-                sample(&mut text, name, &course.pool, at, value(course, bin));
+                sample(&mut text, name, &pool, at, value(course, bin));
             }
         }
     }
@@ -62,11 +63,12 @@ fn starving(text: &mut String, report: &RunReport) {
         "Task instances that found too few slots open",
     );
     for (course, starving) in report.courses.iter().zip(&report.starving) {
+        let pool = escaped(&course.pool);
         let width = starving.bin_width.as_micros();
         for (at, bin) in starving.bins.iter().enumerate() {
             let since = SimDuration::from_micros(width * at as i64);
             let at = report.measured.start + since;
-            sample(text, "starving_tasks", &course.pool, at, bin.mean(0_usize));
+            sample(text, "starving_tasks", &pool, at, bin.mean(0_usize));
         }
     }
 }
@@ -78,7 +80,7 @@ fn describe(text: &mut String, name: &str, help: &str) {
 }
 
 fn sample(text: &mut String, name: &str, pool: &str, at: SimTime, value: f64) {
-    let (pool, value) = (escaped(pool), number(value));
+    let value = number(value);
     let seconds = at.as_micros() as f64 / 1e6;
     let _ = writeln!(
         text,

@@ -39,6 +39,13 @@ pub(super) const fn gap(width: u16) -> u16 {
     if width < ROOMY { 1 } else { 2 }
 }
 
+/// Sentences, each on a line of its own and wrapped.
+pub(super) fn paragraph(sentences: impl IntoIterator<Item = String>, width: u16) -> String {
+    let sentences = sentences.into_iter();
+    let lines: Vec<String> = sentences.map(|one| wrapped(&one, width)).collect();
+    lines.join("\n")
+}
+
 /// Words in lines of at most `width` columns, those after the first indented.
 pub(super) fn wrapped(text: &str, width: u16) -> String {
     let mut lines: Vec<String> = Vec::new();

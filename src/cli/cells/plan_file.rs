@@ -1,10 +1,13 @@
 //! `plan.json`: all that it takes to carry out a plan, or to put its cells together, on any machine.
 
+use std::path::PathBuf;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::{PlannedSensitivity, Sites};
 use crate::cli::Failure;
+use crate::cli::results::usual_folder;
 use crate::cli::scenario_file::{Inputs, ScenarioFile, sha1};
 use crate::experiment::Design;
 
@@ -127,6 +130,21 @@ impl PlanFile {
                 Ok(Sites::Files(files, places.collect()))
             }
             Planned::Sensitivity(asked) => asked.sites(&files[0], self.policies[0].as_deref()),
+        }
+    }
+
+    /// Where its results usually go; `files` are its scenarios.
+    pub(crate) fn usual_folder(&self, files: &[ScenarioFile]) -> PathBuf {
+        let of_site = |file: usize| usual_folder(&files[file].scenario.name);
+        match &self.command {
+            Planned::Run => of_site(0),
+            Planned::Sweep => of_site(0).join("sweep"),
+            Planned::Compare => of_site(0).join("compare"),
+            Planned::CompareFiles { alternatives, .. } => {
+                let baseline = alternatives.first().map_or(0, |one| one.file);
+                of_site(baseline).join("compare")
+            }
+            Planned::Sensitivity(_) => of_site(0).join("sensitivity"),
         }
     }
 

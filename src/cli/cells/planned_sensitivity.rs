@@ -6,18 +6,18 @@ use super::Sites;
 use crate::cli::Failure;
 use crate::cli::scenario_file::ScenarioFile;
 use crate::cli::sensitivity::{chosen_knobs, setting, turn};
-use crate::experiment::{BadStep, Measure, Step, Turns};
+use crate::experiment::{Measure, Step, Turns};
 use crate::scenario::Knob;
 
 /// Which knobs are turned, and what is looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlannedSensitivity {
     pub(crate) indicator: String,
     /// `pool`, `dag`, `task` or `site`.
     pub(crate) kind: String,
     pub(crate) name: String,
-    pub(crate) step: String,
+    pub(crate) step: Step,
     /// How the paths of the knobs begin; all of them are turned if nothing is said.
     pub(crate) knobs: Vec<String>,
 }
@@ -30,7 +30,7 @@ impl PlannedSensitivity {
         policy: Option<&str>,
     ) -> Result<Sites<'a>, Failure> {
         let knobs = self.knobs(file)?;
-        let turns = self.turns(file, policy, &knobs)?;
+        let turns = self.turns(file, policy, &knobs);
         let settings = turns.turned(&knobs).map(|(knob, to)| setting(knob, to));
         Ok(Sites::Turned(file, settings.collect()))
     }
@@ -55,26 +55,9 @@ impl PlannedSensitivity {
         chosen_knobs(&self.knobs, file)
     }
 
-    /// By how much each knob is turned.
-    pub(crate) fn step(&self) -> Result<Step, Failure> {
-        let step = self.step.parse();
-        step.map_err(|error: BadStep| Failure::Invalid(error.to_string()))
-    }
-
     /// The turns that are possible.
-    pub(crate) fn turns(
-        &self,
-        file: &ScenarioFile,
-        policy: Option<&str>,
-        knobs: &[Knob],
-    ) -> Result<Turns, Failure> {
+    pub(crate) fn turns(&self, file: &ScenarioFile, policy: Option<&str>, knobs: &[Knob]) -> Turns {
         let turn = |knob: &Knob, to: i64| turn(file, knob, to);
-        Ok(Turns::of(
-            &file.scenario,
-            policy,
-            knobs,
-            self.step()?,
-            &turn,
-        ))
+        Turns::of(&file.scenario, policy, knobs, self.step, &turn)
     }
 }

@@ -1,11 +1,12 @@
 //! Carries out a plan, or a part of it, in a folder; what is finished is kept, whatever happens.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Journal, PlanFile, Sites};
 use crate::cli::output::say;
 use crate::cli::progress::Bar;
 use crate::cli::results::RunFolder;
+use crate::cli::scenario_file::ScenarioFile;
 use crate::cli::{Failure, files};
 use crate::experiment::{Design, Part, simulate_cells};
 
@@ -36,9 +37,13 @@ pub(crate) fn carry_out_part(
     Ok(())
 }
 
-/// The folder of cells; they must be kept somewhere.
-pub(crate) fn folder(asked: Option<&Path>, usual: PathBuf) -> Result<RunFolder, Failure> {
-    RunFolder::open(asked, usual)?.ok_or_else(|| {
+/// The folder of a plan's cells; they must be kept somewhere.
+pub(crate) fn folder(
+    asked: Option<&Path>,
+    plan: &PlanFile,
+    files: &[ScenarioFile],
+) -> Result<RunFolder, Failure> {
+    RunFolder::open(asked, plan.usual_folder(files))?.ok_or_else(|| {
         let message =
             "finished cells are kept in the folder of results, so `--out` cannot be `none`";
         Failure::Invalid(message.into())

@@ -7,7 +7,7 @@
 mod step;
 mod turns;
 
-pub use step::{BadStep, Step};
+pub use step::Step;
 pub use turns::{TurnKnob, Turns};
 
 use std::sync::atomic::{AtomicUsize, Ordering};

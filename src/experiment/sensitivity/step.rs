@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// A turn to both sides.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Step {
     /// So many more, and so many less.
     Count(u32),
@@ -36,6 +39,20 @@ impl Step {
             Err(format!("{value} is the least it can be"))
         };
         [less, Ok(value.saturating_add(step))]
+    }
+}
+
+impl TryFrom<String> for Step {
+    type Error = BadStep;
+
+    fn try_from(text: String) -> Result<Self, BadStep> {
+        text.parse()
+    }
+}
+
+impl From<Step> for String {
+    fn from(step: Step) -> Self {
+        step.to_string()
     }
 }
 

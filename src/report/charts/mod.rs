@@ -125,8 +125,7 @@ pub fn draw_sweep_map(
     report: &SweepReport,
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, ChartError> {
-    let page = sweep_map::SweepMap::of(report);
-    page.map(|page| paint(&page, format)).transpose()
+    paint_if_any(sweep_map::SweepMap::of(report).as_ref(), format)
 }
 
 /// The bytes of an image file with what each turn of each knob changes.
@@ -145,8 +144,7 @@ pub fn draw_interval_width(
     report: &EstimationReport,
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, ChartError> {
-    let page = interval_width::IntervalWidth::of(report);
-    page.map(|page| paint(&page, format)).transpose()
+    paint_if_any(interval_width::IntervalWidth::of(report).as_ref(), format)
 }
 
 /// The bytes of an image file with the wait of every pool and DAG and its interval; none where nothing is waited for.
@@ -157,8 +155,7 @@ pub fn draw_wait_estimates(
     report: &EstimationReport,
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, ChartError> {
-    let page = wait_estimates::WaitEstimates::of(report);
-    page.map(|page| paint(&page, format)).transpose()
+    paint_if_any(wait_estimates::WaitEstimates::of(report).as_ref(), format)
 }
 
 /// A chart of a comparison.
@@ -194,12 +191,10 @@ pub fn draw_comparison(
 ) -> Result<Option<Vec<u8>>, ChartError> {
     match chart {
         ComparisonChart::Differences => {
-            let page = differences::DifferenceChart::of(report);
-            page.map(|page| paint(&page, format)).transpose()
+            paint_if_any(differences::DifferenceChart::of(report).as_ref(), format)
         }
         ComparisonChart::TradeOff => {
-            let page = trade_off::TradeOffChart::of(report);
-            page.map(|page| paint(&page, format)).transpose()
+            paint_if_any(trade_off::TradeOffChart::of(report).as_ref(), format)
         }
     }
 }
@@ -234,8 +229,10 @@ pub fn draw_prediction_intervals(
     report: &PredictionReport,
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, ChartError> {
-    let page = prediction_intervals::PredictionIntervals::of(report);
-    page.map(|page| paint(&page, format)).transpose()
+    paint_if_any(
+        prediction_intervals::PredictionIntervals::of(report).as_ref(),
+        format,
+    )
 }
 
 /// The bytes of an image file with recorded durations against the quantiles of their laws; none where no duration varies.
@@ -246,8 +243,10 @@ pub fn draw_duration_quantiles(
     calibration: &Calibration,
     format: ImageFormat,
 ) -> Result<Option<Vec<u8>>, ChartError> {
-    let page = duration_quantiles::DurationQuantiles::of(calibration);
-    page.map(|page| paint(&page, format)).transpose()
+    paint_if_any(
+        duration_quantiles::DurationQuantiles::of(calibration).as_ref(),
+        format,
+    )
 }
 
 /// Something that fills a page.
@@ -256,6 +255,14 @@ trait Page {
     fn size(&self) -> (u32, u32);
 
     fn draw_on<DB: DrawingBackend>(&self, root: &DrawingArea<DB, Shift>) -> Result<(), ChartError>;
+}
+
+/// Paints a page where there is something to show.
+fn paint_if_any(
+    page: Option<&impl Page>,
+    format: ImageFormat,
+) -> Result<Option<Vec<u8>>, ChartError> {
+    page.map(|page| paint(page, format)).transpose()
 }
 
 fn paint(page: &impl Page, format: ImageFormat) -> Result<Vec<u8>, ChartError> {

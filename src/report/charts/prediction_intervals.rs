@@ -10,6 +10,7 @@ use super::legend::LegendEntry;
 use super::page::{head, text};
 use super::palette::{BETTER, FAINT_TEXT, GRID, SKY, TEXT, WORSE};
 use super::point::{Shape, draw_point};
+use super::shortened::shortened;
 use super::value_axis::ValueAxis;
 use super::{ChartError, Page};
 use crate::experiment::PredictedFigure;
@@ -29,7 +30,7 @@ const BOTTOM: i32 = 30;
 const HALF_WIDTH: i32 = 5;
 /// So many days have names.
 const MOST_LABELS: usize = 7;
-/// A character of a heading is about as wide; longer names are cut at the end.
+/// More letters do not fit above a panel.
 const MOST_LETTERS: usize = 36;
 
 /// A page with the figures that are measured in seconds.
@@ -162,11 +163,7 @@ fn heading(of: &PredictedFigure) -> String {
         other => other.replace("pool_", "").replace('_', " "),
     };
     let room = MOST_LETTERS - figure.len().min(MOST_LETTERS);
-    if of.name.chars().count() <= room {
-        return format!("{}, {figure}", of.name);
-    }
-    let short: String = of.name.chars().take(room.saturating_sub(1)).collect();
-    format!("{short}…, {figure}")
+    format!("{}, {figure}", shortened(&of.name, room))
 }
 
 #[cfg(test)]

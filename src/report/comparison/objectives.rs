@@ -45,11 +45,8 @@ fn heading(objective: &Verdict) -> String {
 fn cell(objective: &Verdict) -> Cell {
     let value = objective.value.as_ref();
     let value = value.map_or_else(|| "-".into(), |value| estimate_text(value, objective.unit));
-    if objective.met {
-        Meaning::Good.cell(format!("{value} met"))
-    } else {
-        Meaning::Bad.cell(format!("{value} NOT met"))
-    }
+    let verdict = if objective.met { "met" } else { "NOT met" };
+    Meaning::of(objective.met).cell(format!("{value} {verdict}"))
 }
 
 #[cfg(test)]

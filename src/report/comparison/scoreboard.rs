@@ -49,12 +49,7 @@ pub(super) fn scoreboard(report: &ComparisonReport, width: u16) -> String {
         if with_objectives {
             let all = alternative.objectives.len();
             let met = alternative.objectives.iter().filter(|one| one.met).count();
-            let meaning = if met == all {
-                Meaning::Good
-            } else {
-                Meaning::Bad
-            };
-            row.push(meaning.cell(format!("{met} of {all}")));
+            row.push(Meaning::of(met == all).cell(format!("{met} of {all}")));
         }
         for (figure, _) in &shown {
             let mean = mean_text(&figure.estimates[at].interval, figure.unit);

@@ -11,7 +11,7 @@ use super::{Compared, ComparisonReport};
 use crate::experiment::{Comparison, Figure, Pair};
 use crate::report::estimate_text::{difference_text, precision_sentence};
 use crate::report::run::measured_text;
-use crate::report::table::{table, wrapped};
+use crate::report::table::{paragraph, table};
 use crate::report::warm_up::warm_up_text;
 
 /// All pairs are shown of so many figures, if there are not too many pairs for a look.
@@ -67,9 +67,7 @@ fn title(report: &ComparisonReport, width: u16) -> String {
     let warm_up = report.warm_up.as_ref().map(warm_up_text);
     let sentences = warm_up.into_iter().chain(precision);
     let sentences = sentences.chain(recommendation(report));
-    let lines = [title, how].into_iter().chain(sentences);
-    let lines: Vec<String> = lines.map(|one| wrapped(&one, width)).collect();
-    lines.join("\n")
+    paragraph([title, how].into_iter().chain(sentences), width)
 }
 
 /// All names, unless they would fill the line.

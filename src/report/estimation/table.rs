@@ -9,7 +9,7 @@ use crate::experiment::Estimated;
 use crate::report::estimate_text::{estimate_text, precision_sentence};
 use crate::report::meaning::Meaning;
 use crate::report::run::measured_text;
-use crate::report::table::{table, wrapped};
+use crate::report::table::{paragraph, table};
 use crate::report::warm_up::warm_up_text;
 
 /// The tasks that are shown, those that wait longest first.
@@ -149,9 +149,7 @@ fn title(report: &EstimationReport, entities: &[Entity<'_>], width: u16) -> Stri
         report.estimation.precision.as_ref().map(precision_sentence),
     ];
     let sentences = sentences.into_iter().flatten().chain(stand_out(entities));
-    let lines = [title, how].into_iter().chain(sentences);
-    let lines: Vec<String> = lines.map(|one| wrapped(&one, width)).collect();
-    lines.join("\n")
+    paragraph([title, how].into_iter().chain(sentences), width)
 }
 
 /// What stands out, the most urgent first.

@@ -7,7 +7,7 @@ use crate::experiment::{Procedure, SelectedCase, Selection};
 use crate::report::duration_text;
 use crate::report::estimate_text::estimate_text;
 use crate::report::meaning::Meaning;
-use crate::report::table::{table, wrapped};
+use crate::report::table::{paragraph, table};
 use crate::report::warm_up::warm_up_text;
 use crate::stats::interval::Interval;
 use crate::time::SimDuration;
@@ -89,9 +89,7 @@ fn title(report: &SelectionReport, width: u16) -> String {
     );
     let warm_up = report.warm_up.as_ref().map(warm_up_text);
     let sentences = [title, window].into_iter().chain(warm_up);
-    let sentences = sentences.chain([verdict(report), cost(selection)]);
-    let lines: Vec<String> = sentences.map(|one| wrapped(&one, width)).collect();
-    lines.join("\n")
+    paragraph(sentences.chain([verdict(report), cost(selection)]), width)
 }
 
 fn verdict(report: &SelectionReport) -> String {

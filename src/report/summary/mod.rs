@@ -16,7 +16,7 @@ use rows::{
 
 use super::csv::summary_plain;
 use super::run::{measured_text, summary_json};
-use super::table::{table, wrapped};
+use super::table::{paragraph, table};
 use super::warm_up::warm_up_text;
 use super::{OutputFormat, RunReport, duration_text, headline};
 use crate::metrics::{PoolMetrics, ResourceMetrics, TaskMetrics};
@@ -79,7 +79,7 @@ fn title(report: &RunReport, width: u16) -> String {
     }
     let warm_up = heading.warm_up.iter().map(warm_up_text);
     let sentences = iter::once(first).chain(warm_up).chain(headline(report));
-    sentences.map(|one| wrapped(&one, width) + "\n").collect()
+    paragraph(sentences, width) + "\n"
 }
 
 /// How long was simulated, and whether all was done then.

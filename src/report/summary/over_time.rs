@@ -36,7 +36,9 @@ pub(super) fn over_time(report: &RunReport, width: u16) -> String {
     let length = usize::from(width).saturating_sub(taken) / 2;
     let length = length.clamp(MIN_LENGTH, MAX_LENGTH);
     let lines = busy.iter().map(|(course, bins)| {
-        let in_use = stretches(bins, length, |bin| share_in_use(course, bin));
+        let most = course.bins.iter().map(|bin| bin.max(PoolSignal::Running));
+        let most = most.max().unwrap_or(0) as f64;
+        let in_use = stretches(bins, length, |bin| share_in_use(course, bin, most));
         let waiting = stretches(bins, length, |bin| bin.mean(PoolSignal::Scheduled));
         let most = waiting.iter().copied().fold(0.0, f64::max);
         [
@@ -62,11 +64,10 @@ fn bins<'a>(course: &'a PoolCourse, report: &RunReport) -> Vec<&'a PoolTally> {
     measured.map(|(_, bin)| bin).collect()
 }
 
-/// Slots in use, of its size or, if that has no limit, of the most that were in use.
-fn share_in_use(course: &PoolCourse, bin: &PoolTally) -> f64 {
+/// Slots in use, of its size or, if that has no limit, of the `most` that ever ran.
+fn share_in_use(course: &PoolCourse, bin: &PoolTally, most: f64) -> f64 {
     let slots = if bin.min(PoolSignal::Slots) < 0 {
-        let most = course.bins.iter().map(|bin| bin.max(PoolSignal::Running));
-        most.max().unwrap_or(0) as f64
+        most
     } else {
         bin.mean(PoolSignal::Slots)
     };

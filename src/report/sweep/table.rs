@@ -138,10 +138,7 @@ fn fixed_columns(report: &SweepReport) -> Vec<Column> {
     }
     if lines.iter().any(|line| line.objectives.1 > 0) {
         let met = |line: &SweepLine| format!("{} of {}", line.objectives.0, line.objectives.1);
-        let meaning = |line: &SweepLine| match line.objectives {
-            (met, all) if met == all => Meaning::Good,
-            _ => Meaning::Bad,
-        };
+        let meaning = |line: &SweepLine| Meaning::of(line.objectives.0 == line.objectives.1);
         columns.push(Column {
             meaning: Some(meaning),
             ..Column::new("objectives\nmet".into(), lines, met)

@@ -19,14 +19,14 @@ pub(super) fn finish(
     let policy = cells.policy_of_first();
     let measure = asked.measure(file)?;
     let knobs = asked.knobs(file)?;
-    let turns = asked.turns(file, policy.map(|(name, _)| name), &knobs)?;
+    let turns = asked.turns(file, policy.map(|(name, _)| name), &knobs);
     let (values, replications) = values(cells, &turns, &measure)?;
     let varied = Varied {
         scenario,
         policy: policy.map(|(name, _)| name),
         measure: &measure,
         knobs,
-        step: asked.step()?,
+        step: asked.step,
         replications,
         level: cells.design.level(),
     };

@@ -6,7 +6,7 @@ use super::{Cells, Finished};
 use crate::cli::Failure;
 use crate::cli::cells::PlanFile;
 use crate::cli::files::Unfinished;
-use crate::cli::results::{RunFolder, assumed, with_replications};
+use crate::cli::results::{RunFolder, assumed, tell_missing, with_replications};
 use crate::experiment::estimate_point;
 use crate::report::charts::{ImageFormat, draw_response, draw_sweep_map};
 use crate::report::{
@@ -84,8 +84,6 @@ fn sweep_design(cells: &Cells<'_>, factors: &[String]) -> Value {
         "points": design.points(),
         "factors": factors,
     });
-    if !cells.missing.is_empty() {
-        told["missing"] = json!(cells.missing);
-    }
+    tell_missing(&mut told, cells.missing);
     told
 }

@@ -34,5 +34,5 @@ pub use proportion::Proportion;
 pub use run_size::CommonFactor;
 pub use samples::Samples;
 pub use site::{Calibration, TaskCalibration, site};
-pub use start_delay::{Span, StartDelay, start_delay};
+pub use start_delay::{Change, Span, StartDelay, Starts, What};
 pub use time_effects::{Drift, Rhythm, TimeEffects, time_effects};

@@ -9,7 +9,7 @@ use super::proportion::Proportion;
 use super::recorded::{RecordedTask, recorded_tasks};
 use super::run_size::CommonFactor;
 use super::samples::Samples;
-use super::start_delay::{Span, StartDelay, start_delay};
+use super::start_delay::{Span, StartDelay, Starts};
 use super::time_effects::{TimeEffects, time_effects};
 use crate::random::StreamKey;
 use crate::time::SimTime;
@@ -112,11 +112,8 @@ pub fn site(history: &History, rules: &Rules) -> Calibration {
         rules: *rules,
         tasks: tasks.collect(),
         run_sizes,
-        start_delay: start_delay(
-            &Span::all(history),
-            rules,
-            root.with(StreamKey::name("start delay")),
-        ),
+        start_delay: Starts::of_spans(&Span::all(history))
+            .delay(rules, root.with(StreamKey::name("start delay"))),
     }
 }
 

@@ -5,6 +5,8 @@
 //! that ever ran at a time were running, or if it was queued within a tenth of a second after such a moment. Where workers were
 //! never full this leaves out the few around the busiest moments, and nothing is lost.
 
+use std::convert::Infallible;
+
 use super::chosen::Chosen;
 use super::fit::{Fit, Rules, fit};
 use super::samples::Samples;
@@ -38,6 +40,29 @@ pub struct Span {
     pub ended: i64,
 }
 
+/// What happens to tries, in the order of time and then of [`What`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// When, in microseconds since 1970.
+    pub at: i64,
+    /// What.
+    pub what: What,
+}
+
+/// What happens to a try. At one moment ends come first: who begins then has the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// It ends.
+    Ended,
+    /// It is queued.
+    Queued,
+    /// It begins.
+    Began {
+        /// So many microseconds after it was queued.
+        after: i64,
+    },
+}
+
 impl Span {
     /// Those of a history.
     pub(super) fn all(history: &History) -> Vec<Self> {
@@ -52,23 +77,27 @@ impl Span {
         });
         tries.collect()
     }
-}
 
-/// The delay of the starts of these tries. The streams of `key` decide the bootstrap.
-pub fn start_delay(spans: &[Span], rules: &Rules, key: StreamKey) -> StartDelay {
-    let found = clean(spans);
-    let delays = found.delays.values().map(|micros| micros as f64 / 1e6);
-    StartDelay {
-        fit: fit(&Samples::complete(delays.collect()), rules, key),
-        clean: found.delays.seen(),
-        left_out: found.left_out,
-        most_running: found.most_running,
-        most_in_executor: found.most_in_executor,
+    /// What happens in it.
+    pub fn changes(self) -> impl Iterator<Item = Change> {
+        let began = What::Began {
+            after: self.started - self.queued,
+        };
+        // What took no time at all was there all the same.
+        let ended = self.ended.max(self.started + 1);
+        let changes = [
+            (self.queued, What::Queued),
+            (self.started, began),
+            (ended, What::Ended),
+        ];
+        let changes = changes.map(|(at, what)| Change { at, what });
+        changes.into_iter().filter(|change| change.at < i64::MAX)
     }
 }
 
-/// Delays before they are fitted.
-struct Clean {
+/// The delays of starts before they are fitted.
+#[derive(Clone, Debug, Default)]
+pub struct Starts {
     /// Microseconds from queued to running, of tries that found a free worker.
     delays: Chosen<i64>,
     left_out: usize,
@@ -76,62 +105,81 @@ struct Clean {
     most_in_executor: usize,
 }
 
-fn clean(spans: &[Span]) -> Clean {
-    // What took no time at all was there all the same.
-    let ends = sorted(spans, |span| span.ended.max(span.started + 1));
-    let most_in_executor = most(&sorted(spans, |span| span.queued), &ends).0;
-    let (most_running, full) = most(&sorted(spans, |span| span.started), &ends);
-    drop(ends);
-    let mut found = Clean {
-        delays: Chosen::default(),
-        left_out: 0,
-        most_running,
-        most_in_executor,
-    };
-    for span in spans {
-        // The first time of fullness that ends after the queueing.
-        let at = full.partition_point(|(_, end)| end.saturating_add(MARGIN) < span.queued);
-        let is_full = full.get(at).is_some_and(|(start, _)| *start < span.started);
-        if is_full {
-            found.left_out += 1;
-        } else {
-            // Each for itself: what was queued in one loop may start one after the other.
-            let key = (span.queued as u64).rotate_left(32) ^ span.started as u64;
-            found.delays.add(key, span.started - span.queued);
-        }
-    }
-    found.delays.finish();
-    found
-}
-
-fn sorted(spans: &[Span], moment: impl Fn(&Span) -> i64) -> Vec<i64> {
-    let mut moments: Vec<i64> = spans.iter().map(moment).collect();
-    moments.sort_unstable();
-    moments
-}
-
 /// What begins so many microseconds after another one's end may have waited for it.
 const MARGIN: i64 = 100_000;
 
-/// The most that are there at a time, and when: the times at which so many are.
-fn most(starts: &[i64], ends: &[i64]) -> (usize, Vec<(i64, i64)>) {
-    let (mut now, mut most, mut ended) = (0_usize, 0, 0);
-    let mut times = Vec::new();
-    for &start in starts {
-        while ends[ended] <= start {
-            ended += 1;
-            now -= 1;
-        }
-        now += 1;
-        if now > most {
-            most = now;
-            times.clear();
-        }
-        if now == most {
-            times.push((start, ends[ended]));
+impl Starts {
+    /// Those of some tries, all of whose changes `each` hands over in rising order, whenever it is called: once to find the most
+    /// that run at a time, and once to see who began when so many were.
+    ///
+    /// # Errors
+    /// What `each` has failed with.
+    pub fn of<E>(mut each: impl FnMut(&mut dyn FnMut(Change)) -> Result<(), E>) -> Result<Self, E> {
+        let (mut running, mut in_executor, mut found) = (0, 0, Self::default());
+        each(&mut |change| match change.what {
+            What::Queued => {
+                in_executor += 1;
+                found.most_in_executor = found.most_in_executor.max(in_executor);
+            }
+            What::Began { .. } => {
+                running += 1;
+                found.most_running = found.most_running.max(running);
+            }
+            What::Ended => (running, in_executor) = (running - 1, in_executor - 1),
+        })?;
+        // When so many ran for the last time.
+        let (mut running, mut full_until) = (0, None::<i64>);
+        each(&mut |change| match change.what {
+            What::Queued => {}
+            What::Began { after } => {
+                running += 1;
+                let queued = change.at - after;
+                if full_until.is_some_and(|end| end.saturating_add(MARGIN) >= queued) {
+                    found.left_out += 1;
+                } else {
+                    // Each for itself: what was queued in one loop may start one after the other.
+                    let key = (queued as u64).rotate_left(32) ^ change.at as u64;
+                    found.delays.add(key, after);
+                }
+            }
+            What::Ended => {
+                if running == found.most_running {
+                    full_until = Some(change.at);
+                }
+                running -= 1;
+            }
+        })?;
+        found.delays.finish();
+        Ok(found)
+    }
+
+    /// Those of tries in any order.
+    pub(super) fn of_spans(spans: &[Span]) -> Self {
+        let mut changes: Vec<Change> = spans.iter().flat_map(|span| span.changes()).collect();
+        changes.sort_unstable();
+        let Ok(starts) = Self::of(|see| {
+            changes.iter().copied().for_each(see);
+            Ok::<(), Infallible>(())
+        });
+        starts
+    }
+
+    /// How many tries there were.
+    pub const fn tries(&self) -> usize {
+        self.delays.seen() + self.left_out
+    }
+
+    /// The law of the delay. The streams of `key` decide the bootstrap.
+    pub fn delay(&self, rules: &Rules, key: StreamKey) -> StartDelay {
+        let delays = self.delays.values().map(|micros| micros as f64 / 1e6);
+        StartDelay {
+            fit: fit(&Samples::complete(delays.collect()), rules, key),
+            clean: self.delays.seen(),
+            left_out: self.left_out,
+            most_running: self.most_running,
+            most_in_executor: self.most_in_executor,
         }
     }
-    (most, times)
 }
 
 #[cfg(test)]
@@ -156,7 +204,7 @@ mod tests {
             span(50, 100, 150),
             span(300, 304, 310),
         ];
-        let found = clean(&spans);
+        let found = Starts::of_spans(&spans);
         assert_eq!(found.most_running, 2);
         assert_eq!(found.most_in_executor, 3);
         assert_eq!(found.left_out, 1);

@@ -11,7 +11,7 @@ use super::sensing::{self, Waits};
 use super::site::{Site, SiteDag, SiteMap, SiteTask};
 use crate::calibrate::{
     Chosen, CommonFactor, Counts, DurationSamples, Fit, Rules, StartDelay, TimeEffects, durations,
-    start_delay, time_effects,
+    time_effects,
 };
 use crate::deployment::{DEFAULT_POOL, TaskInstanceState};
 use crate::random::StreamKey;
@@ -99,8 +99,8 @@ impl Figures {
         }
         let key = root.with(StreamKey::name("start delay"));
         Self {
-            pace: Pace::of(seen.spans.iter().map(|span| span.queued).collect()),
-            start_delay: start_delay(&seen.spans, &rules, key),
+            pace: Pace::of(&seen.queued),
+            start_delay: seen.starts.delay(&rules, key),
             dags,
         }
     }

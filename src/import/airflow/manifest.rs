@@ -50,7 +50,7 @@ pub(super) fn text(imported: &Imported, selection: &Selection, figures: &Figures
             "tasks": imported.site.dags.values().map(|dag| dag.tasks.len()).sum::<usize>(),
             "runs": runs,
             "tries": seen.tries,
-            "tries_with_times": seen.spans.len(),
+            "tries_with_times": seen.starts.tries(),
             "running_at_the_end": count(imported, |task| task.running.len()),
             "pokes": count(imported, |task| {
                 task.sensings.values().map(|sensing| sensing.pokes as usize).sum()

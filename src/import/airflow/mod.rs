@@ -23,6 +23,7 @@ mod selection;
 mod sensing;
 mod serialized_dag;
 mod site;
+mod sorted_changes;
 mod source;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -53,8 +54,9 @@ pub use sqlite::SqliteSource;
 use anonymous::{Anonymous, run_id};
 use recorded::{HistoryReader, HistorySink, PokedTry};
 use schema::Schema;
+use sorted_changes::SortedChanges;
 
-use crate::calibrate::Calibration;
+use crate::calibrate::{Calibration, Span};
 use crate::trace::{
     HistoryRows, RecordedFile, RecordedPoke, RecordedRun, RecordedRunName, RecordedTry,
     RecordedTryName,
@@ -187,6 +189,7 @@ fn count_unknown(site: &Site, seen: &Observations, exclusions: &mut Exclusions) 
 struct HistoryFiles<W: Write> {
     anonymous: Option<Anonymous>,
     seen: Observations,
+    changes: SortedChanges,
     runs: HistoryRows<W>,
     tries: HistoryRows<W>,
     pokes: HistoryRows<W>,
@@ -197,14 +200,21 @@ impl<W: Write> HistoryFiles<W> {
         Self {
             anonymous: None,
             seen: Observations::default(),
+            changes: SortedChanges::default(),
             runs: HistoryRows::new(RecordedFile::Runs, runs),
             tries: HistoryRows::new(RecordedFile::Tries, tries),
             pokes: HistoryRows::new(RecordedFile::Pokes, pokes),
         }
     }
 
+    fn see(&mut self, dag_id: &str, attempt: &RecordedTry) -> io::Result<()> {
+        let span = self.seen.attempt(dag_id, attempt);
+        let mut changes = span.into_iter().flat_map(Span::changes);
+        changes.try_for_each(|change| self.changes.push(change))
+    }
+
     fn finish(mut self) -> io::Result<Observations> {
-        self.seen.finish();
+        self.seen.finish(&mut self.changes)?;
         for rows in [self.runs, self.tries, self.pokes] {
             rows.finish()?;
         }
@@ -228,12 +238,12 @@ impl<W: Write> HistorySink for HistoryFiles<W> {
         attempt: &RecordedTry,
     ) -> Result<(), ImportError> {
         let Some(anonymous) = &mut self.anonymous else {
-            self.seen.attempt(run.dag_id, attempt);
+            self.see(run.dag_id, attempt)?;
             return Ok(self.tries.attempt(run, attempt)?);
         };
         let (dag_id, run_id) = (anonymous.dag_id(run.dag_id), run_id(attempt.run));
         let attempt = anonymous.attempt(attempt);
-        self.seen.attempt(&dag_id, &attempt);
+        self.see(&dag_id, &attempt)?;
         let run = RecordedRunName {
             dag_id: &dag_id,
             run_id: &run_id,

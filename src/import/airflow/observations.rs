@@ -1,12 +1,16 @@
-//! What is kept of a history while it streams by: 24 bytes a try and 24 a run, besides so many tries of each task by chance.
+//! What is kept of a history while it streams by: 24 bytes a run and some hundred a sensor that pokes, besides so many tries of each
+//! task by chance.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use indexmap::IndexMap;
 
+use super::pace::Moments;
 use super::recorded::PokedTry;
 use super::site::Site;
-use crate::calibrate::{Chosen, Span};
+use super::sorted_changes::SortedChanges;
+use crate::calibrate::{Chosen, Span, Starts, What};
 use crate::deployment::TaskInstanceState;
 use crate::time::SimTime;
 use crate::trace::{RecordedPoke, RecordedRun, RecordedTry};
@@ -16,8 +20,10 @@ use crate::trace::{RecordedPoke, RecordedRun, RecordedTry};
 pub struct Observations {
     /// What was seen of DAGs, by name.
     pub dags: IndexMap<String, DagSeen>,
-    /// The times of every try that a worker began.
-    pub spans: Vec<Span>,
+    /// The starts of tries that a worker began.
+    pub starts: Starts,
+    /// The newest moments at which some of these were queued.
+    pub(super) queued: Moments,
     /// Tries in all.
     pub tries: u64,
     /// When the first run was due.
@@ -158,8 +164,8 @@ impl Observations {
         });
     }
 
-    /// Sees a try of a run of this DAG.
-    pub fn attempt(&mut self, dag_id: &str, attempt: &RecordedTry) {
+    /// Sees a try of a run of this DAG; and the times of it, if a worker began it.
+    pub fn attempt(&mut self, dag_id: &str, attempt: &RecordedTry) -> Option<Span> {
         self.tries += 1;
         for moment in [
             attempt.scheduled_at,
@@ -171,7 +177,7 @@ impl Observations {
         }
         let task = of(of_dag(&mut self.dags, dag_id), &attempt.task_id);
         task.see_instance(attempt);
-        self.spans.extend(task.see_work(attempt));
+        task.see_work(attempt)
     }
 
     /// Sees a poke of a task's try.
@@ -198,8 +204,14 @@ impl Observations {
         sensing.interval = (poke.next_at - poke.ended_at).as_micros();
     }
 
-    /// To be called when all was seen.
-    pub fn finish(&mut self) {
+    /// To be called when all was seen, with what happened to the tries that workers began.
+    pub(super) fn finish(&mut self, changes: &mut SortedChanges) -> io::Result<()> {
+        self.starts = Starts::of(|see| changes.each(see))?;
+        changes.each(&mut |change| {
+            if change.what == What::Queued {
+                self.queued.see(change.at);
+            }
+        })?;
         let tasks = self
             .dags
             .values_mut()
@@ -209,6 +221,7 @@ impl Observations {
             task.failed.finish();
             task.resumed.finish();
         }
+        Ok(())
     }
 
     fn see(&mut self, moment: Option<SimTime>) {

@@ -26,6 +26,28 @@ pub enum Pace {
     Unknown,
 }
 
+/// Moments at which something was queued, in microseconds and in rising order: of many the newest, so that memory has a bound and an
+/// older pace says nothing of the present one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Moments(Vec<i64>);
+
+/// So many are looked at.
+const MOST_MOMENTS: usize = 1 << 16;
+
+impl Moments {
+    /// Sees a moment, which is none before the last.
+    pub(super) fn see(&mut self, moment: i64) {
+        if self.0.last() == Some(&moment) {
+            return;
+        }
+        // Twice as many, so that older ones are seldom forgotten.
+        if self.0.len() == 2 * MOST_MOMENTS {
+            self.0.drain(..MOST_MOMENTS);
+        }
+        self.0.push(moment);
+    }
+}
+
 /// Fewer decisions than this say nothing.
 const ENOUGH: usize = 20;
 /// The share of decisions that must lie on the grid.
@@ -36,15 +58,15 @@ const FINEST: i64 = 100_000;
 const CLOSE: i64 = 1_000_000;
 
 impl Pace {
-    /// The pace, from all moments at which something was queued, in microseconds and in any order.
-    pub(super) fn of(mut moments: Vec<i64>) -> Self {
-        moments.sort_unstable();
-        moments.dedup();
+    /// The pace, from the newest moments at which something was queued.
+    pub(super) fn of(Moments(moments): &Moments) -> Self {
+        let newest = moments.len().saturating_sub(MOST_MOMENTS);
+        let moments = &moments[newest..];
         if moments.len() < ENOUGH {
             return Self::Unknown;
         }
         let gaps: Vec<i64> = moments.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        if let Some(period) = grid(&moments, &gaps) {
+        if let Some(period) = grid(moments, &gaps) {
             let period = SimDuration::from_micros(period);
             return Self::Every {
                 period,
@@ -103,12 +125,31 @@ fn greatest_common_divisor(a: i64, b: i64) -> i64 {
 mod tests {
     use super::*;
 
+    fn seen(mut moments: Vec<i64>) -> Moments {
+        moments.sort_unstable();
+        let mut seen = Moments::default();
+        for moment in moments {
+            seen.see(moment);
+            seen.see(moment);
+        }
+        seen
+    }
+
+    #[test]
+    fn the_newest_of_many_decisions_tell_the_pace() {
+        let older = (0..3 * MOST_MOMENTS as i64).map(|k| k * 3_000_000);
+        let newer = (0..MOST_MOMENTS as i64).map(|k| 1_000_000_000_000 + k * 5_000_000);
+        let pace = Pace::of(&seen(older.chain(newer).collect()));
+        let (period, of) = (SimDuration::from_seconds(5), MOST_MOMENTS);
+        assert_eq!(pace, Pace::Every { period, of });
+    }
+
     #[test]
     fn a_fixed_period_is_found_although_most_loops_queue_nothing() {
         let moments: Vec<i64> = (1..200)
             .map(|k: i64| (k * k % 977) * 2_000_000 + 500)
             .collect();
-        let pace = Pace::of(moments.clone());
+        let pace = Pace::of(&seen(moments.clone()));
         let period = SimDuration::from_seconds(2);
         assert!(
             matches!(pace, Pace::Every { period: found, .. } if found == period),
@@ -117,7 +158,7 @@ mod tests {
         // One decision at a moment of its own.
         let mut disturbed = moments;
         disturbed.push(33_333_333);
-        let pace = Pace::of(disturbed);
+        let pace = Pace::of(&seen(disturbed));
         assert!(
             matches!(pace, Pace::Every { period: found, .. } if found == period),
             "{pace:?}"
@@ -128,7 +169,7 @@ mod tests {
     fn without_a_period_a_loop_takes_the_gap_between_two_busy_ones() {
         // Bursts of five loops of about 217 ms, at odd moments.
         let burst = |k: i64| (0..5).map(move |of| k * 61_234_567 + of * (217_003 + k % 7));
-        let pace = Pace::of((0..30).flat_map(burst).collect());
+        let pace = Pace::of(&seen((0..30).flat_map(burst).collect()));
         let Pace::Busy { busy, of } = pace else {
             panic!("{pace:?}");
         };
@@ -138,6 +179,9 @@ mod tests {
 
     #[test]
     fn few_decisions_say_nothing() {
-        assert_eq!(Pace::of(vec![0, 2_000_000, 4_000_000]), Pace::Unknown);
+        assert_eq!(
+            Pace::of(&seen(vec![0, 2_000_000, 4_000_000])),
+            Pace::Unknown
+        );
     }
 }

@@ -22,6 +22,7 @@ mod samples;
 mod site;
 mod start_delay;
 mod time_effects;
+mod tries;
 
 pub use chosen::{Chosen, MOST_CHOSEN};
 pub use counts::Counts;
@@ -36,3 +37,4 @@ pub use samples::Samples;
 pub use site::{Calibration, TaskCalibration, site};
 pub use start_delay::{Change, Span, StartDelay, Starts, What};
 pub use time_effects::{Drift, Rhythm, TimeEffects, time_effects};
+pub use tries::{Outcomes, Work};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::counts::Counts;
 use super::durations::DurationSamples;
-use super::proportion::Proportion;
+use super::tries::{Outcomes, Work};
 use crate::deployment::TaskInstanceState as State;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{History, RecordedTry};
@@ -31,14 +31,10 @@ pub(super) struct RecordedTask {
     /// Tries that began before they were queued: deferred ones that were resumed. Run, start, and the seconds before and
     /// after the last queueing.
     resumed: Vec<(usize, SimTime, [f64; 2])>,
-    /// How many failed tries were not followed by another, by their number.
-    pub(super) last_failures: BTreeMap<u32, u64>,
-    /// Tries that a worker ended as skipped.
-    pub(super) skipped_at_work: usize,
+    /// How tries ended.
+    pub(super) outcomes: Outcomes,
     /// Tries that ended before they started, or say only one of the two.
     pub(super) impossible: usize,
-    /// Instances that were skipped among all that came to an end.
-    pub(super) skipped: Proportion,
     /// How many instances each run made of it; empty if it is not mapped.
     pub(super) lengths: Counts,
     /// Pokes in vain before each success; empty if there were none ever.
@@ -63,8 +59,9 @@ pub(super) fn recorded_tasks(history: &History) -> Vec<RecordedTask> {
         let (task, extra) = tasks.entry(key).or_default();
         task.pool.clone_from(&attempt.pool);
         extra.count_instance(attempt);
-        if attempt.queued_at.is_some() {
-            task.add(attempt, end);
+        if let Some(work) = Work::of(attempt) {
+            task.outcomes.count(attempt, work);
+            task.add(attempt, work, end);
         }
         extra.add_wait(attempt, pokes.get(&at).map_or(&[], Vec::as_slice));
     }
@@ -137,36 +134,32 @@ impl RecordedTask {
     }
 
     /// A try that an executor had.
-    fn add(&mut self, attempt: &RecordedTry, end_of_record: SimTime) {
-        let seconds = match (attempt.started_at, attempt.ended_at) {
-            (Some(started), Some(ended)) if ended >= started => {
-                Some((ended - started).as_seconds())
-            }
-            _ => None,
-        };
-        match (attempt.state, seconds, attempt.started_at) {
-            (_, Some(_), Some(started)) if attempt.queued_at.is_some_and(|at| at > started) => {
-                if let (Some(queued), Some(ended)) = (attempt.queued_at, attempt.ended_at) {
-                    let parts = [queued - started, ended - queued].map(SimDuration::as_seconds);
-                    self.resumed.push((attempt.run, started, parts));
-                }
-            }
-            (State::Success, Some(seconds), Some(started)) => {
+    fn add(&mut self, attempt: &RecordedTry, work: Work, end_of_record: SimTime) {
+        match (work, attempt.state) {
+            (Work::Ended { started, ended }, State::Success) => {
+                let seconds = (ended - started).as_seconds();
                 self.succeeded.push((attempt.run, started, seconds));
             }
             // What was put aside for another try had failed.
-            (State::Failed | State::UpForRetry, Some(seconds), _) => {
-                self.failed.push(seconds);
-                if attempt.state == State::Failed && !attempt.is_earlier {
-                    *self.last_failures.entry(attempt.try_number).or_default() += 1;
-                }
+            (Work::Ended { started, ended }, State::Failed | State::UpForRetry) => {
+                self.failed.push((ended - started).as_seconds());
             }
-            (State::Skipped, Some(_), _) => self.skipped_at_work += 1,
-            (State::Running, _, Some(started)) if !attempt.is_earlier => {
+            (Work::Ended { .. }, _) => {}
+            (
+                Work::Resumed {
+                    started,
+                    queued,
+                    ended,
+                },
+                _,
+            ) => {
+                let parts = [queued - started, ended - queued].map(SimDuration::as_seconds);
+                self.resumed.push((attempt.run, started, parts));
+            }
+            (Work::Running { started }, _) => {
                 self.running.push((end_of_record - started).as_seconds());
             }
-            (State::Success | State::Failed | State::UpForRetry, None, _) => self.impossible += 1,
-            _ => {}
+            (Work::Impossible, _) => self.impossible += 1,
         }
     }
 
@@ -194,8 +187,6 @@ impl RecordedTask {
 struct Extra {
     lengths: BTreeMap<usize, u32>,
     is_mapped: bool,
-    ended: usize,
-    skipped: usize,
     pokes: Vec<u32>,
     waits: Vec<(f64, f64)>,
     waiting: Vec<f64>,
@@ -212,8 +203,6 @@ impl Extra {
             self.is_mapped = true;
             *length += 1;
         }
-        self.ended += usize::from(attempt.state.is_finished());
-        self.skipped += usize::from(attempt.state == State::Skipped);
     }
 
     /// What a sensor waited for came between the end of its last poke in vain and that of the one that succeeded. The first poke
@@ -239,10 +228,6 @@ impl Extra {
     }
 
     fn finish(self, mut task: RecordedTask) -> RecordedTask {
-        task.skipped = Proportion {
-            count: self.skipped,
-            of: self.ended,
-        };
         if self.is_mapped {
             task.lengths = Counts::new(self.lengths.into_values().collect());
         }

@@ -1,16 +1,14 @@
 //! The calibration of a site: its history taken apart, and every part fitted.
 
-use std::collections::BTreeMap;
-
 use super::counts::Counts;
 use super::durations::{DurationSamples, durations};
 use super::fit::{Fit, Rules, fit};
-use super::proportion::Proportion;
 use super::recorded::{RecordedTask, recorded_tasks};
 use super::run_size::CommonFactor;
 use super::samples::Samples;
 use super::start_delay::{Span, StartDelay, Starts};
 use super::time_effects::{TimeEffects, time_effects};
+use super::tries::{Outcomes, Work};
 use crate::random::StreamKey;
 use crate::time::SimTime;
 use crate::trace::History;
@@ -42,20 +40,14 @@ pub struct TaskCalibration {
     pub duration: Option<Fit>,
     /// The durations that were fitted, in rising order: what a quantile plot sets beside the law.
     pub values: Vec<f64>,
-    /// Tries that failed among those that ended.
-    pub failures: Proportion,
+    /// How tries ended.
+    pub outcomes: Outcomes,
     /// The durations of tries that failed, if these are shown to be others.
     pub failed_duration: Option<Fit>,
-    /// Instances that were skipped among those that came to an end.
-    pub skipped: Proportion,
     /// How many instances each run made of it; empty if it is not mapped.
     pub lengths: Counts,
     /// Pokes in vain before each success; empty if there were none ever.
     pub pokes: Counts,
-    /// Tries that a worker ended as skipped, among those that ended and did not fail.
-    pub skipped_at_work: Proportion,
-    /// How many failed tries were not followed by another, by their number.
-    pub last_failures: BTreeMap<u32, u64>,
     /// From the beginning of the first poke, or of the deferral, until what was waited for was there; none of a task that
     /// never waited.
     pub wait: Option<Fit>,
@@ -86,23 +78,14 @@ pub fn site(history: &History, rules: &Rules) -> Calibration {
     let (run_sizes, durations) = durations(&samples, rules, root);
     let each = recorded.into_iter().zip(durations).zip(effects);
     let tasks = each.map(|((task, durations), effects)| TaskCalibration {
-        failures: Proportion {
-            count: task.failed.len(),
-            of: task.failed.len() + task.succeeded.len() + task.skipped_at_work,
-        },
-        skipped_at_work: Proportion {
-            count: task.skipped_at_work,
-            of: task.succeeded.len() + task.skipped_at_work,
-        },
+        outcomes: task.outcomes.clone(),
         wait: wait(&task, rules, root),
-        last_failures: task.last_failures,
         dag_id: task.dag_id,
         task_id: task.task_id,
         pool: task.pool,
         duration: durations.succeeded,
         values: durations.values,
         failed_duration: durations.failed,
-        skipped: task.skipped,
         lengths: task.lengths,
         pokes: task.pokes,
         effects,
@@ -112,9 +95,16 @@ pub fn site(history: &History, rules: &Rules) -> Calibration {
         rules: *rules,
         tasks: tasks.collect(),
         run_sizes,
-        start_delay: Starts::of_spans(&Span::all(history))
+        start_delay: Starts::of_spans(&spans(history))
             .delay(rules, root.with(StreamKey::name("start delay"))),
     }
+}
+
+fn spans(history: &History) -> Vec<Span> {
+    let tries = history.tries.iter();
+    tries
+        .filter_map(|attempt| Work::of(attempt)?.span(attempt))
+        .collect()
 }
 
 /// How long a sensor or a trigger waits; those that were still at it are censored.

@@ -11,8 +11,6 @@ use super::chosen::Chosen;
 use super::fit::{Fit, Rules, fit};
 use super::samples::Samples;
 use crate::random::StreamKey;
-use crate::time::SimTime;
-use crate::trace::History;
 
 /// The delay of a start.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,20 +62,6 @@ pub enum What {
 }
 
 impl Span {
-    /// Those of a history.
-    pub(super) fn all(history: &History) -> Vec<Self> {
-        let tries = history.tries.iter().filter_map(|attempt| {
-            let (queued, started) = (attempt.queued_at?, attempt.started_at?);
-            let is_over = attempt.ended_at.is_some() || !attempt.is_earlier;
-            (queued <= started && is_over).then(|| Self {
-                queued: queued.as_micros(),
-                started: started.as_micros(),
-                ended: attempt.ended_at.map_or(i64::MAX, SimTime::as_micros),
-            })
-        });
-        tries.collect()
-    }
-
     /// What happens in it.
     pub fn changes(self) -> impl Iterator<Item = Change> {
         let began = What::Began {

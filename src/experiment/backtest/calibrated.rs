@@ -54,7 +54,10 @@ impl<'a> Calibrated<'a> {
             let dag_id = &deployment.dags[task.dag.index()].dag_id;
             known.get(&names.task(dag_id, &task.task_id)?).copied()
         });
-        let failures = calibration.tasks.iter().map(|task| task.failures);
+        let failures = calibration
+            .tasks
+            .iter()
+            .map(|task| task.outcomes.failures());
         let (count, of) = failures.fold((0, 1), |(count, of), failures| {
             (count + failures.count, of + failures.of)
         });
@@ -122,13 +125,13 @@ impl<'a> Calibrated<'a> {
     fn give(&self, task: &mut Task, known: &TaskCalibration, key: StreamKey) -> TimeEffects {
         let rules = &self.calibration.rules;
         let part = |name: &str| key.with(StreamKey::name(name));
-        task.failure_rate = known
-            .failures
+        let outcomes = &known.outcomes;
+        task.failure_rate = outcomes
+            .failures()
             .redrawn(self.usual_failures, part("failures"));
-        let left = known.last_failures.range(..=task.retry.retries);
-        let fatal: u64 = left.map(|(_, failures)| failures).sum();
-        task.fatal_share = fatal as f64 / known.failures.count.max(1) as f64;
-        task.skip_rate = known.skipped_at_work.redrawn(0.0, part("skips"));
+        let fatal = outcomes.fatal(task.retry.retries);
+        task.fatal_share = fatal.count as f64 / fatal.of.max(1) as f64;
+        task.skip_rate = outcomes.skips().redrawn(0.0, part("skips"));
         let duration = known.duration.as_ref();
         let duration = duration.and_then(|fit| fit.redrawn(rules, key).distribution().ok());
         let Some(duration) = duration else {

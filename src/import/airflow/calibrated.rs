@@ -4,8 +4,9 @@ use indexmap::IndexMap;
 
 use super::figures::{DagFigures, Figures, TaskFigures};
 use super::observations::{DagSeen, Observations, TaskSeen};
+use super::sensing;
 use super::site::Site;
-use crate::calibrate::{Calibration, Counts, Proportion, Rules, TaskCalibration};
+use crate::calibrate::{Calibration, Counts, Rules, TaskCalibration};
 use crate::deployment::DEFAULT_POOL;
 
 /// What was fitted to the tasks that executors had, by DAG and name.
@@ -50,31 +51,24 @@ fn had_executor(seen: &TaskSeen) -> bool {
 
 fn calibrated(seen: &TaskSeen, figures: &TaskFigures) -> TaskCalibration {
     let pokes = seen.sensings.values().map(|sensing| sensing.pokes);
-    let of = figures.succeeded + figures.failed;
+    // Where clocks disagree, a few tries began before they were queued.
+    let resumed = if sensing::is_deferrable(seen) {
+        0
+    } else {
+        seen.resumed.seen()
+    };
     TaskCalibration {
         dag_id: String::new(),
         task_id: String::new(),
         pool: String::new(),
         duration: figures.duration.clone(),
         values: figures.values.clone(),
-        failures: Proportion {
-            count: figures.failed,
-            of,
-        },
+        outcomes: seen.outcomes.clone(),
         failed_duration: figures.failed_duration.clone(),
-        skipped: Proportion {
-            count: figures.skipped,
-            of: of + figures.skipped,
-        },
         lengths: figures.lengths.clone(),
         pokes: Counts::new(pokes.collect()),
         wait: figures.waits.as_ref().map(|waits| waits.wait.clone()),
-        skipped_at_work: Proportion {
-            count: figures.skipped,
-            of: figures.succeeded + figures.skipped,
-        },
-        last_failures: seen.last_failures.clone(),
         effects: figures.effects.clone(),
-        impossible: seen.impossible as usize,
+        impossible: seen.impossible as usize + resumed,
     }
 }

@@ -10,8 +10,8 @@ use super::pace::Pace;
 use super::sensing::{self, Waits};
 use super::site::{Site, SiteDag, SiteMap, SiteTask};
 use crate::calibrate::{
-    Chosen, CommonFactor, Counts, DurationSamples, Fit, Rules, StartDelay, TimeEffects, durations,
-    time_effects,
+    Chosen, CommonFactor, Counts, DurationSamples, Fit, Outcomes, Proportion, Rules, StartDelay,
+    TimeEffects, durations, time_effects,
 };
 use crate::deployment::{DEFAULT_POOL, TaskInstanceState};
 use crate::random::StreamKey;
@@ -51,16 +51,12 @@ pub struct TaskFigures {
     pub effects: TimeEffects,
     /// How long a try runs that fails, if that is shown to be another time.
     pub failed_duration: Option<Fit>,
-    /// Tries that ended well.
-    pub succeeded: usize,
-    /// Tries that failed.
-    pub failed: usize,
-    /// How long they ran on average, in seconds.
+    /// How tries ended.
+    pub outcomes: Outcomes,
+    /// How long those ran on average that failed, in seconds.
     pub failed_mean: Option<f64>,
     /// Failures after which no try was left, though `retries` would have allowed one.
-    pub fatal: usize,
-    /// Tries that ended as skipped.
-    pub skipped: usize,
+    pub fatal: Proportion,
     /// How long a sensor, or a trigger, waits.
     pub waits: Option<Waits>,
     /// How many instances a mapped task had, run by run.
@@ -195,20 +191,16 @@ fn task_figures(
 impl TaskFigures {
     fn of(task: &SiteTask, seen: &TaskSeen) -> Self {
         let retries = match task.field("retries") {
-            Some(super::SiteValue::Number(retries)) => *retries,
+            Some(super::SiteValue::Number(retries)) => u32::try_from(*retries).unwrap_or(0),
             _ => 0,
         };
-        let last = seen.last_failures.iter();
-        let fatal = last.filter(|(number, _)| i64::from(**number) <= retries);
         let failed_sum: f64 = in_seconds(&seen.failed).sum();
         let kept = seen.failed.values().len();
         let lengths = seen.map_indices.values();
         Self {
-            succeeded: seen.succeeded.seen(),
-            failed: seen.failed.seen(),
+            outcomes: seen.outcomes.clone(),
             failed_mean: (kept > 0).then(|| failed_sum / kept as f64),
-            fatal: fatal.map(|(_, tries)| *tries as usize).sum(),
-            skipped: seen.skipped as usize,
+            fatal: seen.outcomes.fatal(retries),
             lengths: Counts::new(lengths.map(|highest| *highest as u32 + 1).collect()),
             ..Self::default()
         }

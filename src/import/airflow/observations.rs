@@ -1,7 +1,6 @@
 //! What is kept of a history while it streams by: 24 bytes a run and some hundred a sensor that pokes, besides so many tries of each
 //! task by chance.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use indexmap::IndexMap;
@@ -10,9 +9,9 @@ use super::pace::Moments;
 use super::recorded::PokedTry;
 use super::site::Site;
 use super::sorted_changes::SortedChanges;
-use crate::calibrate::{Chosen, Span, Starts, What};
+use crate::calibrate::{Chosen, Outcomes, Span, Starts, What, Work};
 use crate::deployment::TaskInstanceState;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{RecordedPoke, RecordedRun, RecordedTry};
 
 /// What was seen of a site.
@@ -72,12 +71,10 @@ pub struct TaskSeen {
     pub failed: Chosen<Sample>,
     /// How long tries had run that were still at it when the history ended, in microseconds.
     pub running: Vec<i64>,
-    /// Tries that a worker ended as skipped.
-    pub skipped: u64,
+    /// How all tries ended.
+    pub outcomes: Outcomes,
     /// Tries that were over and did not say how long they had run.
     pub impossible: u64,
-    /// How many failed tries of this number were not followed by another.
-    pub last_failures: BTreeMap<u32, u64>,
     /// Tries that began before they were queued, and ended: those of a deferred task that was resumed.
     pub resumed: Chosen<Resumed>,
     /// Highest map index by run, of a mapped task.
@@ -239,70 +236,41 @@ impl TaskSeen {
         } else if self.branches && !attempt.is_earlier && attempt.state.is_finished() {
             self.states.push((run, attempt.state));
         }
-        let is_told = attempt.started_at.is_some() && attempt.ended_at.is_some();
-        let should = attempt.was_executed() && has_run(attempt.state);
-        self.impossible += u64::from(should && !is_told);
     }
 
     /// What a worker did; and the span of it, if it was queued, began and was not resumed.
     fn see_work(&mut self, attempt: &RecordedTry) -> Option<Span> {
-        let run = attempt.run as u32;
-        let started = attempt.started_at?.as_micros();
-        let ended = attempt.ended_at.map(SimTime::as_micros);
-        let sample = ended.map(|ended| Sample {
-            run,
-            started,
-            ran: ended - started,
-        });
-        let Some(queued) = attempt.queued_at.map(SimTime::as_micros) else {
-            // Older versions keep of a failure only when it ran. What was never queued otherwise, the scheduler did by itself.
-            if let Some(sample) = sample.filter(|_| attempt.is_earlier) {
-                self.count(attempt, sample);
-            }
-            return None;
-        };
-        match sample {
-            Some(_) if started < queued => {
-                let (waited, rest) = (queued - started, ended? - queued);
-                self.resumed.add(run.into(), Resumed { run, waited, rest });
-                return None;
-            }
-            Some(sample) => self.count(attempt, sample),
-            None if attempt.state == TaskInstanceState::Running && started >= queued => {
-                self.running.push(started);
-            }
-            None => return None,
-        }
-        let ended = ended.unwrap_or(i64::MAX);
-        Some(Span {
-            queued,
-            started,
-            ended,
-        })
-    }
-
-    /// Counts a try that is over by what became of it.
-    fn count(&mut self, attempt: &RecordedTry, sample: Sample) {
-        match attempt.state {
-            TaskInstanceState::Success => self.succeeded.add(sample.run.into(), sample),
-            TaskInstanceState::Failed | TaskInstanceState::UpForRetry => {
-                self.failed.add(sample.run.into(), sample);
-                if !attempt.is_earlier && attempt.state == TaskInstanceState::Failed {
-                    *self.last_failures.entry(attempt.try_number).or_default() += 1;
+        let work = Work::of(attempt)?;
+        self.outcomes.count(attempt, work);
+        let (run, key) = (attempt.run as u32, attempt.run as u64);
+        match work {
+            Work::Ended { started, ended } => {
+                let sample = Sample {
+                    run,
+                    started: started.as_micros(),
+                    ran: (ended - started).as_micros(),
+                };
+                match attempt.state {
+                    TaskInstanceState::Success => self.succeeded.add(key, sample),
+                    TaskInstanceState::Failed | TaskInstanceState::UpForRetry => {
+                        self.failed.add(key, sample);
+                    }
+                    _ => {}
                 }
             }
-            TaskInstanceState::Skipped => self.skipped += 1,
-            _ => {}
+            Work::Resumed {
+                started,
+                queued,
+                ended,
+            } => {
+                let [waited, rest] = [queued - started, ended - queued].map(SimDuration::as_micros);
+                self.resumed.add(key, Resumed { run, waited, rest });
+            }
+            Work::Running { started } => self.running.push(started.as_micros()),
+            Work::Impossible => self.impossible += 1,
         }
+        work.span(attempt)
     }
-}
-
-/// Whether a try in this state has come to an end of its own.
-const fn has_run(state: TaskInstanceState) -> bool {
-    matches!(
-        state,
-        TaskInstanceState::Success | TaskInstanceState::Failed | TaskInstanceState::UpForRetry
-    )
 }
 
 /// A name is copied when it is new, not at every try.

@@ -171,25 +171,27 @@ fn duration(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
 }
 
 fn rates(figures: &TaskFigures, line: &mut impl FnMut(&str, &str, &str)) {
-    let ended = figures.succeeded + figures.failed + figures.skipped;
-    if figures.failed > 0 {
-        let mean = figures.failed_mean.map(seconds).unwrap_or_default();
+    let (failures, skips) = (figures.outcomes.failures(), figures.outcomes.skips());
+    if failures.count > 0 {
+        let mean = figures.failed_mean.map(seconds);
+        let mean = mean.map_or_else(String::new, |mean| format!(", after {mean} on average"));
         let differ = match &figures.failed_duration {
             Some(fit) => format!(", not as those that succeeded but {}", fit.law.family()),
             None => String::new(),
         };
-        let words = format!(
-            "{} of {ended} tries, after {mean} on average{differ}",
-            figures.failed
+        let words = format!("{} of {} tries{mean}{differ}", failures.count, failures.of);
+        line("failure_rate", &share(failures.count, failures.of), &words);
+    }
+    if figures.fatal.count > 0 {
+        let words = format!("{} failures were not tried again", figures.fatal.count);
+        line(
+            "fatal_share",
+            &share(figures.fatal.count, figures.fatal.of),
+            &words,
         );
-        line("failure_rate", &share(figures.failed, ended), &words);
     }
-    if figures.fatal > 0 {
-        let words = format!("{} failures were not tried again", figures.fatal);
-        line("fatal_share", &share(figures.fatal, figures.failed), &words);
-    }
-    if figures.skipped > 0 {
-        let words = format!("{} of {ended} tries", figures.skipped);
-        line("skip_rate", &share(figures.skipped, ended), &words);
+    if skips.count > 0 {
+        let words = format!("{} of {} tries that did not fail", skips.count, skips.of);
+        line("skip_rate", &share(skips.count, skips.of), &words);
     }
 }

@@ -51,7 +51,8 @@ fn row(calibration: &Calibration, task: &TaskCalibration) -> [String; 26] {
     let goodness = tested(task).map(|candidate| candidate.goodness);
     let darling = goodness.map(|goodness| goodness.anderson_darling);
     let smirnov = goodness.map(|goodness| goodness.kolmogorov_smirnov);
-    let (low, high) = task.failures.interval(LEVEL);
+    let failures = task.outcomes.failures();
+    let (low, high) = failures.interval(LEVEL);
     let effects = &task.effects;
     let mut run_sizes = calibration.run_sizes.iter();
     let run_size = run_sizes.find(|(dag_id, _)| *dag_id == task.dag_id);
@@ -71,9 +72,9 @@ fn row(calibration: &Calibration, task: &TaskCalibration) -> [String; 26] {
         optional(smirnov.map(|tested| tested.p)),
         of_fit(&|fit| accepted(fit).collect::<Vec<_>>().join(" ")),
         of_fit(&|fit| matches!(fit.basis, Basis::Borrowed(_)).to_string()),
-        task.failures.count.to_string(),
-        task.failures.of.to_string(),
-        number(task.failures.share()),
+        failures.count.to_string(),
+        failures.of.to_string(),
+        number(failures.share()),
         number(low),
         number(high),
         optional(effects.drift.map(|drift| drift.second_half_to_first)),

@@ -124,18 +124,19 @@ fn run_sizes(calibration: &Calibration) -> Option<String> {
 
 /// The task that surely fails most: by the lower end of its interval.
 fn failures(calibration: &Calibration) -> Option<String> {
-    let low = |task: &TaskCalibration| task.failures.interval(LEVEL).0;
+    let low = |task: &TaskCalibration| task.outcomes.failures().interval(LEVEL).0;
     let tasks = calibration
         .tasks
         .iter()
-        .filter(|task| task.failures.count > 0);
+        .filter(|task| task.outcomes.failed > 0);
     let most = tasks.max_by(|a, b| low(a).total_cmp(&low(b)))?;
-    let (low, high) = most.failures.interval(LEVEL);
+    let failures = most.outcomes.failures();
+    let (low, high) = failures.interval(LEVEL);
     Some(format!(
         "`{}` fails most: {} of {} tries, so between {} and {} of them ({} % interval).",
         name(most),
-        most.failures.count,
-        most.failures.of,
+        failures.count,
+        failures.of,
         percent(low),
         percent(high),
         LEVEL * 100.0

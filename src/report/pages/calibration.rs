@@ -121,15 +121,16 @@ fn failures(calibration: &Calibration) -> Table {
         ],
     );
     let mut tasks: Vec<&TaskCalibration> = calibration.tasks.iter().collect();
-    tasks.retain(|task| task.failures.count > 0);
-    let share = |task: &TaskCalibration| task.failures.share();
+    tasks.retain(|task| task.outcomes.failed > 0);
+    let share = |task: &TaskCalibration| task.outcomes.failures().share();
     tasks.sort_by(|a, b| share(b).total_cmp(&share(a)));
     for task in tasks {
-        let (low, high) = task.failures.interval(LEVEL);
+        let failures = task.outcomes.failures();
+        let (low, high) = failures.interval(LEVEL);
         table.row([
             Cell::text(name(task)),
-            Cell::count(task.failures.of as u64),
-            Cell::count(task.failures.count as u64),
+            Cell::count(failures.of as u64),
+            Cell::count(failures.count as u64),
             Cell::bar(Some(share(task))),
             Cell::share(Some(low)),
             Cell::share(Some(high)),

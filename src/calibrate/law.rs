@@ -52,7 +52,12 @@ impl Law {
         let parameters = match family {
             Family::Lognormal => vec![("mean", mean), ("sd", mean * cv)],
             Family::Gamma | Family::Weibull => vec![("mean", mean), ("cv", cv)],
-            Family::Exponential | Family::Normal | Family::Erlang | Family::Uniform => return None,
+            Family::Pareto if cv > 1.0 => vec![("mean", mean), ("cv", cv)],
+            Family::Pareto
+            | Family::Exponential
+            | Family::Normal
+            | Family::Erlang
+            | Family::Uniform => return None,
         };
         let family = family.name();
         Some(Self::Family { family, parameters })

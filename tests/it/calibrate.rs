@@ -42,6 +42,9 @@ fn truths() -> Vec<(Family, Distribution)> {
         Distribution::exponential(100.0).unwrap(),
     ));
     truths.push((Family::Erlang, erlang));
+    let pareto = [("mean", 100.0), ("shape", 4.0)];
+    let pareto = Distribution::from_parameters("pareto", &pareto).unwrap();
+    truths.push((Family::Pareto, pareto));
     truths
 }
 
@@ -134,6 +137,17 @@ fn the_family_that_was_drawn_from_is_accepted_and_its_mean_found() {
             assert!(error.abs() < tolerance, "{family:?} {n}: {}", found.law);
         }
     }
+}
+
+#[test]
+fn a_tail_without_a_variance_is_no_law_of_a_scenario() {
+    let truth = Distribution::from_parameters("pareto", &[("shape", 1.5), ("scale", 60.0)]);
+    let values = samples(&truth.unwrap(), 400, 1, f64::INFINITY);
+    let found = fit(&values, &Rules::default(), StreamKey::root(1, 0)).unwrap();
+    let mut families = found.candidates.iter().map(|one| one.family);
+    assert!(families.all(|family| family != Family::Pareto));
+    let drawn = found.law.distribution().unwrap();
+    assert!(drawn.variance().is_finite(), "{}", found.law);
 }
 
 #[test]

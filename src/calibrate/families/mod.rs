@@ -3,7 +3,7 @@
 //! Observed values x contribute ln f(x), censored ones ln(1 - F(c)), those between two moments ln(F(b) - F(a)). Where values
 //! are complete, the maximum is in closed form or the root of one equation; with others in general [`simplex::maximise`] climbs
 //! from there. `triangular` and `pert` are left out, because the likelihood of their ends is not regular and no record shows
-//! where they are; `pareto` has no fit yet.
+//! where they are.
 //! `hyperexponential` and `mixture` are for people who know of the two kinds that are mixed.
 
 mod digamma;
@@ -12,6 +12,7 @@ mod exponential;
 mod gamma;
 mod lognormal;
 mod normal;
+mod pareto;
 mod simplex;
 mod uniform;
 mod weibull;
@@ -28,6 +29,7 @@ use exponential::Exponential;
 use gamma::Gamma;
 use lognormal::Lognormal;
 use normal::Normal;
+use pareto::Pareto;
 use uniform::Uniform;
 use weibull::Weibull;
 
@@ -96,7 +98,8 @@ families![
     Weibull,
     Normal,
     Erlang,
-    Uniform
+    Uniform,
+    Pareto
 ];
 
 impl Model {

@@ -91,7 +91,14 @@ fn values_that_went_on_are_fitted_as_scipy_fits_them() {
 fn the_written_distribution_is_the_fitted_one() {
     let samples = Samples::new(ENDED.to_vec(), WENT_ON.to_vec());
     for &family in Family::ALL {
-        let model = family.fit(&samples).unwrap();
+        let Some(model) = family.fit(&samples) else {
+            assert_eq!(
+                family,
+                Family::Pareto,
+                "these vary less than an exponential"
+            );
+            continue;
+        };
         let written = model.law().distribution().unwrap();
         for x in [20.0, 50.0, 90.0, 170.0] {
             let (below, beyond) = model.tails(x);

@@ -37,6 +37,8 @@ pub struct PredictionReport {
     pub is_met: Option<bool>,
     /// Whether the recorded days fall inside as the model's own days do.
     pub covers: bool,
+    /// Whether as many other replications would hardly say otherwise.
+    pub is_settled: bool,
     /// The findings in words.
     pub answer: Vec<String>,
     /// The share inside.
@@ -89,6 +91,7 @@ impl PredictionReport {
             tolerance,
             is_met: tolerance.map(|least| share.is_some_and(|share| share >= least)),
             covers: prediction.coverage.p_value >= SIGNIFICANT,
+            is_settled: is_settled(&prediction.coverage, prediction.plan.replications),
             answer: Vec::new(),
             coverage: prediction.coverage,
             by_figure: Daily::ALL.map(|figure| line(prediction, figure)).into(),
@@ -102,6 +105,14 @@ impl PredictionReport {
         report.answer = sentences(&report);
         report
     }
+}
+
+/// Whether a p-value, a share of so many replications, is more than three of its standard errors away from where the verdict changes.
+/// Two would do for the share alone; with few replications the ends of intervals vary, too.
+fn is_settled(coverage: &Coverage, replications: u32) -> bool {
+    let p = coverage.p_value;
+    let error = (p * (1.0 - p) / f64::from(replications + 1)).sqrt();
+    (p - SIGNIFICANT).abs() > 3.0 * error
 }
 
 fn line(prediction: &Prediction, figure: Daily) -> CoverageLine {
@@ -142,6 +153,14 @@ fn sentences(report: &PredictionReport) -> Vec<String> {
         ),
         expected(report),
     ];
+    if !report.is_settled {
+        told.push(format!(
+            "That is near to where the verdict changes (0.05): other luck of {} replications may say otherwise, and `--replications {}` \
+             tells more surely.",
+            report.replications,
+            4 * report.replications + 3
+        ));
+    }
     let sum = |of: fn(&CoverageLine) -> usize| report.by_figure.iter().map(of).sum::<usize>();
     let (above, below) = (sum(|line| line.above), sum(|line| line.below));
     if above + below > 0 {
@@ -166,6 +185,13 @@ fn sentences(report: &PredictionReport) -> Vec<String> {
             share_text(share)
         ));
     }
+    told.extend(left_out(report));
+    told
+}
+
+/// What is not compared, or not predicted.
+fn left_out(report: &PredictionReport) -> Vec<String> {
+    let mut told = Vec::new();
     if report.unpredicted > 0 {
         told.push(format!(
             "{} recorded figures are not compared, because some replication has none.",
@@ -204,4 +230,29 @@ fn expected(report: &PredictionReport) -> String {
 /// The report as one JSON document.
 pub fn prediction_json(report: &PredictionReport) -> String {
     document(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_settled_where_other_luck_would_hardly_change_it() {
+        let settled = |p_value, replications| {
+            let coverage = Coverage {
+                figures: 75,
+                inside: 63,
+                usual_low: 0.8,
+                usual_high: 1.0,
+                p_value,
+            };
+            is_settled(&coverage, replications)
+        };
+        for (p, replications) in [(0.4, 39), (0.01, 99), (0.2, 99), (0.11, 399), (0.09, 999)] {
+            assert!(settled(p, replications), "{p} of {replications}");
+        }
+        for (p, replications) in [(0.025, 39), (0.15, 39), (0.03, 99), (0.1, 99), (0.06, 999)] {
+            assert!(!settled(p, replications), "{p} of {replications}");
+        }
+    }
 }

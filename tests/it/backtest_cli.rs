@@ -278,7 +278,8 @@ fn the_guide_leads_from_a_database_to_a_changed_pools_file() {
         let (code, stdout, stderr) = site.run(&words);
         assert_eq!(code, 0, "{command}\n{stdout}{stderr}");
     }
-    let pools = fs::read_to_string(site.path().join("pools.json")).unwrap();
+    let pools = fs::read_to_string(site.path().join("site/pools.json")).unwrap();
     let pools: Value = serde_json::from_str(&pools).unwrap();
     assert_eq!(pools["api_pool"]["slots"], 3);
+    assert_eq!(pools["compute_pool"]["slots"], 4, "the others stay");
 }

@@ -70,6 +70,39 @@ fn what_is_no_metadata_database_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_selection_that_leaves_nothing_is_told() {
+    let site = Site::of_airflow_3();
+    for (arguments, code, told) in [
+        (
+            &["--dags", "nope*", "--dags", "neither"][..],
+            1,
+            "no DAG has a name that fits `nope*` or `neither`",
+        ),
+        (
+            &["--since", "2030-01-01T00:00:00Z"],
+            1,
+            "no run of these DAGs was due in the time that was asked for",
+        ),
+        (
+            &[
+                "--since",
+                "2025-03-09T00:00:00Z",
+                "--until",
+                "2025-03-09T00:00:00Z",
+            ],
+            2,
+            "`--until` must be after `--since`",
+        ),
+    ] {
+        let output = site.run(arguments);
+        let refused = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{refused}");
+        assert!(refused.contains(told), "{refused}");
+        assert!(!site.out().exists());
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_told() {
     let site = Site::of_airflow_3();
     fs::write(

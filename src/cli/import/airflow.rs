@@ -56,6 +56,10 @@ pub(crate) fn run(args: &AirflowArgs) -> Result<(), Failure> {
             args.out.display()
         )));
     }
+    let window = args.since.zip(args.until);
+    if window.is_some_and(|(since, until)| until <= since) {
+        return Err(Failure::Invalid("`--until` must be after `--since`".into()));
+    }
     let (place, mut source) = open(args)?;
     let selection = Selection {
         since: args.since,
@@ -172,7 +176,9 @@ fn open(args: &AirflowArgs) -> Result<(String, Box<dyn Source>), Failure> {
         }
         // What was given is not repeated: it may hold a password.
         _ => Err(Failure::Invalid(
-            "`--db` takes `sqlite:PATH` or `postgresql://USER@HOST:PORT/DATABASE`".into(),
+            "`--db` takes `sqlite:PATH` or `postgresql://USER@HOST:PORT/DATABASE`; of other databases export the tables and \
+             give `--csv FOLDER`"
+                .into(),
         )),
     }
 }

@@ -92,9 +92,26 @@ pub enum ImportError {
         /// How that is told.
         reason: &'static str,
     },
+    /// No DAG is left to import.
+    #[error("{}", no_dag(.patterns))]
+    NoDag {
+        /// The names that were asked for.
+        patterns: Vec<String>,
+    },
+    /// No run is left to import.
+    #[error("no run of these DAGs was due in the time that was asked for")]
+    NoRun,
     /// The history cannot be written.
     #[error("cannot write the history: {0}")]
     Write(#[from] io::Error),
+}
+
+fn no_dag(patterns: &[String]) -> String {
+    let patterns: Vec<String> = patterns.iter().map(|name| format!("`{name}`")).collect();
+    match patterns.as_slice() {
+        [] => "the site has no DAG".into(),
+        patterns => format!("no DAG has a name that fits {}", patterns.join(" or ")),
+    }
 }
 
 /// What was imported, beside the history, which is written while it is read.
@@ -146,6 +163,10 @@ pub fn import<W: Write>(
     let schema = Schema::read(source)?;
     let mut exclusions = Exclusions::default();
     let site = Site::read(source, &schema, selection, &mut exclusions)?;
+    if site.dags.is_empty() {
+        let patterns = selection.dags.clone();
+        return Err(ImportError::NoDag { patterns });
+    }
     let mut files = HistoryFiles::new(files);
     files.anonymous = selection.anonymize.then(Anonymous::default);
     let site = match &mut files.anonymous {
@@ -155,6 +176,10 @@ pub fn import<W: Write>(
     files.seen = Observations::new(&site);
     HistoryReader::new(&schema, selection, &mut exclusions).read(source, &mut files)?;
     let seen = files.finish()?;
+    let is_window = selection.since.is_some() || selection.until.is_some();
+    if is_window && seen.first_due.is_none() {
+        return Err(ImportError::NoRun);
+    }
     count_unknown(&site, &seen, &mut exclusions);
     if selection.anonymize {
         exclusions.forget_examples();

@@ -27,7 +27,12 @@ impl SqliteSource {
     /// There is no such file, it is no SQLite database, or it has a log that cannot be read.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
         if !path.is_file() {
-            return Err(SourceError("there is no such file".into()));
+            let what = if path.exists() {
+                "it is no file"
+            } else {
+                "there is no such file"
+            };
+            return Err(SourceError(what.into()));
         }
         match Self::begin(path, "mode=ro") {
             Err(error) if needs_index(&error) => {

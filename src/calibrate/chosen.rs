@@ -32,8 +32,8 @@ impl<T: Copy + Ord> Chosen<T> {
         let mut stream = StreamKey::root(0, key).stream(Purpose::Duration);
         self.seen += 1;
         self.kept.push((stream.next_u64(), value));
-        // Twice as many, so that they are seldom sorted out.
-        if self.kept.len() >= 2 * MOST_CHOSEN {
+        // A quarter more, so that they are seldom sorted out.
+        if self.kept.len() >= MOST_CHOSEN + MOST_CHOSEN / 4 {
             self.sort_out();
         }
     }

@@ -90,9 +90,11 @@ impl Pokes {
         self.waiting.push(Waiting { of, poke, by });
     }
 
-    /// To be called when all pokes are there. Those of a try keep their order.
+    /// To be called when all pokes are there. Those of a try come in the order in which they were over.
     pub(super) fn sort(&mut self) {
-        self.waiting.sort_by_key(|waiting| waiting.of);
+        // Sorting that keeps the order of equals would take half as much memory again.
+        let key = |one: &Waiting| (one.of, one.poke.ended_at, one.poke.next_at);
+        self.waiting.sort_unstable_by_key(key);
     }
 
     /// Gives a try its pokes, and tells how many of them were over after it was.
@@ -137,7 +139,8 @@ impl Pokes {
 
     /// Puts them in the order in which they were over.
     pub(super) fn order(&mut self) {
-        self.waiting.sort_by_key(|one| (one.poke.ended_at, one.by));
+        let key = |one: &Waiting| (one.poke.ended_at, one.by, one.poke.next_at);
+        self.waiting.sort_unstable_by_key(key);
     }
 
     /// The claimed ones with their tries.

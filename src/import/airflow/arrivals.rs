@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::observations::{DagSeen, MadeBy};
+use super::observations::DagSeen;
 use super::schema::Version;
 use super::site::{Site, SiteAssets, SiteDag, SiteSchedule};
 use crate::import::yaml_text::{scalar, span};
@@ -37,14 +37,12 @@ impl Arrivals {
     ) -> Self {
         // What a plain expression means differs between the versions.
         let intervals_by_default = version == Version::Two;
-        let by_hand = seen.runs.iter().filter(|run| run.made_by == MadeBy::Hand);
-        let triggered: Vec<SimTime> = by_hand.map(|run| run.arrival).collect();
         let timetable = |schedule: String, words: String| Self {
             schedule,
             words,
             is_timetable: true,
             recorded: Vec::new(),
-            triggered: triggered.clone(),
+            triggered: seen.by_hand.clone(),
         };
         if dag.is_paused {
             let words = "it is paused".to_owned();
@@ -97,7 +95,7 @@ impl Arrivals {
 
     /// As the runs came.
     fn recorded(seen: &DagSeen, file: &str, why: &str) -> Self {
-        let mut recorded: Vec<SimTime> = seen.runs.iter().map(|run| run.arrival).collect();
+        let mut recorded = seen.arrivals.clone();
         recorded.sort_unstable();
         let schedule = if recorded.is_empty() {
             "null".to_owned()

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::arrivals::Arrivals;
 use super::figures::DagFigures;
-use super::observations::{DagSeen, MadeBy};
+use super::observations::DagSeen;
 use super::site::{SiteDag, SiteMap};
 use super::task_text;
 use crate::import::yaml_text::{scalar, span};
@@ -19,7 +19,7 @@ pub(super) fn lines(
     figures: &DagFigures,
     arrivals: &Arrivals,
 ) -> std::fmt::Result {
-    writeln!(text, "  {}: # {} runs", scalar(name), seen.runs.len())?;
+    writeln!(text, "  {}: # {} runs", scalar(name), seen.arrivals.len())?;
     let words = match arrivals.words.as_str() {
         "" => String::new(),
         words => format!(" # {words}"),
@@ -67,15 +67,7 @@ fn schedule_lines(
     }
     if arrivals.is_timetable {
         // Runs before the first one that is imported are over.
-        let scheduled = seen
-            .runs
-            .iter()
-            .filter(|run| run.made_by == MadeBy::Timetable);
-        let first = scheduled
-            .map(|run| run.logical_date)
-            .min()
-            .or(dag.start_date);
-        if let Some(first) = first {
+        if let Some(first) = seen.first_scheduled.or(dag.start_date) {
             writeln!(
                 text,
                 "    start_date: {} # the first run that was imported",

@@ -21,7 +21,7 @@ const ASSUMED: [&str; 4] = [
 pub(super) fn text(imported: &Imported, selection: &Selection, figures: &Figures) -> String {
     let moment = |at: Option<SimTime>| at.map(|at| at.to_string());
     let seen = &imported.seen;
-    let runs: usize = seen.dags.values().map(|dag| dag.runs.len()).sum();
+    let runs: usize = seen.dags.values().map(|dag| dag.arrivals.len()).sum();
     let exclusions = imported.exclusions.iter().map(|(exclusion, found)| {
         json!({
             "what": exclusion.words(),

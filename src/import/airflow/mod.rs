@@ -36,9 +36,7 @@ use std::io::{self, Write};
 pub use csv_files::CsvSource;
 pub use exclusions::{Excluded, Exclusion, Exclusions};
 pub use figures::{DagFigures, Figures, TaskFigures};
-pub use observations::{
-    DagSeen, MadeBy, Observations, Resumed, RunSeen, Sample, Sensing, TaskSeen,
-};
+pub use observations::{DagSeen, Observations, Resumed, Sample, Sensing, TaskSeen};
 pub use pace::Pace;
 #[cfg(feature = "postgres")]
 pub use postgres::{Address, PostgresSource};

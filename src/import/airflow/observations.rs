@@ -1,4 +1,4 @@
-//! What is kept of a history while it streams by: 24 bytes a run and some hundred a sensor that pokes, besides so many tries of each
+//! What is kept of a history while it streams by: 8 bytes a run and some hundred a sensor that pokes, besides so many tries of each
 //! task by chance.
 
 use std::io;
@@ -34,32 +34,14 @@ pub struct Observations {
 /// What was seen of a DAG.
 #[derive(Clone, Debug, Default)]
 pub struct DagSeen {
-    /// Its runs.
-    pub runs: Vec<RunSeen>,
+    /// When its runs arrived: when they were created if by a trigger, else when they were due.
+    pub arrivals: Vec<SimTime>,
+    /// Of these the ones that a person, a program or a backfill made.
+    pub by_hand: Vec<SimTime>,
+    /// The earliest logical date, or time that it was due, of those that a timetable made.
+    pub first_scheduled: Option<SimTime>,
     /// What was seen of its tasks, by name.
     pub tasks: IndexMap<String, TaskSeen>,
-}
-
-/// A run.
-#[derive(Clone, Copy, Debug)]
-pub struct RunSeen {
-    /// What made it.
-    pub made_by: MadeBy,
-    /// Its logical date, or when it was due.
-    pub logical_date: SimTime,
-    /// When it arrived: when it was created if by a trigger, else when it was due.
-    pub arrival: SimTime,
-}
-
-/// What made a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MadeBy {
-    /// A timetable.
-    Timetable,
-    /// Assets that were written.
-    Assets,
-    /// A person, a program, or a backfill.
-    Hand,
 }
 
 /// What was seen of a task.
@@ -142,23 +124,23 @@ impl Observations {
 
     /// Sees a run.
     pub fn run(&mut self, run: &RecordedRun) {
-        let made_by = match run.run_type.as_str() {
-            "scheduled" => MadeBy::Timetable,
-            "asset_triggered" | "dataset_triggered" => MadeBy::Assets,
-            _ => MadeBy::Hand,
-        };
-        let made = run.queued_at.filter(|_| made_by != MadeBy::Timetable);
+        let by_timetable = run.run_type == "scheduled";
+        let by_assets = ["asset_triggered", "dataset_triggered"].contains(&run.run_type.as_str());
+        let made = run.queued_at.filter(|_| !by_timetable);
         let arrival = made.unwrap_or(run.run_after);
         self.first_due = Some(self.first_due.map_or(arrival, |first| first.min(arrival)));
         for moment in [run.queued_at, run.started_at, run.ended_at] {
             self.see(moment);
         }
         let dag = of_dag(&mut self.dags, &run.dag_id);
-        dag.runs.push(RunSeen {
-            made_by,
-            logical_date: run.logical_date.unwrap_or(run.run_after),
-            arrival,
-        });
+        dag.arrivals.push(arrival);
+        if by_timetable {
+            let logical = run.logical_date.unwrap_or(run.run_after);
+            let first = dag.first_scheduled.get_or_insert(logical);
+            *first = logical.min(*first);
+        } else if !by_assets {
+            dag.by_hand.push(arrival);
+        }
     }
 
     /// Sees a try of a run of this DAG; and the times of it, if a worker began it.

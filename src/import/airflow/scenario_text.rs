@@ -78,7 +78,7 @@ fn head(
     const HOUR: i64 = 3_600_000_000;
     let first = seen.first_due.unwrap_or(seen.end);
     let start = SimTime::from_micros(first.as_micros().div_euclid(HOUR) * HOUR);
-    let runs: usize = seen.dags.values().map(|dag| dag.runs.len()).sum();
+    let runs: usize = seen.dags.values().map(|dag| dag.arrivals.len()).sum();
     let generation = match version {
         Version::Two => "2",
         Version::Three => "3",

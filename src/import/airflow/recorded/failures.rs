@@ -5,7 +5,7 @@
 use indexmap::IndexSet;
 
 use super::HistoryReader;
-use super::run_names::Named;
+use super::run_places::Named;
 use crate::deployment::TaskInstanceState;
 use crate::import::airflow::ImportError;
 use crate::import::airflow::exclusions::Exclusion;

@@ -3,7 +3,7 @@
 mod failures;
 mod pokes;
 mod reschedules;
-mod run_names;
+mod run_places;
 mod runs;
 mod tries;
 
@@ -17,7 +17,7 @@ use crate::time::SimTime;
 use crate::trace::{RecordedPoke, RecordedRun, RecordedRunName, RecordedTry};
 use failures::Failures;
 use pokes::Pokes;
-use run_names::{Named, RunNames};
+use run_places::{Named, RunPlaces};
 
 /// Takes what is read, in the order of [`crate::trace::History`] as far as the tables have it. Places of runs are those
 /// in the table, in which there may be gaps.
@@ -38,13 +38,13 @@ pub(super) trait HistorySink {
     ) -> Result<(), ImportError>;
 }
 
-/// Reads the tables in an order in which little has to be kept: the runs, of which the names stay; the pokes, which wait
+/// Reads the tables in an order in which little has to be kept: the runs, of which the places stay; the pokes, which wait
 /// for their tries, as failures of older versions do; the tries, of which nothing stays.
 pub(super) struct HistoryReader<'r> {
     pub(super) schema: &'r Schema,
     pub(super) selection: &'r Selection,
     pub(super) exclusions: &'r mut Exclusions,
-    runs: RunNames,
+    runs: RunPlaces,
     pokes: Pokes,
     failures: Failures,
 }
@@ -59,7 +59,7 @@ impl<'r> HistoryReader<'r> {
             schema,
             selection,
             exclusions,
-            runs: RunNames::default(),
+            runs: RunPlaces::default(),
             pokes: Pokes::default(),
             failures: Failures::default(),
         }
@@ -87,8 +87,8 @@ impl<'r> HistoryReader<'r> {
         }
         self.pokes.order();
         for (attempt, poke) in self.pokes.claimed() {
-            let run = self.runs.name(attempt.run);
-            sink.poke(run, self.pokes.task(attempt.task), &attempt, &poke)?;
+            let run = self.pokes.run_name(attempt);
+            sink.poke(run, self.pokes.task(attempt.task), attempt, &poke)?;
         }
         Ok(())
     }

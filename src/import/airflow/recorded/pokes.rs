@@ -1,11 +1,11 @@
-//! Pokes of sensors that found nothing, until the tries are met that poked: some sixty bytes a poke, and as many a try.
+//! Pokes of sensors that found nothing, until the tries are met that poked: 64 bytes a poke, and some hundred a try.
 
 use indexmap::IndexSet;
 
 use crate::deployment::TaskInstanceState;
 use crate::import::airflow::source::{Field, SourceError};
 use crate::time::SimTime;
-use crate::trace::{RecordedPoke, RecordedTry};
+use crate::trace::{RecordedPoke, RecordedRunName, RecordedTry};
 
 /// How a poke names its try: by its id in Airflow 3, by run, task, map index and number in Airflow 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,10 +22,13 @@ impl TryKey {
 }
 
 /// A try that poked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::import::airflow) struct PokedTry {
     /// The place of its run.
     pub(in crate::import::airflow) run: usize,
+    /// The DAG, and the name of the run; [`Pokes::run_name`] has both.
+    dag: u32,
+    run_id: Box<str>,
     /// Its task; [`Pokes::task`] knows the name.
     pub(super) task: u32,
     /// -1 if the task is not mapped.
@@ -39,6 +42,7 @@ pub(in crate::import::airflow) struct PokedTry {
 /// The pokes.
 #[derive(Debug, Default)]
 pub(super) struct Pokes {
+    dags: IndexSet<String>,
     tasks: IndexSet<String>,
     waiting: Vec<Waiting>,
     tries: Vec<PokedTry>,
@@ -70,7 +74,7 @@ impl Pokes {
         map_index: i32,
         try_number: u32,
     ) -> TryKey {
-        named(run, self.number(task), map_index, try_number)
+        named(run, number(&mut self.tasks, task), map_index, try_number)
     }
 
     /// The key of a try of Airflow 2, of whose task there may be no poke.
@@ -98,7 +102,12 @@ impl Pokes {
     }
 
     /// Gives a try its pokes, and tells how many of them were over after it was.
-    pub(super) fn claim(&mut self, key: TryKey, attempt: &RecordedTry) -> usize {
+    pub(super) fn claim(
+        &mut self,
+        key: TryKey,
+        run: RecordedRunName<'_>,
+        attempt: &RecordedTry,
+    ) -> usize {
         let range = self.range(key);
         if range.is_empty() {
             return 0;
@@ -107,9 +116,11 @@ impl Pokes {
         let is_over = attempt.state.is_finished() || attempt.is_earlier;
         let succeeded = attempt.state == TaskInstanceState::Success;
         let ended = attempt.ended_at.filter(|_| is_over);
-        let task = self.number(&attempt.task_id);
+        let task = number(&mut self.tasks, &attempt.task_id);
         self.tries.push(PokedTry {
             run: attempt.run,
+            dag: number(&mut self.dags, run.dag_id),
+            run_id: run.run_id.into(),
             task,
             map_index: attempt.map_index,
             try_number: attempt.try_number,
@@ -144,9 +155,9 @@ impl Pokes {
     }
 
     /// The claimed ones with their tries.
-    pub(super) fn claimed(&self) -> impl Iterator<Item = (PokedTry, RecordedPoke)> {
+    pub(super) fn claimed(&self) -> impl Iterator<Item = (&PokedTry, RecordedPoke)> {
         self.waiting.iter().filter_map(|one| match one.by {
-            Claim::By(at) => Some((self.tries[at as usize], one.poke)),
+            Claim::By(at) => Some((&self.tries[at as usize], one.poke)),
             Claim::Nobody | Claim::LeftOut => None,
         })
     }
@@ -157,9 +168,13 @@ impl Pokes {
         name.map_or("", String::as_str)
     }
 
-    fn number(&mut self, task: &str) -> u32 {
-        let known = self.tasks.get_index_of(task);
-        known.unwrap_or_else(|| self.tasks.insert_full(task.to_owned()).0) as u32
+    /// The name of the run of a try.
+    pub(super) fn run_name<'p>(&'p self, attempt: &'p PokedTry) -> RecordedRunName<'p> {
+        let dag_id = self.dags.get_index(attempt.dag as usize);
+        RecordedRunName {
+            dag_id: dag_id.map_or("", String::as_str),
+            run_id: &attempt.run_id,
+        }
     }
 
     fn range(&self, key: TryKey) -> std::ops::Range<usize> {
@@ -168,6 +183,12 @@ impl Pokes {
         let count = of_key.take_while(|waiting| waiting.of == key).count();
         begin..begin + count
     }
+}
+
+/// The number of a name, which is copied when it is new.
+fn number(names: &mut IndexSet<String>, name: &str) -> u32 {
+    let known = names.get_index_of(name);
+    known.unwrap_or_else(|| names.insert_full(name.to_owned()).0) as u32
 }
 
 fn named(run: usize, task: u32, map_index: i32, try_number: u32) -> TryKey {

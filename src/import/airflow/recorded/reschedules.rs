@@ -2,7 +2,7 @@
 
 use super::HistoryReader;
 use super::pokes::TryKey;
-use super::run_names::Named;
+use super::run_places::Named;
 use crate::import::airflow::ImportError;
 use crate::import::airflow::exclusions::Exclusion;
 use crate::import::airflow::schema::{Columns, Version};

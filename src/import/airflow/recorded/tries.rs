@@ -1,7 +1,7 @@
 //! Tries out of the tables of task instances and of their history.
 
 use super::pokes::TryKey;
-use super::run_names::Named;
+use super::run_places::Named;
 use super::{HistoryReader, HistorySink, try_text};
 use crate::deployment::TaskInstanceState;
 use crate::import::airflow::ImportError;
@@ -39,8 +39,10 @@ impl HistoryReader<'_> {
             let Some((key, attempt)) = reader.attempt(columns, row, table) else {
                 return Ok(());
             };
-            let late = key.map_or(0, |key| reader.pokes.claim(key, &attempt));
-            let run = reader.runs.name(attempt.run);
+            let text = |column| columns.field(row, column).text().unwrap_or_default();
+            let (dag_id, run_id) = (text("dag_id"), text("run_id"));
+            let run = RecordedRunName { dag_id, run_id };
+            let late = key.map_or(0, |key| reader.pokes.claim(key, run, &attempt));
             for _ in 0..late {
                 let name = || try_text(run, &attempt.task_id, attempt.try_number.into());
                 reader.exclusions.add(Exclusion::PokeAfterTry, name);

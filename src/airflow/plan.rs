@@ -55,6 +55,7 @@ pub(crate) struct TaskPlan {
     pub(crate) upstream_instances: u32,
     pub(crate) max_active_tis_per_dag: u32,
     pub(crate) max_active_tis_per_dagrun: u32,
+    pub(crate) after_end: AfterEnd,
     /// The part of a stream key that stands for its name.
     pub(crate) name_key: u64,
     is_leaf: bool,
@@ -62,6 +63,15 @@ pub(crate) struct TaskPlan {
     downstream: Range<u32>,
     /// Which of the scopes is its own, if its upstream counts do not say everything.
     scope: Option<u32>,
+}
+
+/// What becomes of the times of an instance when it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterEnd {
+    /// They are in its row, and nobody asks for them again.
+    Forgotten,
+    /// Other tasks, or the next run, ask for them.
+    Kept,
 }
 
 /// What becomes of an instance that is ready.
@@ -156,6 +166,9 @@ impl Plan {
         }
         for task in &mut plan.tasks {
             task.limited = families.limited.contains(&task.family);
+            if families.asked_about.contains(&task.family) {
+                task.after_end = AfterEnd::Kept;
+            }
         }
         plan
     }
@@ -275,6 +288,7 @@ impl Plan {
                 task,
                 TaskId::new(first + at),
                 &mut self.dags[dag.index()].rows,
+                scope.as_ref(),
             );
             self.tasks.push(TaskPlan {
                 dag,
@@ -306,6 +320,7 @@ impl Plan {
                 max_active_tis_per_dagrun: task.max_active_tis_per_dagrun.unwrap_or(u32::MAX),
                 name_key: StreamKey::name(&task.task_id),
                 limited: false,
+                after_end: AfterEnd::Forgotten,
                 is_leaf: is_leaf(task, below[at].iter().map(|&below| &tasks[below])),
                 downstream: after..self.downstream.len() as u32,
                 scope: scope.map(|scope| {
@@ -368,11 +383,19 @@ struct Families<'a> {
     known: BTreeMap<(DagId, &'a str), (TaskId, u32)>,
     /// Those of which some task is limited.
     limited: BTreeSet<TaskId>,
+    /// Those of which some task is asked about after its end.
+    asked_about: BTreeSet<TaskId>,
 }
 
 impl<'a> Families<'a> {
     /// Adds a task to its family, which has its place after the `rows` of the others.
-    fn join(&mut self, task: &'a Task, id: TaskId, rows: &mut u32) -> (TaskId, u32) {
+    fn join(
+        &mut self,
+        task: &'a Task,
+        id: TaskId,
+        rows: &mut u32,
+        scope: Option<&TaskScope>,
+    ) -> (TaskId, u32) {
         let known = self.known.entry((task.dag, &task.task_id));
         let (family, first_row) = *known.or_insert_with(|| {
             let first_row = *rows;
@@ -384,6 +407,9 @@ impl<'a> Families<'a> {
             .or(task.max_active_tis_per_dagrun);
         if limit.is_some() {
             self.limited.insert(family);
+        }
+        if scope.is_some_and(TaskScope::is_asked_about) {
+            self.asked_about.insert(family);
         }
         (family, first_row)
     }

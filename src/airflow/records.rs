@@ -76,12 +76,13 @@ impl<R: Recorder> World<R> {
         ended_at: Option<SimTime>,
     ) -> TaskInstanceRecord {
         use TaskInstanceState as S;
-        let instance = self.instance(id);
+        let (instance, present) = (self.instance(id), self.present_try(id));
         let task = &self.plan.tasks[instance.task.index()];
         let run = self.run(instance.run);
         let known = |time: SimTime| (time != SimTime::MIN).then_some(time);
         // The times of an earlier segment do not belong to one that has not come so far yet.
-        let scheduling = known(instance.scheduled_at).and(self.attribution.scheduling.latest(id));
+        let at = self.rows.instances.try_id(id);
+        let scheduling = known(present.scheduled_at).and(self.attribution.scheduling.latest(at));
         let queued = was != S::Scheduled;
         let started = queued && was != S::Queued;
         TaskInstanceRecord {
@@ -94,20 +95,20 @@ impl<R: Recorder> World<R> {
             map_index: instance.map_index,
             try_number: u32::from(instance.try_number),
             segment: match was {
-                S::Running => instance.segment,
+                S::Running => present.segment,
                 _ => 0,
             },
             priority_weight: task.weight,
             ready_at: scheduling.map(|(ready_at, _)| ready_at),
             scheduling: scheduling.map_or_else(SchedulingWait::default, |(_, wait)| wait),
-            scheduled_at: known(instance.scheduled_at),
-            queued_at: known(instance.queued_at).filter(|_| queued),
-            started_at: known(instance.started_at).filter(|_| started).or(ended_at),
+            scheduled_at: known(present.scheduled_at),
+            queued_at: known(present.queued_at).filter(|_| queued),
+            started_at: known(present.started_at).filter(|_| started).or(ended_at),
             ended_at,
             state: instance.state,
             taken_at: None,
             refused: false,
-            wait: known(instance.scheduled_at)
+            wait: known(present.scheduled_at)
                 .map_or_else(WaitParts::default, |_| self.wait_parts(id)),
         }
     }

@@ -1,7 +1,7 @@
 //! A simulation: a deployment, its luck, and the events that make its history.
 
 use crate::airflow::event::Event;
-use crate::airflow::executors::workers;
+use crate::airflow::executors::workers::{self, Seat};
 use crate::airflow::instances::awaits;
 use crate::airflow::instances::deferral;
 use crate::airflow::outcomes::Outcomes;
@@ -275,6 +275,8 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
             world, outcomes, ..
         } = self;
         let looks_on = workers::looks_on(world, id);
+        // With its end its try may be forgotten.
+        let seat = Seat::of(world, id);
         // A worker that died has nothing to say any more.
         if !workers::end(world, self.deployment, outcomes, engine, id) {
             return false;
@@ -282,7 +284,7 @@ impl<O: Outcomes, R: Recorder> Site<'_, O, R> {
         if looks_on && let Mode::Airflow(scheduler) = &mut self.mode {
             scheduler.task_ended(world, outcomes, engine, id);
         }
-        workers::leave(world, outcomes, engine, id);
+        workers::leave(world, outcomes, engine, id, seat);
         self.write_assets(id, engine);
         true
     }
@@ -365,12 +367,14 @@ mod tests {
     use super::*;
     use crate::airflow::Drawn;
     use crate::deployment::{Executor, ExecutorKind, LoopPace};
+    use crate::ids::TaskId;
     use crate::random::Distribution;
     use crate::time::SimDuration;
     use crate::trace::{NoRecorder, synthetic};
 
-    /// How many rows of runs, instances and counters there are after so many hours of a run every minute.
-    fn rows_after(hours: i64, scheduler: SchedulerMode) -> [usize; 3] {
+    /// How many rows of runs, instances, counters and tries there is room for when a site that has missed `missed` runs
+    /// at its start, and gets one every minute, has worked for so many hours.
+    fn rows_after(hours: i64, scheduler: SchedulerMode, missed: i64) -> [usize; 4] {
         let mut deployment = synthetic::deployment();
         deployment.scheduler = scheduler;
         deployment.executors.push(Executor {
@@ -379,12 +383,24 @@ mod tests {
             start_delay: Distribution::ZERO,
             kind: ExecutorKind::Tracked,
         });
-        let start = SimTime::default();
+        deployment.tasks[1].upstream = vec![TaskId::new(0)];
+        deployment.pools[0].slots = 2 + missed / 10;
+        (
+            deployment.dags[0].catchup,
+            deployment.dags[0].max_active_runs,
+        ) = (true, 1_000);
+        deployment.dags[0].start_date = SimTime::default();
+        let start = SimTime::default() + SimDuration::from_seconds(missed * 60);
         let (key, drawn) = (StreamKey::root(1, 0), Drawn::new(&deployment));
         let mut simulation = Simulation::new(&deployment, start, key, drawn, NoRecorder);
         simulation.run_until(start + SimDuration::from_seconds(hours * 3_600));
         let rows = &simulation.site.world.rows;
-        [rows.runs.len(), rows.instances.len(), rows.progress.len()]
+        [
+            rows.runs.len(),
+            rows.instances.rows.len(),
+            rows.progress.len(),
+            rows.instances.room_for_tries(),
+        ]
     }
 
     #[test]
@@ -393,9 +409,15 @@ mod tests {
             head_of_line: false,
         };
         for scheduler in [SchedulerMode::Airflow(LoopPace::default()), ideal] {
-            let after_an_hour = rows_after(1, scheduler);
+            let after_an_hour = rows_after(1, scheduler, 0);
             assert!((1..=3).contains(&after_an_hour[0]), "{after_an_hour:?}");
-            assert_eq!(rows_after(100, scheduler), after_an_hour);
+            assert_eq!(rows_after(100, scheduler, 0), after_an_hour);
+            let after_many = rows_after(1, scheduler, 300);
+            let [runs, instances, progress, tries] = after_many;
+            assert!((200..=303).contains(&runs), "{after_many:?}");
+            assert_eq!(instances, 2 * runs);
+            assert!(progress <= runs && tries <= runs, "{after_many:?}");
+            assert_eq!(rows_after(100, scheduler, 300), after_many);
         }
     }
 }

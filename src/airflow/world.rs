@@ -139,11 +139,11 @@ impl<R: Recorder> World<R> {
     }
 
     pub(crate) fn instance(&self, id: InstanceId) -> &TaskInstance {
-        &self.rows.instances[id.index()]
+        &self.rows.instances.rows[id.index()]
     }
 
     pub(crate) fn instance_mut(&mut self, id: InstanceId) -> &mut TaskInstance {
-        &mut self.rows.instances[id.index()]
+        &mut self.rows.instances.rows[id.index()]
     }
 
     /// The instances of a task in a run, by map index.
@@ -198,9 +198,9 @@ impl<R: Recorder> World<R> {
         run.started_at = now;
         run.ahead = run.identity.logical_date.is_some_and(|date| date > now);
         let (dag, layout) = (run.dag, run.layout);
-        for root in 0..self.plan.layouts[layout].roots.len() {
-            self.touch(id, self.plan.layouts[layout].roots[root]);
-        }
+        // It makes no difference if one of them is touched once more.
+        let roots = &self.plan.layouts[layout].roots;
+        self.rows.runs[id.index()].touched.extend(roots);
         self.mark_changed(id);
         if let Some(timeout) = self.plan.dags[dag.index()].dagrun_timeout {
             // Out of time is strictly later than the time-out.
@@ -243,15 +243,17 @@ impl<R: Recorder> World<R> {
     #[inline]
     pub(crate) fn schedule(&mut self, id: InstanceId, now: SimTime) {
         use TaskInstanceState as S;
-        let instance = &mut self.rows.instances[id.index()];
-        if matches!(instance.state, S::None | S::UpForRetry) {
-            instance.try_number += 1;
-            instance.segment = 0;
-            instance.trigger_timed_out = false;
+        let instance = self.instance_mut(id);
+        let is_new = matches!(instance.state, S::None | S::UpForRetry);
+        instance.try_number += u16::from(is_new);
+        let present = self.try_mut(id);
+        if is_new {
+            present.segment = 0;
+            present.trigger_timed_out = false;
         }
-        instance.scheduled_at = now;
+        present.scheduled_at = now;
         // An event that it does not wait for any more finds that it is late.
-        instance.due_at = SimTime::MIN;
+        present.due_at = SimTime::MIN;
         let place = self.place(id);
         self.ready.insert(&mut self.rows.instances, id, place);
         self.begin_wait(id, now);
@@ -265,20 +267,21 @@ impl<R: Recorder> World<R> {
         let place = self.place(id);
         self.ready.remove(&mut self.rows.instances, id, place);
         self.end_wait(id, now);
-        self.rows.instances[id.index()].queued_at = now;
+        self.try_mut(id).queued_at = now;
         self.set_state(id, TaskInstanceState::Queued, now);
     }
 
     /// The one door: checks the change, moves the slots and the counters, and writes the rows.
     #[inline]
     pub(crate) fn set_state(&mut self, id: InstanceId, next: TaskInstanceState, now: SimTime) {
-        let instance = &mut self.rows.instances[id.index()];
+        let instance = self.instance_mut(id);
         let before = std::mem::replace(&mut instance.state, next);
         debug_assert!(before.may_become(next), "{before} does not become {next}");
         let (run, task) = (instance.run, instance.task);
         if next == TaskInstanceState::Running {
-            instance.started_at = now;
-            instance.segment += 1;
+            let present = self.try_mut(id);
+            present.started_at = now;
+            present.segment += 1;
         }
         self.count(id, before, next, now);
         if next == TaskInstanceState::Scheduled || before.is_executing() && !next.is_executing() {
@@ -287,11 +290,11 @@ impl<R: Recorder> World<R> {
         self.note_for_policies(id, before, next, now);
         self.counts_changed(task, before, next);
         if before == TaskInstanceState::Running || next.is_finished() {
-            self.rows.instances[id.index()].ended_at = now;
             let mut row = self.instance_record(id, before, Some(now));
             // A branch can skip what waits for its pool already.
             row.taken_at = (before == TaskInstanceState::Scheduled).then_some(now);
             self.recorder.task_instance(&row);
+            self.note_end(id, before, now);
         }
         if next.is_finished() {
             self.tell_downstream(run, task, id, next, now);
@@ -304,7 +307,7 @@ impl<R: Recorder> World<R> {
     /// The delay before the next try or poke is over: the instance is to be looked at.
     pub(crate) fn delay_is_over(&mut self, id: InstanceId, now: SimTime) {
         let instance = *self.instance(id);
-        if instance.due_at != now {
+        if self.present_try(id).due_at != now {
             return;
         }
         if instance.taken_away {
@@ -383,7 +386,7 @@ impl<R: Recorder> World<R> {
         if before == TaskInstanceState::Running && !self.awaits.is_empty() {
             self.stop_poking(id);
         }
-        let TaskInstance { run, task, .. } = self.rows.instances[id.index()];
+        let TaskInstance { run, task, .. } = *self.instance(id);
         let plan = &self.plan.tasks[task.index()];
         self.pools.shift(plan.pool, before, next, plan.pool_slots);
         let executing = &mut self.rows.runs[run.index()].executing;
@@ -410,6 +413,8 @@ impl<R: Recorder> World<R> {
         }
         let family = plan.family;
         let progress = self.progress_at(run, plan.counted_at);
+        let counted_at = &self.plan.tasks[plan.counted_at.index()];
+        let in_run = &mut self.rows.progress.get_mut(progress, counted_at).active;
         let change = |count: &mut u32| {
             if counts {
                 *count += 1;
@@ -418,12 +423,11 @@ impl<R: Recorder> World<R> {
             }
         };
         change(&mut self.active[family.index()]);
-        change(&mut self.rows.progress[progress].active);
+        change(in_run);
         if R::WAIT_PARTS {
-            let in_run = self.rows.progress[progress].active;
             let active = self.active[family.index()];
             self.attribution
-                .set_family(family, active, run, in_run, now);
+                .set_family(family, active, run, *in_run, now);
         }
     }
 
@@ -442,11 +446,16 @@ impl<R: Recorder> World<R> {
         for at in 0..self.plan.downstream(task).len() {
             let below = self.plan.downstream(task)[at];
             let at = self.progress_at(run, below);
-            let upstream = &mut self.rows.progress[at].upstream;
-            upstream.finished(state);
-            if upstream.verdict(self.plan.tasks[below.index()].trigger_rule) != Verdict::Wait {
-                self.note_decided(at, now);
-                self.touch(run, below);
+            let plan = &self.plan.tasks[below.index()];
+            let progress = self.rows.progress.get_mut(at, plan);
+            progress.upstream.finished(state);
+            if progress.upstream.verdict(plan.trigger_rule) != Verdict::Wait {
+                if R::WAIT_PARTS {
+                    progress.note_decided(now);
+                }
+                if !std::mem::replace(&mut progress.touched, true) {
+                    self.rows.runs[run.index()].touched.push(below);
+                }
             }
         }
         if self.plan.scope(task).is_some() {
@@ -457,18 +466,9 @@ impl<R: Recorder> World<R> {
 
     #[inline]
     pub(crate) fn touch(&mut self, run: RunId, task: TaskId) {
-        let at = self.progress_at(run, task);
-        let progress = &mut self.rows.progress[at];
-        if !progress.touched {
-            progress.touched = true;
+        let touched = &mut self.progress_mut(run, task).touched;
+        if !std::mem::replace(touched, true) {
             self.rows.runs[run.index()].touched.push(task);
         }
-    }
-
-    /// Where the counters of a task in a run stand.
-    #[inline]
-    pub(crate) fn progress_at(&self, run: RunId, task: TaskId) -> usize {
-        let run = self.run(run);
-        run.first_progress + task.index() - self.plan.layouts[run.layout].first_task
     }
 }

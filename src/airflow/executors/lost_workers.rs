@@ -37,18 +37,18 @@ pub(crate) fn lose<R: Recorder>(
     engine: &mut Engine<Event>,
     worker: usize,
 ) {
-    for id in (0..world.rows.instances.len()).map(InstanceId::new) {
-        if world.instance(id).group as usize != worker {
+    for id in (0..world.rows.instances.rows.len()).map(InstanceId::new) {
+        if world.present_try(id).group as usize != worker {
             continue;
         }
         resources::leave(world, engine, id);
         // The event of its end will find that it is late.
-        let instance = world.instance_mut(id);
-        (instance.group, instance.due_at) = (0, SimTime::MIN);
-        if instance.state == TaskInstanceState::Running {
+        let present = world.try_mut(id);
+        (present.group, present.due_at) = (0, SimTime::MIN);
+        let book = present.book;
+        if world.instance(id).state == TaskInstanceState::Running {
             lost_tasks::lose(world, engine, id);
         } else {
-            let book = instance.book;
             world.workers.end(book);
             workers::refuse(world, engine, id);
         }

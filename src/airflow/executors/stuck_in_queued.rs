@@ -25,14 +25,14 @@ pub(crate) fn requeue<R: Recorder>(
     world.workers.revoke(&world.rows, scheduler, limit, revoked);
     for Workload { instance, book, .. } in revoked.drain(..) {
         executors[book as usize].revoke();
-        if world.instance(instance).requeues < REQUEUES {
-            world.instance_mut(instance).requeues += 1;
+        if world.present_try(instance).requeues < REQUEUES {
+            world.try_mut(instance).requeues += 1;
             world.write_requeue(instance, now);
             world.schedule(instance, now);
         } else {
             // What it did before in this try, as a sensor does, belongs to rows that are written.
-            world.instance_mut(instance).segment = 0;
-            world.instance_mut(instance).started_at = SimTime::MIN;
+            let present = world.try_mut(instance);
+            (present.segment, present.started_at) = (0, SimTime::MIN);
             world.set_state(instance, TaskInstanceState::Failed, now);
         }
     }

@@ -8,6 +8,7 @@ use crate::airflow::instances::awaits;
 use crate::airflow::instances::choices;
 use crate::airflow::instances::deferral;
 use crate::airflow::instances::lost_tasks;
+use crate::airflow::instances::present_try::PresentTry;
 use crate::airflow::instances::sensing;
 use crate::airflow::outcomes::{Attempt, Ending, Outcomes};
 use crate::airflow::resources;
@@ -41,15 +42,15 @@ pub(crate) fn workload<R: Recorder>(
     id: InstanceId,
     scheduler: usize,
 ) -> Workload {
-    let delay = outcomes.start_delay(&attempt(world, id, world.instance(id).segment + 1));
+    let delay = outcomes.start_delay(&attempt_after(world, id, 1));
     let task = &world.plan.tasks[world.instance(id).task.index()];
     let book = world.workers.book(scheduler, task.executor) as u32;
-    let instance = world.instance_mut(id);
-    instance.book = book;
+    world.try_mut(id).book = book;
+    let instance = world.instance(id);
     Workload {
         instance: id,
         try_number: instance.try_number,
-        run: world.run(world.instance(id).run).sequence,
+        run: world.run(instance.run).sequence,
         book,
         sent_at: now,
         delay,
@@ -142,22 +143,22 @@ fn start<R: Recorder>(
         world.workers.supersede(workload);
     }
     world.set_state(id, TaskInstanceState::Running, now);
-    let segment = outcomes.segment(&attempt(world, id, world.instance(id).segment));
-    let instance = world.instance_mut(id);
-    instance.ending = segment.ending;
-    instance.group = group;
-    instance.requeues = 0;
+    let segment = outcomes.segment(&attempt(world, id));
+    let present = world.try_mut(id);
+    present.ending = segment.ending;
+    present.group = group;
+    present.requeues = 0;
     let duration = if world.resources.is_empty() {
         Some(segment.duration)
     } else {
         resources::begin(world, engine, id, &segment)
     };
     let Some(duration) = duration else {
-        world.instance_mut(id).due_at = SimTime::MAX;
+        world.try_mut(id).due_at = SimTime::MAX;
         return true;
     };
     let ends_at = now + duration.max(SimDuration::ZERO);
-    world.instance_mut(id).due_at = ends_at;
+    world.try_mut(id).due_at = ends_at;
     engine.schedule(ends_at, Event::End(id));
     if !world.awaits.is_empty() {
         awaits::begin(world, outcomes, engine, id);
@@ -185,6 +186,21 @@ pub(crate) fn make_pods<R: Recorder>(
     }
 }
 
+/// Where an instance is counted while a worker has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seat {
+    book: u32,
+    group: u32,
+}
+
+impl Seat {
+    #[inline]
+    pub(crate) fn of<R: Recorder>(world: &World<R>, id: InstanceId) -> Self {
+        let PresentTry { book, group, .. } = *world.present_try(id);
+        Self { book, group }
+    }
+}
+
 /// The worker that ran an instance is free again, and its executor will learn of it.
 #[inline]
 pub(crate) fn leave<R: Recorder>(
@@ -192,16 +208,17 @@ pub(crate) fn leave<R: Recorder>(
     outcomes: &mut impl Outcomes,
     engine: &mut Engine<Event>,
     id: InstanceId,
+    seat: Seat,
 ) {
-    let instance = world.instance_mut(id);
-    let group = std::mem::take(&mut instance.group);
-    let instance = world.instance(id);
-    let is_lost = instance.state == TaskInstanceState::Running;
-    if !is_lost {
-        world.workers.end(instance.book);
+    if world.present_try(id).group != 0 {
+        world.try_mut(id).group = 0;
     }
-    world.workers.leave(group);
-    serve(world, outcomes, engine, group);
+    let is_lost = world.instance(id).state == TaskInstanceState::Running;
+    if !is_lost {
+        world.workers.end(seat.book);
+    }
+    world.workers.leave(seat.group);
+    serve(world, outcomes, engine, seat.group);
 }
 
 /// Free processes of a group take what waits for them.
@@ -260,8 +277,8 @@ pub(crate) fn autoscale<R: Recorder>(
 /// deferred.
 #[inline]
 pub(crate) fn looks_on<R: Recorder>(world: &World<R>, id: InstanceId) -> bool {
-    let instance = world.instance(id);
-    !instance.taken_away && !matches!(instance.ending, Ending::Deferred | Ending::Lost)
+    let ending = world.present_try(id).ending;
+    !world.instance(id).taken_away && !matches!(ending, Ending::Deferred | Ending::Lost)
 }
 
 /// A worker ends a segment and writes the state straight to the database: the pool slots are free at once. Says whether
@@ -276,15 +293,16 @@ pub(crate) fn end<R: Recorder>(
 ) -> bool {
     let now = engine.now();
     let instance = *world.instance(id);
-    if instance.due_at != now {
+    let PresentTry { due_at, ending, .. } = *world.present_try(id);
+    if due_at != now {
         return false;
     }
-    world.instance_mut(id).due_at = SimTime::MIN;
+    world.try_mut(id).due_at = SimTime::MIN;
     if instance.taken_away {
         refuse(world, engine, id);
         return true;
     }
-    match instance.ending {
+    match ending {
         Ending::Success => {
             if world.plan.tasks[instance.task.index()].chooses {
                 choices::carry_out(world, deployment, outcomes, id, now);
@@ -324,7 +342,7 @@ pub(crate) fn fail<R: Recorder>(
     // Ready when `end_date + delay < now`, strictly: the first microsecond after the delay.
     let delay =
         task.retry.delay(dag_id, &task.task_id, run, failed_try) + SimDuration::from_micros(1);
-    world.instance_mut(id).due_at = now + delay;
+    world.try_mut(id).due_at = now + delay;
     engine.schedule(now + delay, Event::Due(id));
 }
 
@@ -337,10 +355,22 @@ pub(crate) fn refuse<R: Recorder>(world: &mut World<R>, engine: &Engine<Event>, 
     world.let_go(id);
 }
 
-/// What names the execution of an instance.
+/// How long after its first poke a sensor pokes again.
+#[inline(never)]
+fn waited<R: Recorder>(world: &World<R>, id: InstanceId) -> SimDuration {
+    world.present_try(id).started_at - world.first_pokes.of(id).started_at
+}
+
+/// What names the latest execution of an instance.
 #[inline]
-pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u32) -> Attempt {
-    let instance = world.instance(id);
+pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId) -> Attempt {
+    attempt_after(world, id, 0)
+}
+
+/// What names the execution of an instance that comes so many after the latest.
+#[inline]
+fn attempt_after<R: Recorder>(world: &World<R>, id: InstanceId, more: u32) -> Attempt {
+    let (instance, present) = (world.instance(id), world.present_try(id));
     let task = &world.plan.tasks[instance.task.index()];
     let run = world.run(instance.run);
     Attempt {
@@ -348,15 +378,15 @@ pub(crate) fn attempt<R: Recorder>(world: &World<R>, id: InstanceId, segment: u3
         logical_date: run.name_date(),
         map_index: instance.map_index,
         try_number: u32::from(instance.try_number),
-        segment,
-        since: instance.queued_at.max(instance.started_at),
-        waited: if segment > 1 {
-            instance.started_at - world.first_pokes.of(id).started_at
+        segment: present.segment + more,
+        since: present.queued_at.max(present.started_at),
+        waited: if present.segment + more > 1 {
+            waited(world, id)
         } else {
             SimDuration::ZERO
         },
-        trigger_timed_out: instance.trigger_timed_out,
-        requeues: u32::from(instance.requeues),
+        trigger_timed_out: present.trigger_timed_out,
+        requeues: u32::from(present.requeues),
         run_key: run.key,
         task_key: task.name_key,
         run_size: run.size,

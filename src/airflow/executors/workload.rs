@@ -23,7 +23,7 @@ pub(crate) struct Workload {
 impl Workload {
     /// Whether its instance is still the one that was sent, and waits in queued.
     pub(crate) fn is_waiting(&self, rows: &DagRuns) -> bool {
-        let instance = &rows.instances[self.instance.index()];
+        let instance = &rows.instances.rows[self.instance.index()];
         instance.state == TaskInstanceState::Queued
             && instance.try_number == self.try_number
             && rows.runs[instance.run.index()].sequence == self.run

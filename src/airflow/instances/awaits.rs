@@ -144,18 +144,18 @@ impl<R: Recorder> World<R> {
 
     /// A sensor leaves its worker, however that comes: it holds no slots any more.
     pub(crate) fn stop_poking(&mut self, id: InstanceId) {
-        let instance = &self.rows.instances[id.index()];
-        let Some(sensor) = self.awaits.sensors[instance.task.index()] else {
+        let task = self.instance(id).task;
+        let Some(sensor) = self.awaits.sensors[task.index()] else {
             return;
         };
         // One that has found what it awaits has been let go before.
-        if instance.ending == Ending::Success {
+        if self.present_try(id).ending == Ending::Success {
             return;
         }
         let poking = &mut self.awaits.awaited[sensor.awaits].poking;
         if let Some(at) = poking.iter().position(|poking| poking.sensor == id) {
             poking.swap_remove(at);
-            self.unblock(instance.task, sensor);
+            self.unblock(task, sensor);
         }
     }
 
@@ -200,7 +200,7 @@ pub(crate) fn begin<R: Recorder>(
     let poking = Poking {
         sensor: id,
         date: world.run(instance.run).identity.logical_date,
-        ends_at: instance.due_at,
+        ends_at: world.present_try(id).due_at,
     };
     world.awaits.awaited[sensor.awaits].poking.push(poking);
     if sensor.blocks {
@@ -226,7 +226,7 @@ pub(crate) fn tell<R: Recorder>(
             };
             world.unblock(instance.task, sensor);
             // It is otherwise if its worker was lost.
-            if instance.due_at == poking.ends_at {
+            if world.present_try(poking.sensor).due_at == poking.ends_at {
                 find(world, outcomes, engine, poking.sensor, sensor);
             }
             let pool = world.plan.tasks[instance.task.index()].pool;
@@ -251,19 +251,19 @@ fn find<R: Recorder>(
     sensor: AwaitingSensor,
 ) {
     let now = engine.now();
-    let poke = outcomes.poke(&workers::attempt(world, id, world.instance(id).segment));
-    let instance = world.instance_mut(id);
+    let poke = outcomes.poke(&workers::attempt(world, id));
+    let present = world.try_mut(id);
     let cycle = (poke + sensor.poke_interval).as_micros().max(1);
-    let left = (now - instance.started_at - poke).as_micros().max(0);
+    let left = (now - present.started_at - poke).as_micros().max(0);
     let cycles = (left + cycle - 1) / cycle;
-    let ends_at = instance.started_at + SimDuration::from_micros(cycles * cycle) + poke;
-    if ends_at > instance.due_at {
+    let ends_at = present.started_at + SimDuration::from_micros(cycles * cycle) + poke;
+    if ends_at > present.due_at {
         return;
     }
-    instance.ending = Ending::Success;
-    if ends_at < instance.due_at {
+    present.ending = Ending::Success;
+    if ends_at < present.due_at {
         // The event of its time-out will find that it is late.
-        instance.due_at = ends_at;
+        present.due_at = ends_at;
         engine.schedule(ends_at, Event::End(id));
     }
 }

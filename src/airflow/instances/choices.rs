@@ -17,7 +17,7 @@ pub(crate) fn carry_out<R: Recorder>(
     now: SimTime,
 ) {
     let (run, task) = (world.instance(id).run, world.instance(id).task);
-    let attempt = workers::attempt(world, id, world.instance(id).segment);
+    let attempt = workers::attempt(world, id);
     let after = directly_after(world, deployment, run, task);
     match &deployment.tasks[task.index()].kind {
         TaskKind::Branch(_) => {

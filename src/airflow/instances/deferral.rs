@@ -20,12 +20,12 @@ pub(crate) fn defer<R: Recorder>(
     id: InstanceId,
 ) {
     let now = engine.now();
-    let attempt = workers::attempt(world, id, world.instance(id).segment);
+    let attempt = workers::attempt(world, id);
     let fires_at = now + outcomes.trigger_delay(&attempt);
     let timeout = world.plan.tasks[attempt.task.index()].trigger_timeout;
-    let instance = world.instance_mut(id);
-    instance.due_at = fires_at;
-    instance.ended_at = now;
+    let present = world.try_mut(id);
+    present.due_at = fires_at;
+    present.ended_at = now;
     world.set_state(id, TaskInstanceState::Deferred, now);
     if let Some(timeout) = timeout {
         world.triggers.set_timeout(id, now + timeout);
@@ -45,11 +45,10 @@ pub(crate) fn trigger_fires<R: Recorder>(
     id: InstanceId,
 ) {
     let now = engine.now();
-    let instance = *world.instance(id);
-    if instance.due_at != now {
+    if world.present_try(id).due_at != now {
         return;
     }
-    if instance.taken_away {
+    if world.instance(id).taken_away {
         world.let_go(id);
     } else {
         forget(world, engine, id);
@@ -62,7 +61,7 @@ pub(crate) fn time_out<R: Recorder>(world: &mut World<R>, engine: &mut Engine<Ev
     let now = engine.now();
     while let Some(id) = world.triggers.take_timed_out(now) {
         forget(world, engine, id);
-        world.instance_mut(id).trigger_timed_out = true;
+        world.try_mut(id).trigger_timed_out = true;
         world.schedule(id, now);
     }
 }
@@ -76,7 +75,7 @@ pub(crate) fn forget<R: Recorder>(
 ) -> bool {
     let instance = world.instance(id);
     if let Some(timeout) = world.plan.tasks[instance.task.index()].trigger_timeout {
-        let at = instance.ended_at + timeout;
+        let at = world.present_try(id).ended_at + timeout;
         world.triggers.clear_timeout(id, at);
     }
     let place = place(world, id);
@@ -85,7 +84,7 @@ pub(crate) fn forget<R: Recorder>(
     }
     if let Some((next, fires_at)) = world.triggers.done() {
         let fires_at = fires_at.max(engine.now());
-        world.instance_mut(next).due_at = fires_at;
+        world.try_mut(next).due_at = fires_at;
         engine.schedule(fires_at, Event::TriggerFires(next));
     }
     false
@@ -95,5 +94,5 @@ pub(crate) fn forget<R: Recorder>(
 fn place<R: Recorder>(world: &World<R>, id: InstanceId) -> Place {
     let instance = world.instance(id);
     let weight = world.plan.tasks[instance.task.index()].weight;
-    Place::new(weight, instance.ended_at, id)
+    Place::new(weight, world.present_try(id).ended_at, id)
 }

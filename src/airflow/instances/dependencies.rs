@@ -79,8 +79,7 @@ impl<R: Recorder> World<R> {
     /// is expanded only what is not expanded either.
     fn upstream_of(&self, id: InstanceId) -> UpstreamCounts {
         let instance = self.instance(id);
-        let progress = self.progress_at(instance.run, instance.task);
-        let mut counts = self.rows.progress[progress].upstream;
+        let mut counts = self.upstream(instance.run, instance.task);
         let inner = self
             .plan
             .scope(instance.task)

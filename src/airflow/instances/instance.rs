@@ -1,72 +1,47 @@
 //! Task instances that are alive.
 
-use crate::airflow::outcomes::Ending;
+use crate::airflow::instances::present_try::{PresentTries, PresentTry, TryId};
+use crate::airflow::plan::AfterEnd;
+use crate::airflow::world::World;
 use crate::deployment::TaskInstanceState;
 use crate::ids::{InstanceId, RunId, TaskId};
 use crate::time::SimTime;
+use crate::trace::Recorder;
+use std::ops::Range;
 
-/// A row of `task_instance`: one task, run and map index, with the times of its present try.
+/// A row of `task_instance`: one task, run and map index. What its present try adds stands elsewhere, because most
+/// instances have not begun one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskInstance {
-    pub(crate) scheduled_at: SimTime,
-    pub(crate) queued_at: SimTime,
-    pub(crate) started_at: SimTime,
-    /// When its latest segment ended.
-    pub(crate) ended_at: SimTime,
-    /// When what it waits for is due: its next try, its next poke, or its trigger; at work, when the segment ends.
-    pub(crate) due_at: SimTime,
     pub(crate) run: RunId,
     pub(crate) task: TaskId,
-    /// The next of the same run and task that waits in the ready queue, by map index.
-    pub(crate) next_waiting: Option<InstanceId>,
     /// -1 if the task is not mapped, or not expanded yet.
     pub(crate) map_index: i32,
     /// Its place among the rows of its run, in the order of their creation.
     pub(crate) row: u32,
+    /// Where its present try stands. It has none before it is first scheduled, nor when nobody asks for it any more.
+    present_try: TryId,
     /// Raised when it goes to scheduled from none or `up_for_retry`.
     pub(crate) try_number: u16,
     /// Tries after which a failure is final.
     pub(crate) max_tries: u16,
-    /// Executions within the try.
-    pub(crate) segment: u32,
     pub(crate) state: TaskInstanceState,
-    /// How the segment at work will end, known from its start.
-    pub(crate) ending: Ending,
-    /// Whether its trigger's time was up: resumed, it fails at once.
-    pub(crate) trigger_timed_out: bool,
     /// Whether a worker has it, or is about to, while it is no longer that worker's: the worker will be refused.
     pub(crate) taken_away: bool,
-    /// How often it was put back from queued to scheduled since it last ran in this try.
-    pub(crate) requeues: u8,
-    /// Which executor of which scheduler counts it.
-    pub(crate) book: u32,
-    /// The group of workers that runs it; 0 for those without bound, and if none does.
-    pub(crate) group: u32,
 }
 
 impl TaskInstance {
     pub(crate) fn new(run: RunId, task: TaskId, map_index: i32, row: u32) -> Self {
         Self {
-            scheduled_at: SimTime::MIN,
-            queued_at: SimTime::MIN,
-            started_at: SimTime::MIN,
-            ended_at: SimTime::MIN,
-            due_at: SimTime::MIN,
             run,
             task,
-            next_waiting: None,
             map_index,
             row,
+            present_try: TryId::NOT_BEGUN,
             try_number: 0,
             max_tries: 0,
-            segment: 0,
             state: TaskInstanceState::None,
-            ending: Ending::Success,
-            trigger_timed_out: false,
             taken_away: false,
-            requeues: 0,
-            book: 0,
-            group: 0,
         }
     }
 
@@ -82,5 +57,88 @@ impl TaskInstance {
     pub(crate) fn try_again(&mut self, tried: u16) {
         self.try_number = tried;
         self.max_tries += tried;
+    }
+}
+
+/// All instances that are alive, and the tries of those that have begun one.
+#[derive(Debug, Default)]
+pub(crate) struct Instances {
+    pub(crate) rows: Vec<TaskInstance>,
+    tries: PresentTries,
+}
+
+impl Instances {
+    /// Where the present try of an instance stands.
+    #[inline]
+    pub(crate) fn try_id(&self, id: InstanceId) -> TryId {
+        self.rows[id.index()].present_try
+    }
+
+    /// The present try of an instance; one that has not begun yet if it has none.
+    #[inline]
+    pub(crate) fn present_try(&self, id: InstanceId) -> &PresentTry {
+        self.tries.get(self.try_id(id))
+    }
+
+    /// The present try of an instance, which has begun one from now on.
+    #[inline]
+    pub(crate) fn try_mut(&mut self, id: InstanceId) -> &mut PresentTry {
+        if self.try_id(id) == TryId::NOT_BEGUN {
+            self.rows[id.index()].present_try = self.tries.begin();
+        }
+        self.tries.get_mut(self.try_id(id))
+    }
+
+    /// Nobody asks for the try of an instance any more.
+    #[inline]
+    pub(crate) fn forget_try(&mut self, id: InstanceId) {
+        self.forget_tries(id.index()..id.index() + 1);
+    }
+
+    /// Nobody asks for those of these instances.
+    #[inline]
+    pub(crate) fn forget_tries(&mut self, instances: Range<usize>) {
+        for row in &mut self.rows[instances] {
+            if row.present_try != TryId::NOT_BEGUN {
+                self.tries.forget(row.present_try);
+                row.present_try = TryId::NOT_BEGUN;
+            }
+        }
+    }
+
+    /// How many tries there is room for.
+    #[cfg(test)]
+    pub(crate) fn room_for_tries(&self) -> usize {
+        self.tries.len()
+    }
+}
+
+impl<R: Recorder> World<R> {
+    /// The present try of an instance; one that has not begun yet if it has none.
+    #[inline]
+    pub(crate) fn present_try(&self, id: InstanceId) -> &PresentTry {
+        self.rows.instances.present_try(id)
+    }
+
+    /// The present try of an instance, which has begun one from now on.
+    #[inline]
+    pub(crate) fn try_mut(&mut self, id: InstanceId) -> &mut PresentTry {
+        self.rows.instances.try_mut(id)
+    }
+
+    /// Notes when an instance has left the state `before` for its end or for a time; its try is forgotten if nobody will
+    /// ask for it.
+    #[inline]
+    pub(crate) fn note_end(&mut self, id: InstanceId, before: TaskInstanceState, now: SimTime) {
+        use TaskInstanceState as S;
+        let instance = self.instance(id);
+        let is_awaited =
+            instance.taken_away || matches!(before, S::UpForRetry | S::UpForReschedule);
+        let after_end = self.plan.tasks[instance.task.index()].after_end;
+        if instance.state.is_finished() && !is_awaited && after_end == AfterEnd::Forgotten {
+            self.rows.instances.forget_try(id);
+        } else {
+            self.try_mut(id).ended_at = now;
+        }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn forget<R: Recorder>(world: &mut World<R>, id: InstanceId) -> bool 
         return false;
     };
     lost.remove(at);
-    let book = world.instance(id).book;
+    let book = world.present_try(id).book;
     world.workers.end(book);
     true
 }
@@ -65,7 +65,7 @@ pub(crate) fn fail<R: Recorder>(
         let Some((_, id)) = world.lost.missed_after.pop_front() else {
             return;
         };
-        let book = world.instance(id).book;
+        let book = world.present_try(id).book;
         world.workers.end(book);
         workers::fail(world, deployment, engine, id);
     }

@@ -7,6 +7,7 @@ pub(super) mod dependencies;
 pub(super) mod first_pokes;
 pub(super) mod instance;
 pub(super) mod lost_tasks;
+pub(super) mod present_try;
 pub(super) mod sensing;
 pub(super) mod task_scope;
 pub(super) mod triggers;

@@ -31,7 +31,7 @@ pub(crate) fn poked_in_vain<R: Recorder>(
     let interval = sensor.next_poke(dag_id, &task.task_id, started, now);
     let due = now + interval.max(SimDuration::from_micros(1));
     world.set_state(id, TaskInstanceState::UpForReschedule, now);
-    world.instance_mut(id).due_at = due;
+    world.try_mut(id).due_at = due;
     engine.schedule(due, Event::Due(id));
 }
 
@@ -39,20 +39,20 @@ pub(crate) fn poked_in_vain<R: Recorder>(
 /// because that is when the first reschedule was written down; in Airflow 2 from the beginning of the first poke of all
 /// tries.
 fn waits_since<R: Recorder>(world: &mut World<R>, id: InstanceId, now: SimTime) -> SimTime {
-    let instance = *world.instance(id);
-    if instance.segment == 1 {
+    let present = *world.present_try(id);
+    if present.segment == 1 {
         let poke = FirstPoke {
-            started_at: instance.started_at,
+            started_at: present.started_at,
             ended_at: now,
-            first_of_all: instance.started_at,
-            run: world.run(instance.run).sequence,
+            first_of_all: present.started_at,
+            run: world.run(world.instance(id).run).sequence,
         };
         world.first_pokes.note(id, poke);
     }
     let first = world.first_pokes.of(id);
     if world.rules.sensor_time_spans_tries {
         first.first_of_all
-    } else if instance.segment == 1 {
+    } else if present.segment == 1 {
         first.started_at
     } else {
         first.ended_at

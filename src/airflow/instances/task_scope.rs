@@ -30,6 +30,14 @@ pub(crate) struct TaskScope {
     pub(crate) past_watchers: Vec<TaskId>,
 }
 
+impl TaskScope {
+    /// Whether other tasks, or the next run, ask how an instance has ended, and when.
+    pub(crate) fn is_asked_about(&self) -> bool {
+        let asking = [&self.inner_downstream, &self.watchers, &self.past_watchers];
+        asking.iter().any(|tasks| !tasks.is_empty())
+    }
+}
+
 /// The scopes of the tasks of one DAG; `below` gives the positions directly after each.
 pub(crate) fn of_dag(tasks: &[Task], first: usize, below: &[Vec<usize>]) -> Vec<Option<TaskScope>> {
     let id = |at: usize| TaskId::new(first + at);

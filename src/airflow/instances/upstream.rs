@@ -27,6 +27,14 @@ pub(crate) enum Verdict {
 }
 
 impl UpstreamCounts {
+    /// So many instances, none of which has ended.
+    pub(crate) fn of(total: u32) -> Self {
+        Self {
+            total,
+            ..Self::default()
+        }
+    }
+
     /// Counts an instance that has reached this state; those that are not finished only add to the total.
     pub(crate) fn count(&mut self, state: TaskInstanceState) {
         self.total += 1;

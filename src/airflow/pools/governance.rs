@@ -228,16 +228,17 @@ impl<R: Recorder> World<R> {
         now: SimTime,
     ) {
         use TaskInstanceState as S;
-        let instance = &self.rows.instances[id.index()];
+        let instance = self.instance(id);
+        let present = self.rows.instances.present_try(id);
         let task = &self.plan.tasks[instance.task.index()];
         let since = &mut self.since_look[task.pool.index()];
         match next {
             S::Scheduled => since.arrived += u64::from(task.pool_slots),
-            S::Queued => since.waits.add(now - instance.scheduled_at),
+            S::Queued => since.waits.add(now - present.scheduled_at),
             _ => {}
         }
         if before == S::Running {
-            since.services.add(now - instance.started_at);
+            since.services.add(now - present.started_at);
             since.failed += u64::from(matches!(next, S::Failed | S::UpForRetry));
         }
     }

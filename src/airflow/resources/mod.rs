@@ -96,7 +96,7 @@ pub(crate) fn begin<R: Recorder>(
     let terms = Terms {
         alone: segment.duration,
         // The rest of a deferrable task belongs to the same try.
-        calls: instance.segment == 1,
+        calls: world.present_try(id).segment == 1,
         // The limit does not hold for the part before a deferral.
         ends_by: at
             .execution_timeout
@@ -105,13 +105,13 @@ pub(crate) fn begin<R: Recorder>(
     };
     let protected = &mut world.resources.protected[at.resource.index()];
     let Some(visit) = protected.come(id, terms, now) else {
-        world.instance_mut(id).ending = Ending::Failed;
+        world.try_mut(id).ending = Ending::Failed;
         world.recorder.refusal(now, at.resource);
         return Some(SimDuration::ZERO);
     };
     let visits = &mut world.resources.visits;
     if visits.len() <= id.index() {
-        visits.resize(world.rows.instances.len(), None);
+        visits.resize(world.rows.instances.rows.len(), None);
     }
     visits[id.index()] = Some((at.resource, visit));
     changed(world, engine, at.resource);
@@ -135,10 +135,10 @@ pub(crate) fn ring<R: Recorder>(
         return None;
     };
     leave(world, engine, id);
-    let instance = world.instance_mut(id);
-    instance.due_at = now;
+    let present = world.try_mut(id);
+    present.due_at = now;
     if end != End::Done {
-        instance.ending = Ending::Failed;
+        present.ending = Ending::Failed;
     }
     if end == End::Refused {
         world.recorder.refusal(now, resource);

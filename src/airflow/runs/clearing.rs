@@ -41,9 +41,12 @@ impl DagRuns {
         let first = run.first_instance;
         let rows = before.first_instance..before.first_instance + before.instances as usize;
         let made = |row: &TaskInstance| row.try_number;
-        let tries: Vec<u16> = self.instances[rows].iter().map(made).collect();
+        let tries: Vec<u16> = self.instances.rows[rows].iter().map(made).collect();
+        if cleared == id {
+            self.forget(id);
+        }
         self.lay_out_rows(plan, cleared);
-        for (row, made) in self.instances[first..].iter_mut().zip(tries) {
+        for (row, made) in self.instances.rows[first..].iter_mut().zip(tries) {
             row.try_again(made);
         }
         if cleared == id {
@@ -58,9 +61,10 @@ impl DagRuns {
             let run = &self.runs[id.index()];
             let added = run.expansions[at];
             let first = run.first_instance + plan.tasks[added.task.index()].first_row as usize;
-            self.instances[first].map_index = 0;
+            self.instances.rows[first].map_index = 0;
             let retries = plan.tasks[added.task.index()].retries as u16;
-            for row in &mut self.instances[added.first_instance..][..added.instances as usize] {
+            for row in &mut self.instances.rows[added.first_instance..][..added.instances as usize]
+            {
                 let made = row.try_number;
                 *row = TaskInstance::new(id, added.task, row.map_index, row.row);
                 row.max_tries = retries;

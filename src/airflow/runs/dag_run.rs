@@ -3,9 +3,9 @@
 //! Rows are recycled: a run that has ended leaves its place, its block of instances and its lists to the next run of
 //! the same DAG, so memory follows what is alive and the loop does not allocate.
 
-use crate::airflow::instances::instance::TaskInstance;
-use crate::airflow::instances::upstream::UpstreamCounts;
-use crate::airflow::plan::{Plan, TaskPlan};
+use crate::airflow::instances::instance::{Instances, TaskInstance};
+use crate::airflow::plan::Plan;
+use crate::airflow::runs::task_progress::Progress;
 use crate::deployment::DagRunState;
 use crate::deployment::timetable::PlannedRun;
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
@@ -46,8 +46,9 @@ pub(crate) struct DagRun {
     pub(crate) instances: u32,
     /// How many rows it was given so far.
     pub(crate) rows_made: u32,
-    /// The counters of its tasks are the rows from here on.
+    /// The counters of its tasks stand from here on, with room for so many.
     pub(crate) first_progress: usize,
+    pub(crate) tasks: u32,
     /// Instances that are not finished.
     pub(crate) unfinished: u32,
     /// Instances queued or running.
@@ -113,25 +114,12 @@ pub(crate) struct Expansion {
     pub(crate) instances: u32,
 }
 
-/// The counters of one task in one run.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct TaskProgress {
-    /// Upstream instances, those inside its mapped group left out.
-    pub(crate) upstream: UpstreamCounts,
-    /// Instances queued, running or deferred; kept for tasks with a limit per run.
-    pub(crate) active: u32,
-    /// Whether it stands in [`DagRun::touched`].
-    pub(crate) touched: bool,
-    /// When the upstream counts first said something else than to wait, where waits are told.
-    pub(crate) decided_at: SimTime,
-}
-
 /// All living runs, their instances and counters.
 #[derive(Debug, Default)]
 pub(crate) struct DagRuns {
     pub(crate) runs: Vec<DagRun>,
-    pub(crate) instances: Vec<TaskInstance>,
-    pub(crate) progress: Vec<TaskProgress>,
+    pub(crate) instances: Instances,
+    pub(crate) progress: Progress,
     /// Places left by ended runs, by DAG.
     free: Vec<Vec<RunId>>,
     /// Blocks of instances left by expansions: those of at most 2^k instances stand at k.
@@ -181,14 +169,10 @@ impl DagRuns {
         rows: impl ExactSizeIterator<Item = (TaskId, i32, u32)>,
     ) -> RunId {
         let id = RunId::new(self.runs.len());
-        let first_progress = self.progress.len();
-        self.progress.resize(
-            first_progress + plan.dags[dag.index()].most_tasks,
-            TaskProgress::default(),
-        );
-        let mut run = DagRun::blank(dag, self.instances.len(), rows.len() as u32, first_progress);
+        let mut run = self.blank_run(plan, dag, rows.len() as u32);
         run.layout = plan.dags[dag.index()].layout;
         self.instances
+            .rows
             .extend(rows.map(|(task, map_index, row)| TaskInstance::new(id, task, map_index, row)));
         self.created += 1;
         run.identity = identity;
@@ -200,6 +184,7 @@ impl DagRuns {
 
     /// Gives the place of an ended run back.
     pub(crate) fn release(&mut self, id: RunId) {
+        self.forget(id);
         let run = &mut self.runs[id.index()];
         run.touched.clear();
         run.due.clear();
@@ -210,24 +195,35 @@ impl DagRuns {
         self.free[run.dag.index()].push(id);
     }
 
+    /// Nobody asks any more how far the tasks of a run were, nor for the tries of its instances.
+    pub(crate) fn forget(&mut self, id: RunId) {
+        let run = &self.runs[id.index()];
+        for at in run.first_progress..run.first_progress + run.tasks as usize {
+            self.progress.forget(at);
+        }
+        let added = run.expansions.iter();
+        let added = added.map(|added| (added.first_instance, added.instances));
+        for (first, count) in added.chain([(run.first_instance, run.instances)]) {
+            self.instances.forget_tries(first..first + count as usize);
+        }
+    }
+
     /// Gives an unexpanded task its instances: its one row gets index 0, and rows for the others are made.
     pub(crate) fn expand(&mut self, plan: &Plan, id: RunId, task: TaskId, length: u32) {
         let run = &self.runs[id.index()];
         let first = run.first_instance + plan.tasks[task.index()].first_row as usize;
-        self.instances[first].map_index = 0;
+        self.instances.rows[first].map_index = 0;
         if length < 2 {
             return;
         }
         let added = length - 1;
         let first_row = run.rows_made;
         let block = self.take_block(added);
-        let like = self.instances[first];
+        let like = self.instances.rows[first];
         for index in 1..length {
-            let row = TaskInstance::new(id, task, index as i32, first_row + index - 1);
-            self.instances[block + index as usize - 1] = TaskInstance {
-                max_tries: like.max_tries,
-                ..row
-            };
+            let row = &mut self.instances.rows[block + index as usize - 1];
+            *row = TaskInstance::new(id, task, index as i32, first_row + index - 1);
+            row.max_tries = like.max_tries;
         }
         self.created += 1;
         self.runs[id.index()].rows_made += added;
@@ -246,7 +242,8 @@ impl DagRuns {
         run.unfinished += added;
         for &below in plan.downstream(task) {
             let at = run.first_progress + below.index() - plan.layouts[run.layout].first_task;
-            self.progress[at].upstream.total += added;
+            let below = &plan.tasks[below.index()];
+            self.progress.get_mut(at, below).upstream.total += added;
         }
     }
 
@@ -258,31 +255,33 @@ impl DagRuns {
         if let Some(block) = self.free_blocks[class].pop() {
             return block;
         }
-        let block = self.instances.len();
+        let block = self.instances.rows.len();
         let blank = TaskInstance::new(RunId::default(), TaskId::default(), -1, 0);
-        self.instances.resize(block + (1 << class), blank);
+        self.instances.rows.resize(block + (1 << class), blank);
         block
     }
 
     fn add_place(&mut self, plan: &Plan, dag: DagId) -> RunId {
-        let dag_plan = &plan.dags[dag.index()];
         let id = RunId::new(self.runs.len());
-        let first_instance = self.instances.len();
-        let first_progress = self.progress.len();
-        let blank = TaskInstance::absent(id);
+        let run = self.blank_run(plan, dag, plan.dags[dag.index()].rows);
+        let instances = run.first_instance + run.instances as usize;
+        self.runs.push(run);
         self.instances
-            .resize(first_instance + dag_plan.rows as usize, blank);
-        self.progress.resize(
-            first_progress + dag_plan.most_tasks,
-            TaskProgress::default(),
-        );
-        self.runs.push(DagRun::blank(
-            dag,
-            first_instance,
-            dag_plan.rows,
-            first_progress,
-        ));
+            .rows
+            .resize(instances, TaskInstance::absent(id));
         id
+    }
+
+    /// A run that takes the next places for so many instances, and those for its tasks.
+    fn blank_run(&mut self, plan: &Plan, dag: DagId, instances: u32) -> DagRun {
+        let tasks = plan.dags[dag.index()].most_tasks;
+        let first_progress = self.progress.add_tasks(tasks);
+        let first_instance = self.instances.rows.len();
+        DagRun {
+            first_progress,
+            tasks: tasks as u32,
+            ..DagRun::blank(dag, first_instance, instances)
+        }
     }
 
     pub(crate) fn lay_out_rows(&mut self, plan: &Plan, id: RunId) {
@@ -293,11 +292,9 @@ impl DagRuns {
         if plan.dags[run.dag.index()].layout != run.dag.index() {
             // What earlier runs have left behind belongs to no task of this one.
             let rows = run.first_instance..run.first_instance + run.instances as usize;
-            self.instances[rows].fill(TaskInstance::absent(id));
+            self.instances.rows[rows].fill(TaskInstance::absent(id));
         }
-        let first = run.first_progress;
-        for (at, task) in layout.tasks().enumerate() {
-            self.progress[first + at] = TaskProgress::at_creation(&plan.tasks[task.index()]);
+        for task in layout.tasks() {
             self.add_rows(plan, id, task);
         }
     }
@@ -310,26 +307,12 @@ impl DagRuns {
         for index in 0..described.instances {
             let map_index = described.first_index + index as i32;
             let row = run.rows_made + index;
-            self.instances[first + index as usize] = TaskInstance {
-                max_tries: described.retries as u16,
-                ..TaskInstance::new(id, task, map_index, row)
-            };
+            let at = first + index as usize;
+            self.instances.rows[at] = TaskInstance::new(id, task, map_index, row);
+            self.instances.rows[at].max_tries = described.retries as u16;
         }
         run.rows_made += described.instances;
         run.unfinished += described.instances;
-    }
-}
-
-impl TaskProgress {
-    fn at_creation(task: &TaskPlan) -> Self {
-        Self {
-            upstream: UpstreamCounts {
-                total: task.upstream_instances,
-                ..UpstreamCounts::default()
-            },
-            decided_at: SimTime::MIN,
-            ..Self::default()
-        }
     }
 }
 
@@ -339,7 +322,7 @@ fn size_class(instances: u32) -> usize {
 }
 
 impl DagRun {
-    fn blank(dag: DagId, first_instance: usize, instances: u32, first_progress: usize) -> Self {
+    fn blank(dag: DagId, first_instance: usize, instances: u32) -> Self {
         let never = SimTime::MIN;
         Self {
             dag,
@@ -366,7 +349,8 @@ impl DagRun {
             first_instance,
             instances,
             rows_made: instances,
-            first_progress,
+            first_progress: 0,
+            tasks: 0,
             unfinished: 0,
             executing: 0,
             leaf_failed: false,

@@ -1,7 +1,8 @@
 //! Edits of DAG files while their runs are running: what becomes of the runs (docs/background/scheduler.md, 5.4).
 
 use crate::airflow::event::Event;
-use crate::airflow::runs::dag_run::TaskProgress;
+use crate::airflow::instances::upstream::UpstreamCounts;
+use crate::airflow::runs::task_progress::TaskProgress;
 use crate::airflow::scheduler::examination;
 use crate::airflow::world::World;
 use crate::deployment::{Dag, TaskInstanceState};
@@ -82,6 +83,9 @@ impl<R: Recorder> World<R> {
         let before = std::mem::replace(&mut self.run_mut(id).layout, layout);
         for task in self.tasks_of(id) {
             if self.plan.counterpart(task, before).is_none() {
+                for instance in self.instances_of(id, task) {
+                    self.rows.instances.forget_try(instance);
+                }
                 self.rows.add_rows(&self.plan, id, task);
             }
         }
@@ -122,24 +126,24 @@ impl<R: Recorder> World<R> {
     fn count_anew(&mut self, id: RunId, now: SimTime) {
         self.run_mut(id).touched.clear();
         for task in self.tasks_of(id) {
-            let at = self.progress_at(id, task);
-            self.rows.progress[at] = TaskProgress {
+            *self.progress_mut(id, task) = TaskProgress {
+                upstream: UpstreamCounts::default(),
+                active: 0,
+                touched: false,
                 decided_at: now,
-                ..TaskProgress::default()
             };
         }
         let (mut unfinished, mut leaf_failed) = (0, false);
         for task in self.tasks_of(id) {
-            let at = self.progress_at(id, task);
             for instance in self.instances_of(id, task) {
                 let state = self.instance(instance).state;
                 unfinished += u32::from(!state.is_finished());
                 leaf_failed |= state.is_bad() && self.plan.is_leaf(task);
                 let is_active = self.rules.counts_as_active(state);
-                self.rows.progress[at].active += u32::from(is_active);
+                self.progress_mut(id, task).active += u32::from(is_active);
                 for below in 0..self.plan.downstream(task).len() {
-                    let below = self.progress_at(id, self.plan.downstream(task)[below]);
-                    self.rows.progress[below].upstream.count(state);
+                    let below = self.plan.downstream(task)[below];
+                    self.progress_mut(id, below).upstream.count(state);
                 }
             }
             self.touch(id, task);

@@ -14,4 +14,5 @@ pub(super) mod recent_runs;
 pub(super) mod run_creation;
 pub(super) mod run_queues;
 pub(super) mod scheduled_runs;
+pub(super) mod task_progress;
 pub(super) mod triggered_runs;

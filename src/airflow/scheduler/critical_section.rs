@@ -296,7 +296,7 @@ fn test<R: Recorder>(
         executing >= world.plan.dags[run.dag.index()].max_active_tasks,
     )?;
     if task.has_limit() {
-        let in_run = world.rows.progress[world.progress_at(instance.run, task.counted_at)].active;
+        let in_run = world.active_in_run(instance.run, task.counted_at);
         fails(
             Failed::Family,
             world.active[task.family.index()] >= task.max_active_tis_per_dag,

@@ -165,14 +165,15 @@ impl Examination {
         std::mem::swap(&mut self.touched, &mut world.run_mut(id).touched);
         std::mem::swap(&mut self.due, &mut world.run_mut(id).due);
         self.touched.sort_unstable();
+        self.touched.dedup();
         self.verdicts.clear();
         for at in 0..self.touched.len() {
             let task = self.touched[at];
             let progress = world.progress_at(id, task);
-            world.rows.progress[progress].touched = false;
+            world.rows.progress.untouch(progress);
             if world.plan.scope(task).is_none() {
                 let rule = world.plan.tasks[task.index()].trigger_rule;
-                let verdict = world.rows.progress[progress].upstream.verdict(rule);
+                let verdict = world.upstream(id, task).verdict(rule);
                 self.note(Subject::Task(task), verdict);
                 continue;
             }
@@ -212,7 +213,7 @@ impl Examination {
                 }
             }
             TaskInstanceState::UpForRetry | TaskInstanceState::UpForReschedule
-                if instance.due_at <= now =>
+                if world.present_try(id).due_at <= now =>
             {
                 self.note(Subject::Instance(id), Verdict::Ready);
             }
@@ -232,8 +233,7 @@ impl Examination {
         let length = match expands {
             Expands::ToNothing => 0,
             Expands::Over(source) => world.instance_at(run, source, -1).map_or(0, |source| {
-                let segment = world.instance(source).segment;
-                outcomes.pushed_length(&workers::attempt(world, source, segment))
+                outcomes.pushed_length(&workers::attempt(world, source))
             }),
         };
         if length == 0 {
@@ -275,7 +275,7 @@ fn carry_out<R: Recorder>(
     let now = engine.now();
     let instance = world.instance(id);
     let has_run = matches!(instance.state, S::UpForRetry | S::UpForReschedule);
-    if instance.state != S::None && !(has_run && instance.due_at <= now) {
+    if instance.state != S::None && !(has_run && world.present_try(id).due_at <= now) {
         return;
     }
     let readiness = world.plan.tasks[instance.task.index()].readiness;
@@ -288,11 +288,11 @@ fn carry_out<R: Recorder>(
             world.set_state(id, S::Success, now);
         }
         (Verdict::Ready, Readiness::Deferred) if instance.state == S::None => {
-            let instance = world.instance_mut(id);
-            instance.try_number += 1;
-            instance.segment = 0;
+            world.instance_mut(id).try_number += 1;
+            let present = world.try_mut(id);
+            present.segment = 0;
             // No worker has had this try yet.
-            instance.started_at = SimTime::MIN;
+            present.started_at = SimTime::MIN;
             deferral::defer(world, outcomes, engine, id);
         }
         (Verdict::Ready, _) => world.promote(id, now),

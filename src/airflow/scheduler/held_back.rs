@@ -96,11 +96,11 @@ fn release<R: Recorder>(
 /// Whether the executor that is to run an instance still counts an earlier segment of the same try. What was deferred by
 /// the scheduler itself has not been at an executor yet.
 fn is_counted<R: Recorder>(world: &World<R>, id: InstanceId, scheduler: usize) -> bool {
-    let instance = world.instance(id);
+    let (instance, present) = (world.instance(id), world.present_try(id));
     let task = &world.plan.tasks[instance.task.index()];
     let book = world.workers.book(scheduler, task.executor);
-    instance.segment > 0
-        && instance.started_at != SimTime::MIN
-        && instance.book as usize == book
-        && instance.ended_at > world.workers.learnt_at(book)
+    present.segment > 0
+        && present.started_at != SimTime::MIN
+        && present.book as usize == book
+        && present.ended_at > world.workers.learnt_at(book)
 }

@@ -41,7 +41,7 @@ impl<R: Recorder> World<R> {
         let (run, task) = (instance.run, instance.task);
         // Between two segments the row shows when the last one ended.
         let is_between = matches!(before, S::UpForRetry | S::UpForReschedule);
-        let ended_at = is_between.then_some(instance.ended_at);
+        let ended_at = is_between.then_some(self.present_try(id).ended_at);
         self.count(id, before, end, now);
         self.counts_changed(task, before, end);
         let mut row = self.instance_record(id, before, ended_at);
@@ -49,7 +49,7 @@ impl<R: Recorder> World<R> {
         let waited_or_ran = matches!(before, S::Scheduled | S::Queued | S::Running);
         row.taken_at = waited_or_ran.then_some(now);
         self.recorder.task_instance(&row);
-        self.instance_mut(id).ended_at = now;
+        self.note_end(id, before, now);
         if before.is_executing() {
             self.mark_unserved(self.plan.tasks[task.index()].pool);
         }

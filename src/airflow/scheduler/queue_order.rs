@@ -18,6 +18,7 @@ pub(crate) enum QueueOrder {
 
 impl<R: Recorder> World<R> {
     /// Its place in the ready queue: the same whenever it is asked for while the instance waits.
+    #[inline]
     pub(crate) fn place(&self, id: InstanceId) -> Place {
         let instance = self.instance(id);
         let run = self.run(instance.run);
@@ -34,7 +35,7 @@ impl<R: Recorder> World<R> {
                 }
             }
             QueueOrder::FirstCome => Place {
-                date: instance.scheduled_at.as_micros(),
+                date: self.present_try(id).scheduled_at.as_micros(),
                 map_index: 0,
                 // Each instance stands alone: those ready at one moment, by the run's creation and then by row.
                 run: run.sequence << u32::BITS | u64::from(instance.row),

@@ -8,7 +8,7 @@
 //! Looking at what waits changes nothing: a [`Cursor`] is followed by the next of its task, and that of a head by the
 //! heads behind it.
 
-use crate::airflow::instances::instance::TaskInstance;
+use crate::airflow::instances::instance::{Instances, TaskInstance};
 use crate::airflow::scheduler::heads::{Head, Heads, Places};
 use crate::ids::{InstanceId, PoolId, RunId, TaskId};
 use std::cmp::Reverse;
@@ -70,6 +70,25 @@ pub(crate) struct Cursor {
 /// The place of a cursor that is not the first of its task.
 const NO_HEAD: u32 = u32::MAX;
 
+impl Cursor {
+    /// Moved on within its group, which is one instance for most tasks.
+    #[cold]
+    fn moved_to(&self, instances: &Instances, next: InstanceId) -> Self {
+        let TaskInstance { row, map_index, .. } = instances.rows[next.index()];
+        let key = SortKey {
+            map_index,
+            row,
+            ..self.key
+        };
+        Self {
+            key,
+            instance: next,
+            head: NO_HEAD,
+            ..*self
+        }
+    }
+}
+
 #[derive(Debug)]
 struct TaskQueue {
     order: TaskOrder,
@@ -129,9 +148,9 @@ impl ReadyQueues {
 
     /// Puts an instance in.
     #[inline]
-    pub(crate) fn insert(&mut self, rows: &mut [TaskInstance], id: InstanceId, place: Place) {
-        let TaskInstance { run, task, row, .. } = rows[id.index()];
-        rows[id.index()].next_waiting = None;
+    pub(crate) fn insert(&mut self, instances: &mut Instances, id: InstanceId, place: Place) {
+        debug_assert!(instances.present_try(id).next_waiting.is_none());
+        let TaskInstance { run, task, row, .. } = instances.rows[id.index()];
         self.waiting += 1;
         let single = Group {
             place,
@@ -140,17 +159,17 @@ impl ReadyQueues {
             first: id,
             last: id,
         };
-        if self.tasks[task.index()].insert(rows, single) {
+        if self.tasks[task.index()].insert(instances, single) {
             self.update_head(task);
         }
     }
 
     /// Takes an instance out, which stands at `place`.
     #[inline]
-    pub(crate) fn remove(&mut self, rows: &mut [TaskInstance], id: InstanceId, place: Place) {
-        let task = rows[id.index()].task;
+    pub(crate) fn remove(&mut self, instances: &mut Instances, id: InstanceId, place: Place) {
+        let task = instances.rows[id.index()].task;
         self.waiting -= 1;
-        if self.tasks[task.index()].remove(rows, id, place) {
+        if self.tasks[task.index()].remove(instances, id, place) {
             self.update_head(task);
         }
     }
@@ -188,16 +207,11 @@ impl ReadyQueues {
 
     /// The instance after `at` in the order of its task.
     #[inline]
-    pub(crate) fn after(&self, rows: &[TaskInstance], at: &Cursor) -> Option<Cursor> {
-        let Some(next) = rows[at.instance.index()].next_waiting else {
-            return self.after_group(at);
-        };
-        let mut cursor = *at;
-        cursor.head = NO_HEAD;
-        cursor.instance = next;
-        cursor.key.row = rows[next.index()].row;
-        cursor.key.map_index = rows[next.index()].map_index;
-        Some(cursor)
+    pub(crate) fn after(&self, instances: &Instances, at: &Cursor) -> Option<Cursor> {
+        match instances.present_try(at.instance).next_waiting {
+            Some(next) => Some(at.moved_to(instances, next)),
+            None => self.after_group(at),
+        }
     }
 
     /// The first instance of the task in the next group after that of `at`.
@@ -260,12 +274,12 @@ impl TaskQueue {
 
     /// Puts a single instance in; says whether it is the first now. Instances mostly come in the order of the queue, so
     /// the search starts at its end.
-    fn insert(&mut self, rows: &mut [TaskInstance], single: Group) -> bool {
+    fn insert(&mut self, instances: &mut Instances, single: Group) -> bool {
         let mut at = self.groups.len();
         while at > 0 {
             let before = &mut self.groups[at - 1];
             if single.place.joins(&before.place) {
-                return before.chain(rows, single) && at == 1;
+                return before.chain(instances, single) && at == 1;
             }
             if before.place <= single.place {
                 break;
@@ -277,14 +291,14 @@ impl TaskQueue {
     }
 
     /// Takes an instance out; says whether it was the first. It mostly is.
-    fn remove(&mut self, rows: &mut [TaskInstance], id: InstanceId, place: Place) -> bool {
+    fn remove(&mut self, instances: &mut Instances, id: InstanceId, place: Place) -> bool {
         let is_first = self.groups.front().is_some_and(|group| group.first == id);
         let at = if is_first {
             0
         } else {
             self.groups.partition_point(|group| group.place <= place) - 1
         };
-        if self.groups[at].remove(rows, id) {
+        if self.groups[at].remove(instances, id) {
             self.groups.remove(at);
         }
         is_first
@@ -293,11 +307,11 @@ impl TaskQueue {
 
 impl Group {
     /// Chains a single instance in, by map index; says whether it is the first now.
-    fn chain(&mut self, rows: &mut [TaskInstance], single: Self) -> bool {
-        let index_of = |id: InstanceId| rows[id.index()].map_index;
+    fn chain(&mut self, instances: &mut Instances, single: Self) -> bool {
+        let index_of = |id: InstanceId| instances.rows[id.index()].map_index;
         let id = single.first;
         if single.place.map_index < self.place.map_index {
-            rows[id.index()].next_waiting = Some(self.first);
+            instances.try_mut(id).next_waiting = Some(self.first);
             *self = Self {
                 last: self.last,
                 ..single
@@ -305,39 +319,45 @@ impl Group {
             return true;
         }
         if single.place.map_index > index_of(self.last) {
-            rows[self.last.index()].next_waiting = Some(id);
+            instances.try_mut(self.last).next_waiting = Some(id);
             self.last = id;
         } else {
             let mut before = self.first;
-            while let Some(next) = rows[before.index()]
+            while let Some(next) = instances
+                .present_try(before)
                 .next_waiting
                 .filter(|&next| index_of(next) < single.place.map_index)
             {
                 before = next;
             }
-            rows[id.index()].next_waiting = rows[before.index()].next_waiting.replace(id);
+            let next = instances.try_mut(before).next_waiting.replace(id);
+            instances.try_mut(id).next_waiting = next;
         }
         false
     }
 
     /// Takes an instance out of the chain; true if the group is empty now.
-    fn remove(&mut self, rows: &mut [TaskInstance], id: InstanceId) -> bool {
-        let next = rows[id.index()].next_waiting.take();
+    fn remove(&mut self, instances: &mut Instances, id: InstanceId) -> bool {
+        if self.first == self.last {
+            return true;
+        }
+        let next = instances.try_mut(id).next_waiting.take();
         if self.first == id {
             let Some(next) = next else { return true };
-            self.row = rows[next.index()].row;
-            self.place.map_index = rows[next.index()].map_index;
+            self.row = instances.rows[next.index()].row;
+            self.place.map_index = instances.rows[next.index()].map_index;
             self.first = next;
             return false;
         }
         let mut before = self.first;
-        while let Some(following) = rows[before.index()]
+        while let Some(following) = instances
+            .present_try(before)
             .next_waiting
             .filter(|&following| following != id)
         {
             before = following;
         }
-        rows[before.index()].next_waiting = next;
+        instances.try_mut(before).next_waiting = next;
         if self.last == id {
             self.last = before;
         }
@@ -355,14 +375,14 @@ mod tests {
     const TASKS: usize = 5;
 
     /// All that waits in a pool, by walking the queue as the critical section does.
-    fn walk(ready: &ReadyQueues, rows: &[TaskInstance]) -> Vec<InstanceId> {
+    fn walk(ready: &ReadyQueues, instances: &Instances) -> Vec<InstanceId> {
         let first = ready.first(PoolId::new(0));
         let mut frontier: BinaryHeap<_> = first.into_iter().map(Reverse).collect();
         let mut seen = Vec::new();
         while let Some(Reverse(cursor)) = frontier.pop() {
             seen.push(cursor.instance);
             let heads = ready.heads_behind(&cursor).into_iter().flatten();
-            let following = ready.after(rows, &cursor).into_iter();
+            let following = ready.after(instances, &cursor).into_iter();
             frontier.extend(heads.chain(following).map(Reverse));
         }
         seen
@@ -394,12 +414,13 @@ mod tests {
             let orders = weights.iter().map(|&weight| TaskOrder { pool: PoolId::new(0), weight, dag_rank: 0 });
             let mut ready = ReadyQueues::new(orders, 1);
             let row_of = |run: usize, task: usize, index: u32| (run * TASKS + task) * MAPPED as usize + index as usize;
-            let mut rows: Vec<_> = (0..5 * TASKS * MAPPED as usize)
+            let rows = (0..5 * TASKS * MAPPED as usize)
                 .map(|row| {
                     let (run, task) = (row / (TASKS * MAPPED as usize), row / MAPPED as usize % TASKS);
                     TaskInstance::new(RunId::new(run), TaskId::new(task), row as i32 % MAPPED as i32, row as u32 % (TASKS as u32 * MAPPED))
-                })
-                .collect();
+                });
+            let mut instances = Instances::default();
+            instances.rows.extend(rows);
             let date = |run: usize| if run < 2 { Place::NO_DATE } else { 10 - run as i64 };
             let mut waiting = std::collections::BTreeSet::new();
             for (task, run, index, insert) in operations {
@@ -407,16 +428,16 @@ mod tests {
                 let place = Place { date: date(run), map_index: index as i32, run: run as u64 };
                 let key = (Reverse(weights[task]), place.date, place.map_index, run, row);
                 if insert && waiting.insert(key) {
-                    ready.insert(&mut rows, InstanceId::new(row), place);
+                    ready.insert(&mut instances, InstanceId::new(row), place);
                 } else if !insert && waiting.remove(&key) {
-                    ready.remove(&mut rows, InstanceId::new(row), place);
+                    ready.remove(&mut instances, InstanceId::new(row), place);
                 }
                 let expected: Vec<_> = waiting.iter().map(|key| InstanceId::new(key.4)).collect();
                 let mut tasks = std::collections::BTreeSet::new();
                 let mut first = expected.clone();
-                first.retain(|id| tasks.insert(rows[id.index()].task));
+                first.retain(|id| tasks.insert(instances.rows[id.index()].task));
                 prop_assert_eq!(firsts(&mut ready), first);
-                prop_assert_eq!(walk(&ready, &rows), expected);
+                prop_assert_eq!(walk(&ready, &instances), expected);
                 prop_assert_eq!(ready.len(), waiting.len());
             }
         }

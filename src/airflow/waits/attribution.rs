@@ -30,7 +30,7 @@ pub(crate) struct Attribution {
     layouts: Vec<RunLayout>,
     /// By run, the first of its own clocks, if it has been given some.
     runs: Vec<Option<ClockId>>,
-    /// By instance: how all time until it began to wait divides; afterwards the parts of its wait.
+    /// By the place of an instance's try: how all time until it began to wait divides; afterwards the parts of its wait.
     readings: Vec<WaitParts>,
     /// Instances that began to wait since the last look.
     unseen: Vec<InstanceId>,
@@ -338,18 +338,19 @@ impl<R: Recorder> World<R> {
         if !R::WAIT_PARTS {
             return;
         }
-        let instance = &self.rows.instances[id.index()];
+        let instance = self.instance(id);
+        let (run, task) = (instance.run, instance.task);
+        let at = self.rows.instances.try_id(id).index();
         let attribution = &mut self.attribution;
-        if attribution.readings.len() <= id.index() {
-            let all = self.rows.instances.len();
-            attribution.readings.resize(all, WaitParts::default());
+        if attribution.readings.len() <= at {
+            attribution.readings.resize(at + 1, WaitParts::default());
         }
-        let innermost = attribution.innermost(instance.task, instance.run);
+        let innermost = attribution.innermost(task, run);
         let mut began = attribution.clocks.read(innermost, now);
         let free = began.of(WaitCause::PassedOver) + began.of(WaitCause::Loop);
         began.set(WaitCause::Loop, free);
         began.set(WaitCause::PassedOver, NOT_YET);
-        attribution.readings[id.index()] = began;
+        attribution.readings[at] = began;
         attribution.unseen.push(id);
     }
 
@@ -370,15 +371,16 @@ impl<R: Recorder> World<R> {
         let attribution = &mut self.attribution;
         attribution.clocks.look(now);
         while let Some(id) = attribution.unseen.pop() {
-            let instance = &self.rows.instances[id.index()];
-            let mut began = attribution.readings[id.index()];
+            let instance = &self.rows.instances.rows[id.index()];
+            let at = self.rows.instances.try_id(id).index();
+            let mut began = attribution.readings[at];
             let is_unseen = began.of(WaitCause::PassedOver) == NOT_YET;
             if instance.state == TaskInstanceState::Scheduled && is_unseen {
                 let innermost = attribution.innermost(instance.task, instance.run);
                 let passed_over = attribution.clocks.passed_over(innermost, now);
                 began.set(WaitCause::PassedOver, passed_over);
                 began.set(WaitCause::Loop, began.of(WaitCause::Loop) - passed_over);
-                attribution.readings[id.index()] = began;
+                attribution.readings[at] = began;
             }
         }
     }
@@ -389,11 +391,13 @@ impl<R: Recorder> World<R> {
         if !R::WAIT_PARTS {
             return;
         }
-        let instance = &self.rows.instances[id.index()];
+        let instance = self.instance(id);
+        let (run, task) = (instance.run, instance.task);
+        let at = self.rows.instances.try_id(id).index();
         let attribution = &mut self.attribution;
-        let innermost = attribution.innermost(instance.task, instance.run);
+        let innermost = attribution.innermost(task, run);
         let mut ended = attribution.clocks.read(innermost, now);
-        let began = &mut attribution.readings[id.index()];
+        let began = &mut attribution.readings[at];
         if began.of(WaitCause::PassedOver) == NOT_YET {
             let free = ended.of(WaitCause::PassedOver) + ended.of(WaitCause::Loop);
             ended.set(WaitCause::Loop, free);
@@ -405,14 +409,14 @@ impl<R: Recorder> World<R> {
     /// An instance that waits is one of another task from now on, under other limits: what its wait has come to so far
     /// stays as it is.
     pub(crate) fn wait_as(&mut self, id: InstanceId, task: TaskId, now: SimTime) {
-        let instance = &mut self.rows.instances[id.index()];
-        let before = std::mem::replace(&mut instance.task, task);
+        let before = std::mem::replace(&mut self.instance_mut(id).task, task);
         if !R::WAIT_PARTS {
             return;
         }
-        let run = instance.run;
+        let run = self.instance(id).run;
+        let at = self.rows.instances.try_id(id).index();
         let attribution = &mut self.attribution;
-        let began = attribution.readings[id.index()];
+        let began = attribution.readings[at];
         let is_unseen = began.of(WaitCause::PassedOver) == NOT_YET;
         let read = |task: TaskId| {
             let innermost = attribution.innermost(task, run);
@@ -425,13 +429,14 @@ impl<R: Recorder> World<R> {
             parts
         };
         let waited = read(before).since(&began);
-        attribution.readings[id.index()] = read(task).since(&waited);
+        attribution.readings[at] = read(task).since(&waited);
     }
 
     /// The parts of the latest wait of an instance, which is over.
     #[inline]
     pub(crate) fn wait_parts(&self, id: InstanceId) -> WaitParts {
-        let parts = self.attribution.readings.get(id.index());
+        let at = self.rows.instances.try_id(id).index();
+        let parts = self.attribution.readings.get(at);
         parts.copied().unwrap_or_default()
     }
 }

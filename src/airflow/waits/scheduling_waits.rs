@@ -3,6 +3,7 @@
 //!
 //! Nothing is kept for those that wait: the moment follows from the state when an instance is scheduled.
 
+use crate::airflow::instances::present_try::TryId;
 use crate::airflow::instances::upstream::{UpstreamCounts, Verdict};
 use crate::airflow::plan::Expands;
 use crate::airflow::world::World;
@@ -19,7 +20,7 @@ const MAX_LOOPS: usize = 65_536;
 /// What it takes to tell such waits; empty if the recorder does not want to know.
 #[derive(Debug, Default)]
 pub(crate) struct SchedulingWaits {
-    /// By instance, since when it was ready when it was last scheduled, and why it was not scheduled then.
+    /// By the place of an instance's try, since when it was ready when it was last scheduled, and why it was not scheduled then.
     latest: Vec<(SimTime, SchedulingWait)>,
     /// By DAG, when it was last unpaused.
     unpaused_at: Vec<SimTime>,
@@ -100,8 +101,8 @@ impl SchedulingWaits {
 
     /// Since when an instance was ready when it was last scheduled, and what it waited for then; none if nobody wants
     /// to know.
-    pub(crate) fn latest(&self, id: InstanceId) -> Option<(SimTime, SchedulingWait)> {
-        self.latest.get(id.index()).copied()
+    pub(crate) fn latest(&self, present: TryId) -> Option<(SimTime, SchedulingWait)> {
+        self.latest.get(present.index()).copied()
     }
 }
 
@@ -128,11 +129,12 @@ impl<R: Recorder> World<R> {
         let examined_at = self.run(self.instance(id).run).examined_at;
         let loops = &self.attribution.scheduling.loops;
         let wait = loops.wait(ready_at, examined_at, now);
+        let at = self.rows.instances.try_id(id).index();
         let latest = &mut self.attribution.scheduling.latest;
-        if latest.len() <= id.index() {
-            latest.resize(self.rows.instances.len(), (now, SchedulingWait::default()));
+        if latest.len() <= at {
+            latest.resize(at + 1, (now, SchedulingWait::default()));
         }
-        latest[id.index()] = (ready_at, wait);
+        latest[at] = (ready_at, wait);
     }
 
     /// It was a run's turn in the loop at this moment, and it has been examined if there was a reason.
@@ -176,17 +178,6 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// Upstream counts have changed: notes when they first say something else than to wait.
-    #[inline]
-    pub(crate) fn note_decided(&mut self, progress: usize, now: SimTime) {
-        if R::WAIT_PARTS {
-            let decided_at = &mut self.rows.progress[progress].decided_at;
-            if *decided_at == SimTime::MIN {
-                *decided_at = now;
-            }
-        }
-    }
-
     /// The first moment at which a loop could have scheduled an instance that it schedules now.
     fn ready_at(&self, id: InstanceId) -> SimTime {
         let instance = self.instance(id);
@@ -196,7 +187,7 @@ impl<R: Recorder> World<R> {
         let unpaused_at = self.attribution.scheduling.unpaused_at[run.dag.index()];
         let own = match instance.state {
             TaskInstanceState::None => self.dependencies_met_at(id),
-            _ => instance.due_at,
+            _ => self.present_try(id).due_at,
         };
         own.max(run.started_at).max(date).max(unpaused_at)
     }
@@ -229,33 +220,32 @@ impl<R: Recorder> World<R> {
     fn upstream_met_at(&self, id: InstanceId, inner: &[TaskId]) -> SimTime {
         let instance = self.instance(id);
         let rule = self.plan.tasks[instance.task.index()].trigger_rule;
-        let progress = &self.rows.progress[self.progress_at(instance.run, instance.task)];
+        let progress = self.progress(instance.run, instance.task);
+        let decided_at = progress.map_or(SimTime::MIN, |progress| progress.decided_at);
         let seen = inner
             .iter()
             .filter_map(|&above| self.instance_at(instance.run, above, instance.map_index))
-            .map(|above| self.instance(above));
+            .map(|above| (self.instance(above).state, self.present_try(above).ended_at));
         match rule {
             TriggerRule::Always => SimTime::MIN,
             TriggerRule::OneSuccess | TriggerRule::OneFailed | TriggerRule::OneDone => {
-                let outer = progress.upstream;
+                let outer = self.upstream(instance.run, instance.task);
                 let is_met = outer.total > 0 && outer.verdict(rule) == Verdict::Ready;
-                let first = is_met.then_some(progress.decided_at);
-                let enough = seen.filter(|above| is_enough(rule, above.state));
-                let enough = enough.map(|above| above.ended_at);
+                let first = is_met.then_some(decided_at);
+                let enough = seen.filter(|above| is_enough(rule, above.0));
+                let enough = enough.map(|above| above.1);
                 enough.chain(first).min().unwrap_or(SimTime::MIN)
             }
             _ => {
-                let ended = seen.filter(|above| above.state.is_finished());
-                ended
-                    .map(|above| above.ended_at)
-                    .fold(progress.decided_at, SimTime::max)
+                let ended = seen.filter(|above| above.0.is_finished());
+                ended.map(|above| above.1).fold(decided_at, SimTime::max)
             }
         }
     }
 
     fn last_end(&self, run: RunId, task: TaskId) -> SimTime {
         let ends = self.instances_of(run, task);
-        let ends = ends.map(|id| self.instance(id).ended_at);
+        let ends = ends.map(|id| self.present_try(id).ended_at);
         ends.max().unwrap_or(SimTime::MIN)
     }
 }

@@ -156,7 +156,7 @@ impl CriticalSection {
                 world.ready.after_group(&cursor)
             };
             self.follow(following);
-            for head in world.ready.heads_behind(&cursor).into_iter().flatten() {
+            for head in world.ready.heads_behind(&cursor) {
                 self.frontier.push(Reverse(head));
             }
         }

@@ -182,12 +182,11 @@ impl ReadyQueues {
 
     /// If `at` is the first of its task, the first of the two tasks whose heads stand behind it.
     #[inline]
-    pub(crate) fn heads_behind(&self, at: &Cursor) -> [Option<Cursor>; 2] {
-        if at.head == NO_HEAD {
-            return [None; 2];
-        }
+    pub(crate) fn heads_behind(&self, at: &Cursor) -> impl Iterator<Item = Cursor> + '_ {
         let pool = self.tasks[at.task.index()].order.pool;
-        Heads::behind(at.head as usize).map(|place| self.head(pool, place))
+        let places = (at.head != NO_HEAD).then(|| Heads::behind(at.head as usize));
+        let places = places.into_iter().flatten();
+        places.filter_map(move |place| self.head(pool, place))
     }
 
     /// Sets a task aside, until it is put back: another one comes first in its pool.
@@ -381,7 +380,7 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(Reverse(cursor)) = frontier.pop() {
             seen.push(cursor.instance);
-            let heads = ready.heads_behind(&cursor).into_iter().flatten();
+            let heads = ready.heads_behind(&cursor);
             let following = ready.after(instances, &cursor).into_iter();
             frontier.extend(heads.chain(following).map(Reverse));
         }

@@ -107,7 +107,7 @@ pub enum ImportError {
 fn no_dag(patterns: &[String]) -> String {
     let patterns: Vec<String> = patterns.iter().map(|name| format!("`{name}`")).collect();
     match patterns.as_slice() {
-        [] => "the site has no DAG".into(),
+        [] => "no DAG can be read from `serialized_dag`".into(),
         patterns => format!("no DAG has a name that fits {}", patterns.join(" or ")),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod arrivals;
 pub mod distribution;
+mod exponential_function;
 mod stream;
 mod ziggurat;
 

@@ -9,6 +9,7 @@ use super::given::{Given, Percentile, positive};
 use super::parameters::{FamilyDescription, ParameterError};
 use super::standard_normal::{cdf, quantile};
 use crate::random::Stream;
+use crate::random::exponential_function::exp;
 use crate::random::ziggurat::standard_normal;
 
 /// Mostly moderate values, and now and then a very large one.
@@ -82,7 +83,7 @@ impl Lognormal {
 
     #[inline]
     pub(super) fn sample(&self, stream: &mut Stream) -> f64 {
-        libm::exp(self.mu + self.sigma * standard_normal(stream))
+        exp(self.mu + self.sigma * standard_normal(stream))
     }
 }
 

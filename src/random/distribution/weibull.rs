@@ -10,6 +10,7 @@ use super::incomplete_gamma;
 use super::parameters::{FamilyDescription, ParameterError};
 use super::shape::Shapes;
 use crate::random::Stream;
+use crate::random::exponential_function::exp;
 use crate::random::ziggurat::standard_exponential;
 
 const SHAPES: Shapes = Shapes {
@@ -106,7 +107,7 @@ impl Weibull {
     #[inline]
     pub(super) fn sample(&self, stream: &mut Stream) -> f64 {
         let log = libm::log(standard_exponential(stream));
-        self.scale * libm::exp(log * self.inverse_shape)
+        self.scale * exp(log * self.inverse_shape)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a task instance was not scheduled although it was ready: every microsecond in between has one cause.
 
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 use std::ops::AddAssign;
 
 /// What kept a ready instance from being scheduled (docs/background/waiting.md).
@@ -51,6 +51,17 @@ impl SchedulingWaitCause {
 pub struct SchedulingWait([SimDuration; SchedulingWaitCause::ALL.len()]);
 
 impl SchedulingWait {
+    /// The wait of what was ready and was scheduled at these moments, if this was the first loop that could have scheduled it.
+    #[inline]
+    pub(crate) fn between(ready_at: SimTime, first_loop: SimTime, scheduled_at: SimTime) -> Self {
+        let mut wait = Self::default();
+        if ready_at < scheduled_at {
+            wait.add(SchedulingWaitCause::Loop, first_loop - ready_at);
+            wait.add(SchedulingWaitCause::Turns, scheduled_at - first_loop);
+        }
+        wait
+    }
+
     /// How long this cause held.
     pub fn of(&self, cause: SchedulingWaitCause) -> SimDuration {
         self.0[cause as usize]

@@ -11,6 +11,7 @@ use crate::trace::{RunWait, SchedulingWait, WaitParts};
 pub(super) struct LiveRuns {
     pub(super) runs: Vec<Run>,
     pub(super) instances: Vec<Instance>,
+    pub(super) waits: Waits,
     created: u64,
 }
 
@@ -23,12 +24,12 @@ pub(super) struct Run {
     pub(super) tasks: u32,
     /// Instances that have not ended.
     pub(super) unfinished: u32,
+    /// The latest of those that have become ready since it was examined; [`NONE`] without any.
+    latest_ready: u32,
     /// Whether it has been created and has not ended.
     pub(super) lives: bool,
     /// Whether something happened since a loop last examined it.
     pub(super) changed: bool,
-    /// Tasks that have become ready since it was examined.
-    pub(super) touched: Vec<u32>,
     pub(super) sequence: u64,
     pub(super) created_at: SimTime,
     pub(super) started_at: SimTime,
@@ -38,29 +39,86 @@ pub(super) struct Run {
 /// Where an instance is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    Blocked,
+    /// So many upstream instances have not ended.
+    Blocked(u32),
+    /// No loop has examined it; and the place of the one of its run that became ready before it.
+    Ready(u32),
     Scheduled,
     Running,
     Ended,
 }
 
-/// What is known of an instance.
+/// What is known of an instance; what few of them have is kept elsewhere, for most of the memory is made of these.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance {
     pub(super) run: u32,
-    /// Upstream instances that have not ended.
-    pub(super) missing: u32,
+    /// Where what its clocks showed is kept, and after that the parts of its wait; [`NONE`] if it did not have to wait
+    /// beyond the loop that scheduled it.
+    pub(super) wait: u32,
     pub(super) state: State,
     /// How long it will run.
     pub(super) duration: SimDuration,
-    /// When the last of them ended; `MIN` without any.
-    pub(super) decided_at: SimTime,
+    /// When it became ready: when the last upstream instance ended; `MIN` without any, until it is scheduled.
     pub(super) ready_at: SimTime,
-    pub(super) scheduling: SchedulingWait,
+    /// The first loop that could have scheduled it.
+    pub(super) first_loop: SimTime,
     pub(super) scheduled_at: SimTime,
     pub(super) started_at: SimTime,
-    /// What its clocks showed when it began to wait; after that the parts of its wait.
-    pub(super) wait: WaitParts,
+}
+
+/// No place.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What instances waited for, in places that are used again: few instances wait at one time.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    parts: Vec<WaitParts>,
+    free: Vec<u32>,
+}
+
+impl Waits {
+    /// Keeps these parts; tells where.
+    #[inline]
+    pub(super) fn keep(&mut self, parts: WaitParts) -> u32 {
+        if let Some(place) = self.free.pop() {
+            self.parts[place as usize] = parts;
+            return place;
+        }
+        make_room(&mut self.parts, 1);
+        self.parts.push(parts);
+        self.parts.len() as u32 - 1
+    }
+
+    /// What is kept at a place; nothing without one.
+    #[inline]
+    pub(super) fn at(&self, place: u32) -> WaitParts {
+        match place {
+            NONE => WaitParts::default(),
+            place => self.parts[place as usize],
+        }
+    }
+
+    /// From what was kept, these are the parts now.
+    #[inline]
+    pub(super) fn end(&mut self, place: u32, ended: &WaitParts) {
+        let parts = &mut self.parts[place as usize];
+        *parts = ended.since(parts);
+    }
+
+    /// Gives a place back.
+    #[inline]
+    pub(super) fn forget(&mut self, place: u32) {
+        if place != NONE {
+            self.free.push(place);
+        }
+    }
+}
+
+/// Makes room for so many more, an eighth of what is there at a time: twice as much could stand empty by half.
+fn make_room<T>(rows: &mut Vec<T>, more: usize) {
+    if rows.capacity() - rows.len() < more {
+        rows.reserve_exact(more.max(rows.len() / 8).max(16));
+    }
 }
 
 impl LiveRuns {
@@ -91,9 +149,9 @@ impl LiveRuns {
         // All durations are drawn at once, whenever they are needed: side by side draws overlap, where each alone would
         // hold up the loop that starts its instance.
         for (instance, task) in self.instances[rows].iter_mut().zip(tasks) {
-            instance.state = State::Blocked;
-            instance.decided_at = SimTime::MIN;
-            instance.missing = task.upstream;
+            instance.state = State::Blocked(task.upstream);
+            instance.ready_at = SimTime::MIN;
+            instance.wait = NONE;
             instance.duration = task.draw_duration(key, size);
         }
         id
@@ -108,15 +166,16 @@ impl LiveRuns {
     fn add_place(&mut self, dag: u32, arrivals: &Arrivals<'_>) -> u32 {
         let id = self.runs.len() as u32;
         let first = self.instances.len();
+        make_room(&mut self.runs, 1);
         self.runs.push(Run {
             dag,
             first_task: arrivals.first_task,
             first_instance: first as u32,
             tasks: arrivals.tasks,
             unfinished: 0,
+            latest_ready: NONE,
             lives: false,
             changed: false,
-            touched: Vec::new(),
             sequence: 0,
             created_at: SimTime::MIN,
             started_at: SimTime::MIN,
@@ -124,23 +183,52 @@ impl LiveRuns {
         });
         let unborn = Instance {
             run: id,
-            missing: 0,
-            duration: SimDuration::ZERO,
+            wait: NONE,
             state: State::Ended,
-            decided_at: SimTime::MIN,
+            duration: SimDuration::ZERO,
             ready_at: SimTime::MIN,
-            scheduling: SchedulingWait::default(),
+            first_loop: SimTime::MIN,
             scheduled_at: SimTime::MIN,
             started_at: SimTime::MIN,
-            wait: WaitParts::default(),
         };
+        make_room(&mut self.instances, arrivals.tasks as usize);
         let places = first + arrivals.tasks as usize;
         self.instances.resize(places, unborn);
         id
     }
+
+    /// Takes the instances of a run that have become ready since this was last asked, in the order of their tasks.
+    #[inline]
+    pub(super) fn take_ready(&mut self, run: u32, ready: &mut Vec<u32>) {
+        let mut next = std::mem::replace(&mut self.runs[run as usize].latest_ready, NONE);
+        while next != NONE
+            && let State::Ready(before) = self.instances[next as usize].state
+        {
+            ready.push(next);
+            next = before;
+        }
+        if ready.len() > 1 {
+            ready.sort_unstable();
+        }
+    }
+}
+
+impl Instance {
+    /// What it waited for before it was scheduled.
+    #[inline]
+    pub(super) fn scheduling(&self) -> SchedulingWait {
+        SchedulingWait::between(self.ready_at, self.first_loop, self.scheduled_at)
+    }
 }
 
 impl Run {
+    /// An instance, at its place, has become ready, and is to be looked at when the run is examined.
+    #[inline]
+    pub(super) fn add_ready(&mut self, at: u32, instance: &mut Instance) {
+        instance.state = State::Ready(self.latest_ready);
+        self.latest_ready = at;
+    }
+
     /// The place of a task's instance.
     #[inline]
     pub(super) fn instance_of(&self, task: u32) -> u32 {
@@ -151,5 +239,45 @@ impl Run {
     #[inline]
     pub(super) fn task_of(&self, instance: u32) -> u32 {
         self.first_task + (instance - self.first_instance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SimDuration;
+    use crate::trace::WaitCause;
+
+    /// An instance that waits has 56 bytes more for what its clocks showed, and 32 in the lane of its pool.
+    #[test]
+    fn what_lives_takes_little_memory() {
+        assert_eq!(size_of::<Instance>(), 56);
+        assert_eq!(size_of::<Run>(), 80);
+        assert_eq!(size_of::<WaitParts>(), 56);
+    }
+
+    #[test]
+    fn places_of_waits_are_used_again() {
+        let parts = |seconds| {
+            let mut parts = WaitParts::default();
+            parts.add(WaitCause::Pool, SimDuration::from_seconds(seconds));
+            parts
+        };
+        let mut waits = Waits::default();
+        let [first, second] = [1, 2].map(|seconds| waits.keep(parts(seconds)));
+        waits.end(first, &parts(5));
+        assert_eq!([first, second].map(|at| waits.at(at)), [4, 2].map(parts));
+        waits.forget(first);
+        waits.forget(NONE);
+        assert_eq!(waits.keep(parts(7)), first);
+        assert_eq!(waits.at(NONE), WaitParts::default());
+    }
+
+    #[test]
+    fn room_is_made_by_an_eighth() {
+        let mut rows = vec![0_u8; 8_000];
+        rows.shrink_to_fit();
+        make_room(&mut rows, 1);
+        assert!((9_000..10_000).contains(&rows.capacity()));
     }
 }

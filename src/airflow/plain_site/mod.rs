@@ -86,6 +86,8 @@ struct PlainSite<'a, R> {
     waiting: usize,
     /// What the present loop has scheduled.
     fresh: Vec<u32>,
+    /// What is ready in the run that is examined.
+    ready: Vec<u32>,
     /// Those whose row of this moment is still to be written.
     changed_pools: Vec<PoolId>,
     attribution: Attribution,
@@ -174,6 +176,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             pools: Pool::lay_out(&deployment.pools, &mut tasks),
             waiting: 0,
             fresh: Vec::new(),
+            ready: Vec::new(),
             changed_pools: Vec::new(),
             attribution,
             query_limit: CriticalSection::query_limit(settings, &executors),
@@ -236,18 +239,22 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
     fn end(&mut self, at: u32, now: SimTime) {
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Ended;
-        let id = instance.run;
+        let (id, wait) = (instance.run, instance.wait);
         self.write_success(at, now);
+        self.live.waits.forget(wait);
         let run = &mut self.live.runs[id as usize];
         run.unfinished -= 1;
         let task = &self.tasks[run.task_of(at) as usize];
         self.pools[task.pool.index()].end(task.slots);
         for &below in &task.downstream {
-            let instance = &mut self.live.instances[run.instance_of(below) as usize];
-            instance.missing -= 1;
-            if instance.missing == 0 {
-                instance.decided_at = now;
-                run.touched.push(below);
+            let at = run.instance_of(below);
+            let instance = &mut self.live.instances[at as usize];
+            match &mut instance.state {
+                State::Blocked(missing) if *missing > 1 => *missing -= 1,
+                _ => {
+                    instance.ready_at = now;
+                    run.add_ready(at, instance);
+                }
             }
         }
         if !std::mem::replace(&mut run.changed, true) {

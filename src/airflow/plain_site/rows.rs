@@ -35,7 +35,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         let row = match self.live.instances[at as usize].state {
             State::Running | State::Ended => running,
             State::Scheduled => scheduled,
-            State::Blocked => TaskInstanceRecord {
+            State::Blocked(_) | State::Ready(_) => TaskInstanceRecord {
                 try_number: 0,
                 ready_at: None,
                 scheduling: SchedulingWait::default(),
@@ -67,7 +67,7 @@ impl<R: Recorder> PlainSite<'_, R> {
             segment: 1,
             priority_weight: task.weight,
             ready_at: Some(instance.ready_at),
-            scheduling: instance.scheduling,
+            scheduling: instance.scheduling(),
             scheduled_at: Some(instance.scheduled_at),
             // A worker begins in the loop that queues.
             queued_at: Some(instance.started_at),
@@ -76,7 +76,7 @@ impl<R: Recorder> PlainSite<'_, R> {
             state: TaskInstanceState::Running,
             taken_at: None,
             refused: false,
-            wait: instance.wait,
+            wait: self.live.waits.at(instance.wait),
         }
     }
 
@@ -113,7 +113,7 @@ impl<R: Recorder> PlainSite<'_, R> {
                 match self.live.instances[at as usize].state {
                     State::Ended => continue,
                     State::Scheduled => self.end_wait(at, now),
-                    State::Blocked | State::Running => {}
+                    State::Blocked(_) | State::Ready(_) | State::Running => {}
                 }
                 self.write_cut_off(at);
             }

@@ -1,6 +1,6 @@
 //! A loop of the scheduler, step by step (docs/background/scheduler.md, 1.1).
 
-use super::live::State;
+use super::live::{NONE, State};
 use super::pool::Ready;
 use super::turns::Found;
 use super::{Event, PlainSite};
@@ -8,7 +8,7 @@ use crate::airflow::scheduler::critical_section::{CriticalSection, Outlook};
 use crate::deployment::DagRunState;
 use crate::engine::Engine;
 use crate::time::SimTime;
-use crate::trace::{LoopRecord, Recorder, WaitParts};
+use crate::trace::{LoopRecord, Recorder};
 
 impl<R: Recorder> PlainSite<'_, R> {
     /// One loop, in the order of its steps. If the next one could change something it follows; if not the scheduler
@@ -78,11 +78,14 @@ impl<R: Recorder> PlainSite<'_, R> {
                 continue;
             }
             if let Some((id, wait)) = arrivals.start_first(now) {
-                let run = self.live.run(id);
+                let run = &mut self.live.runs[id as usize];
                 run.started_at = now;
                 run.wait = wait;
                 run.changed = true;
-                run.touched.extend(&arrivals.roots);
+                for &root in &arrivals.roots {
+                    let at = run.instance_of(root);
+                    run.add_ready(at, &mut self.live.instances[at as usize]);
+                }
                 let sequence = run.sequence;
                 self.changed.push(id);
                 self.turns.add(id, sequence);
@@ -127,21 +130,19 @@ impl<R: Recorder> PlainSite<'_, R> {
             arrivals.run_ended(now);
             return;
         }
-        let mut touched = std::mem::take(&mut run.touched);
-        if touched.len() > 1 {
-            touched.sort_unstable();
+        let mut ready = std::mem::take(&mut self.ready);
+        self.live.take_ready(examined.run, &mut ready);
+        for at in ready.drain(..) {
+            self.schedule(&examined, at, now);
         }
-        for task in touched.drain(..) {
-            self.schedule(&examined, task, now);
-        }
-        self.live.run(examined.run).touched = touched;
+        self.ready = ready;
     }
 
     /// Makes an instance wait for its pool.
     #[inline]
-    fn schedule(&mut self, examined: &Found, index: u32, now: SimTime) {
+    fn schedule(&mut self, examined: &Found, at: u32, now: SimTime) {
         let run = &self.live.runs[examined.run as usize];
-        let at = run.instance_of(index);
+        let index = run.task_of(at);
         let task = &self.tasks[index as usize];
         let ready = Ready {
             date: run.created_at,
@@ -152,10 +153,10 @@ impl<R: Recorder> PlainSite<'_, R> {
         };
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Scheduled;
-        instance.ready_at = instance.decided_at.max(run.started_at);
-        instance.scheduling = self
+        instance.ready_at = instance.ready_at.max(run.started_at);
+        instance.first_loop = self
             .loops
-            .wait(instance.ready_at, examined.examined_at, now);
+            .first_for(instance.ready_at, examined.examined_at, now);
         instance.scheduled_at = now;
         self.fresh.push(at);
         self.pools[task.pool.index()].join(task.lane, ready);
@@ -173,7 +174,8 @@ impl<R: Recorder> PlainSite<'_, R> {
             if instance.state == State::Scheduled {
                 let index = self.live.runs[instance.run as usize].task_of(at);
                 let clock = self.tasks[index as usize].clock;
-                instance.wait = self.attribution.clocks.read(clock, now);
+                let began = self.attribution.clocks.read(clock, now);
+                instance.wait = self.live.waits.keep(began);
             }
         }
     }
@@ -181,14 +183,13 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// An instance does not wait any longer: from now on its parts are known.
     #[inline]
     pub(super) fn end_wait(&mut self, at: u32, now: SimTime) {
-        let instance = &mut self.live.instances[at as usize];
-        if instance.scheduled_at == now {
-            instance.wait = WaitParts::default();
+        let instance = &self.live.instances[at as usize];
+        if instance.wait == NONE {
             return;
         }
         let index = self.live.runs[instance.run as usize].task_of(at);
         let clock = self.tasks[index as usize].clock;
         let ended = self.attribution.clocks.read(clock, now);
-        instance.wait = ended.since(&instance.wait);
+        self.live.waits.end(instance.wait, &ended);
     }
 }

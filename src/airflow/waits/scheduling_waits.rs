@@ -10,7 +10,7 @@ use crate::airflow::world::World;
 use crate::deployment::{TaskInstanceState, TriggerRule};
 use crate::ids::{DagId, InstanceId, RunId, TaskId};
 use crate::time::SimTime;
-use crate::trace::{Recorder, SchedulingWait, SchedulingWaitCause};
+use crate::trace::{Recorder, SchedulingWait};
 use std::collections::VecDeque;
 
 /// The most loops that are remembered. A run that is passed by for longer than that, as one of a backfill may be for
@@ -81,13 +81,23 @@ impl PassingLoops {
         examined_at: SimTime,
         now: SimTime,
     ) -> SchedulingWait {
-        let mut wait = SchedulingWait::default();
+        let first_loop = self.first_for(ready_at, examined_at, now);
+        SchedulingWait::between(ready_at, first_loop, now)
+    }
+
+    /// The first loop that could have scheduled it.
+    #[inline]
+    pub(crate) fn first_for(
+        &self,
+        ready_at: SimTime,
+        examined_at: SimTime,
+        now: SimTime,
+    ) -> SimTime {
         if ready_at < now {
-            let first_loop = self.first(ready_at, examined_at).unwrap_or(now);
-            wait.add(SchedulingWaitCause::Loop, first_loop - ready_at);
-            wait.add(SchedulingWaitCause::Turns, now - first_loop);
+            self.first(ready_at, examined_at).unwrap_or(now)
+        } else {
+            now
         }
-        wait
     }
 }
 

@@ -5,6 +5,7 @@ mod executors;
 mod instances;
 mod operators;
 mod outcomes;
+mod places;
 mod plain_site;
 mod plan;
 mod pools;

@@ -1,9 +1,11 @@
 //! The exponential function for draws.
 //!
 //! `libm::exp` asks in which of several ranges its argument is and divides, and what the argument of a draw will be is
-//! chance: that took a seventh of the time of the quickest simulations. Here x = k ln 2 / 128 + r, so that
-//! e^x = 2^(k / 128) e^r with a table for the first factor and five terms of the series for the second; what is left out is
-//! r⁶ / 720 < 10⁻¹⁸. The result is the same on every machine, and within one unit and a half in the last place.
+//! chance: that took a seventh of the instructions of the quickest simulations, and a thirtieth of their time. Here
+//! x = k ln 2 / 128 + r, so that e^x = 2^(k / 128) e^r with a table for the first factor and five terms of the series for
+//! the second; what is left out is r⁶ / 720 < 10⁻¹⁸. The result is the same on every machine, and within 2⁻⁵¹ of that of
+//! `libm`.
+//!
 //! Source: Tang, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic" (ACM TOMS
 //! 15(2), 1989).
 

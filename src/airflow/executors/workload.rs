@@ -1,5 +1,6 @@
 //! Instances on their way through an executor, and the starts that are under way.
 
+use crate::airflow::places::Places;
 use crate::airflow::runs::dag_run::DagRuns;
 use crate::deployment::TaskInstanceState;
 use crate::ids::InstanceId;
@@ -45,11 +46,10 @@ pub(crate) struct Beginning {
     is_void: bool,
 }
 
-/// The starts under way, each in a place whose position names it; places are used again.
+/// The starts under way, each in a place whose position names it; none in one that was given back.
 #[derive(Debug, Default)]
 pub(crate) struct Beginnings {
-    places: Vec<Option<Beginning>>,
-    unused: Vec<usize>,
+    places: Places<Option<Beginning>>,
 }
 
 impl Beginnings {
@@ -61,20 +61,15 @@ impl Beginnings {
             group,
             is_void: false,
         };
-        if let Some(at) = self.unused.pop() {
-            self.places[at] = Some(beginning);
-            at
-        } else {
-            self.places.push(Some(beginning));
-            self.places.len() - 1
-        }
+        self.places.take(Some(beginning)) as usize
     }
 
     /// Takes one out; there is none if its worker is gone.
     #[inline]
     pub(crate) fn remove(&mut self, at: usize) -> Option<Beginning> {
+        let at = at as u32;
         let beginning = self.places[at].take()?;
-        self.unused.push(at);
+        self.places.give_back(at);
         Some(beginning).filter(|beginning| !beginning.is_void)
     }
 

@@ -2,6 +2,7 @@
 //! alone, and memory for what a try adds follows those that have begun one.
 
 use crate::airflow::outcomes::Ending;
+use crate::airflow::places::Places;
 use crate::ids::InstanceId;
 use crate::time::SimTime;
 
@@ -67,46 +68,39 @@ impl TryId {
 #[derive(Debug)]
 pub(crate) struct PresentTries {
     /// The first is nobody's own, and never written.
-    places: Vec<PresentTry>,
-    unused: Vec<TryId>,
+    places: Places<PresentTry>,
 }
 
 impl Default for PresentTries {
     fn default() -> Self {
-        Self {
-            places: vec![PresentTry::NOT_BEGUN],
-            unused: Vec::new(),
-        }
+        let mut places = Places::default();
+        places.take(PresentTry::NOT_BEGUN);
+        Self { places }
     }
 }
 
 impl PresentTries {
     #[inline]
     pub(crate) fn get(&self, at: TryId) -> &PresentTry {
-        &self.places[at.index()]
+        &self.places[at.0]
     }
 
     /// For tries that have begun.
     #[inline]
     pub(crate) fn get_mut(&mut self, at: TryId) -> &mut PresentTry {
-        &mut self.places[at.index()]
+        &mut self.places[at.0]
     }
 
     /// A place for a try that begins.
     #[inline(never)]
     pub(crate) fn begin(&mut self) -> TryId {
-        if let Some(at) = self.unused.pop() {
-            self.places[at.index()] = PresentTry::NOT_BEGUN;
-            return at;
-        }
-        self.places.push(PresentTry::NOT_BEGUN);
-        TryId(self.places.len() as u32 - 1)
+        TryId(self.places.take(PresentTry::NOT_BEGUN))
     }
 
     /// Gives a place back.
     #[inline]
     pub(crate) fn forget(&mut self, at: TryId) {
-        self.unused.push(at);
+        self.places.give_back(at.0);
     }
 
     /// How many places there are, in use or not.

@@ -2,6 +2,7 @@
 
 use super::arrivals::Arrivals;
 use super::task::Task;
+use crate::airflow::places::{Places, make_room};
 use crate::random::StreamKey;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{RunWait, SchedulingWait, WaitParts};
@@ -11,7 +12,8 @@ use crate::trace::{RunWait, SchedulingWait, WaitParts};
 pub(super) struct LiveRuns {
     pub(super) runs: Vec<Run>,
     pub(super) instances: Vec<Instance>,
-    pub(super) waits: Waits,
+    /// What instances waited for: few wait at one time.
+    pub(super) waits: Places<WaitParts>,
     created: u64,
 }
 
@@ -68,58 +70,6 @@ pub(super) struct Instance {
 
 /// No place.
 pub(super) const NONE: u32 = u32::MAX;
-
-/// What instances waited for, in places that are used again: few instances wait at one time.
-#[derive(Debug, Default)]
-pub(super) struct Waits {
-    parts: Vec<WaitParts>,
-    free: Vec<u32>,
-}
-
-impl Waits {
-    /// Keeps these parts; tells where.
-    #[inline]
-    pub(super) fn keep(&mut self, parts: WaitParts) -> u32 {
-        if let Some(place) = self.free.pop() {
-            self.parts[place as usize] = parts;
-            return place;
-        }
-        make_room(&mut self.parts, 1);
-        self.parts.push(parts);
-        self.parts.len() as u32 - 1
-    }
-
-    /// What is kept at a place; nothing without one.
-    #[inline]
-    pub(super) fn at(&self, place: u32) -> WaitParts {
-        match place {
-            NONE => WaitParts::default(),
-            place => self.parts[place as usize],
-        }
-    }
-
-    /// From what was kept, these are the parts now.
-    #[inline]
-    pub(super) fn end(&mut self, place: u32, ended: &WaitParts) {
-        let parts = &mut self.parts[place as usize];
-        *parts = ended.since(parts);
-    }
-
-    /// Gives a place back.
-    #[inline]
-    pub(super) fn forget(&mut self, place: u32) {
-        if place != NONE {
-            self.free.push(place);
-        }
-    }
-}
-
-/// Makes room for so many more, an eighth of what is there at a time: twice as much could stand empty by half.
-fn make_room<T>(rows: &mut Vec<T>, more: usize) {
-    if rows.capacity() - rows.len() < more {
-        rows.reserve_exact(more.max(rows.len() / 8).max(16));
-    }
-}
 
 impl LiveRuns {
     /// Gives a new run a place.
@@ -245,8 +195,6 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::SimDuration;
-    use crate::trace::WaitCause;
 
     /// An instance that waits has 56 bytes more for what its clocks showed, and 32 in the lane of its pool.
     #[test]
@@ -254,30 +202,5 @@ mod tests {
         assert_eq!(size_of::<Instance>(), 56);
         assert_eq!(size_of::<Run>(), 80);
         assert_eq!(size_of::<WaitParts>(), 56);
-    }
-
-    #[test]
-    fn places_of_waits_are_used_again() {
-        let parts = |seconds| {
-            let mut parts = WaitParts::default();
-            parts.add(WaitCause::Pool, SimDuration::from_seconds(seconds));
-            parts
-        };
-        let mut waits = Waits::default();
-        let [first, second] = [1, 2].map(|seconds| waits.keep(parts(seconds)));
-        waits.end(first, &parts(5));
-        assert_eq!([first, second].map(|at| waits.at(at)), [4, 2].map(parts));
-        waits.forget(first);
-        waits.forget(NONE);
-        assert_eq!(waits.keep(parts(7)), first);
-        assert_eq!(waits.at(NONE), WaitParts::default());
-    }
-
-    #[test]
-    fn room_is_made_by_an_eighth() {
-        let mut rows = vec![0_u8; 8_000];
-        rows.shrink_to_fit();
-        make_room(&mut rows, 1);
-        assert!((9_000..10_000).contains(&rows.capacity()));
     }
 }

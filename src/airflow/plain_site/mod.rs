@@ -31,7 +31,7 @@ use crate::random::StreamKey;
 use crate::time::SimTime;
 use crate::trace::Recorder;
 use arrivals::Arrivals;
-use live::{LiveRuns, State};
+use live::{LiveRuns, NONE, State};
 use page::Page;
 use pool::Pool;
 use task::Task;
@@ -241,7 +241,9 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
         instance.state = State::Ended;
         let (id, wait) = (instance.run, instance.wait);
         self.write_success(at, now);
-        self.live.waits.forget(wait);
+        if wait != NONE {
+            self.live.waits.give_back(wait);
+        }
         let run = &mut self.live.runs[id as usize];
         run.unfinished -= 1;
         let task = &self.tasks[run.task_of(at) as usize];

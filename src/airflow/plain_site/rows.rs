@@ -1,7 +1,7 @@
 //! The rows of a plain site, as [`crate::airflow::Simulation`] writes them.
 
 use super::PlainSite;
-use super::live::State;
+use super::live::{NONE, State};
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::time::SimTime;
@@ -76,7 +76,10 @@ impl<R: Recorder> PlainSite<'_, R> {
             state: TaskInstanceState::Running,
             taken_at: None,
             refused: false,
-            wait: self.live.waits.at(instance.wait),
+            wait: match instance.wait {
+                NONE => WaitParts::default(),
+                place => self.live.waits[place],
+            },
         }
     }
 

@@ -175,7 +175,7 @@ impl<R: Recorder> PlainSite<'_, R> {
                 let index = self.live.runs[instance.run as usize].task_of(at);
                 let clock = self.tasks[index as usize].clock;
                 let began = self.attribution.clocks.read(clock, now);
-                instance.wait = self.live.waits.keep(began);
+                instance.wait = self.live.waits.take(began);
             }
         }
     }
@@ -190,6 +190,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         let index = self.live.runs[instance.run as usize].task_of(at);
         let clock = self.tasks[index as usize].clock;
         let ended = self.attribution.clocks.read(clock, now);
-        self.live.waits.end(instance.wait, &ended);
+        let wait = &mut self.live.waits[instance.wait];
+        *wait = ended.since(wait);
     }
 }

@@ -4,6 +4,7 @@
 //! costs next to nothing.
 
 use crate::airflow::instances::upstream::UpstreamCounts;
+use crate::airflow::places::Places;
 use crate::airflow::plan::TaskPlan;
 use crate::airflow::world::World;
 use crate::ids::{RunId, TaskId};
@@ -47,8 +48,7 @@ impl TaskProgress {
 pub(crate) struct Progress {
     /// For each task of each run one more than its place, or 0 if it has none.
     of_tasks: Vec<u32>,
-    places: Vec<TaskProgress>,
-    unused: Vec<u32>,
+    places: Places<TaskProgress>,
 }
 
 impl Progress {
@@ -63,7 +63,7 @@ impl Progress {
     #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<&TaskProgress> {
         let place = self.of_tasks[at].checked_sub(1)?;
-        Some(&self.places[place as usize])
+        Some(&self.places[place])
     }
 
     /// The progress of the task at a position, which has some from now on.
@@ -72,23 +72,22 @@ impl Progress {
         if self.of_tasks[at] == 0 {
             self.begin(at, task);
         }
-        &mut self.places[self.of_tasks[at] as usize - 1]
+        &mut self.places[self.of_tasks[at] - 1]
     }
 
     /// The task at a position does not stand in the list of those that are touched any more.
     #[inline]
     pub(crate) fn untouch(&mut self, at: usize) {
         if let Some(place) = self.of_tasks[at].checked_sub(1) {
-            self.places[place as usize].touched = false;
+            self.places[place].touched = false;
         }
     }
 
     /// Nobody asks for the progress of the task at a position any more.
     #[inline]
     pub(crate) fn forget(&mut self, at: usize) {
-        match std::mem::take(&mut self.of_tasks[at]) {
-            0 => {}
-            place => self.unused.push(place),
+        if let Some(place) = std::mem::take(&mut self.of_tasks[at]).checked_sub(1) {
+            self.places.give_back(place);
         }
     }
 
@@ -100,13 +99,7 @@ impl Progress {
 
     #[inline(never)]
     fn begin(&mut self, at: usize, task: &TaskPlan) {
-        let first = TaskProgress::at_creation(task);
-        let place = self.unused.pop().unwrap_or_else(|| {
-            self.places.push(first);
-            self.places.len() as u32
-        });
-        self.places[place as usize - 1] = first;
-        self.of_tasks[at] = place;
+        self.of_tasks[at] = self.places.take(TaskProgress::at_creation(task)) + 1;
     }
 }
 

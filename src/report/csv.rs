@@ -1,6 +1,9 @@
 //! Comma-separated values: one value a line, and the pools over time.
 
+use std::fmt::Write as _;
+
 use super::RunReport;
+use super::number_text::{push_number, push_whole};
 use crate::metrics::Entity;
 use crate::trace::{Indicator, PoolSignal};
 
@@ -42,22 +45,30 @@ pub(super) fn tabbed<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = 
 ///
 /// Each signal has its time-weighted mean, minimum and maximum; sizes of -1 mean unlimited.
 pub fn pools_csv(report: &RunReport) -> Vec<u8> {
-    let mut header = vec!["time".to_owned(), "pool".to_owned()];
+    let mut text = "time,pool".to_owned();
     for (name, _) in SIGNALS {
-        header.extend(["mean", "min", "max"].map(|figure| format!("{name}_{figure}")));
+        for figure in ["mean", "min", "max"] {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ",{name}_{figure}");
+        }
     }
-    let rows = report.courses.iter().flat_map(|course| {
-        course.timed_bins(report.measured.start).map(|(at, bin)| {
-            let mut fields = vec![at.to_string(), course.pool.clone()];
+    text.push('\n');
+    for course in &report.courses {
+        let pool = next_field(&course.pool);
+        for (at, bin) in course.timed_bins(report.measured.start) {
+            let _ = write!(text, "{at}{pool}");
             for (_, signal) in SIGNALS {
-                fields.push(bin.mean(signal).to_string());
-                fields.push(bin.min(signal).to_string());
-                fields.push(bin.max(signal).to_string());
+                text.push(',');
+                push_number(&mut text, bin.mean(signal));
+                text.push(',');
+                push_whole(&mut text, bin.min(signal));
+                text.push(',');
+                push_whole(&mut text, bin.max(signal));
             }
-            fields
-        })
-    });
-    lines(std::iter::once(header).chain(rows))
+            text.push('\n');
+        }
+    }
+    text.into_bytes()
 }
 
 /// `hours_of_week.csv`: what each pool does in each hour of the week, from Monday at midnight, UTC, to Sunday.
@@ -155,6 +166,15 @@ pub(super) fn lines<R: IntoIterator<Item = String>>(rows: impl Iterator<Item = R
     out.into_inner().unwrap_or_default()
 }
 
+/// A comma and the field after it, in quotes where it needs them.
+fn next_field(field: &str) -> String {
+    let line = lines(std::iter::once([String::new(), field.to_owned()]));
+    let mut text = String::from_utf8(line).unwrap_or_default();
+    // The end of the line.
+    text.pop();
+    text
+}
+
 /// All digits; nothing for what is not defined.
 pub(super) fn number(value: f64) -> String {
     if value.is_finite() {
@@ -192,6 +212,18 @@ mod tests {
             text.lines().all(|line| line.split('\t').count() == 5),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_pool_may_be_called_anything() {
+        let mut report = busy_report();
+        let name = "a, \"b\"\nand c";
+        report.courses[0].pool = name.into();
+        let text = pools_csv(&report);
+        let mut reader = ::csv::Reader::from_reader(text.as_slice());
+        let first = reader.records().next().unwrap().unwrap();
+        assert_eq!(first.get(1), Some(name));
+        assert_eq!(first.len(), 2 + 3 * SIGNALS.len());
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod estimation;
 mod headline;
 mod longest_run;
 mod meaning;
+mod number_text;
 mod openmetrics;
 mod overload;
 mod pages;

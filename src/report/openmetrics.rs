@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::RunReport;
+use super::number_text::push_number;
 use super::run::PoolCourse;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{PoolSignal, PoolTally};
@@ -41,9 +42,9 @@ pub fn pools_openmetrics(report: &RunReport) -> String {
     for (name, help, value) in GAUGES {
         describe(&mut text, name, help);
         for course in &report.courses {
-            let pool = escaped(&course.pool);
+            let series = series(name, course);
             for (at, bin) in course.timed_bins(report.measured.start) {
-                sample(&mut text, name, &pool, at, value(course, bin));
+                sample(&mut text, &series, at, value(course, bin));
             }
         }
     }
@@ -57,18 +58,15 @@ fn starving(text: &mut String, report: &RunReport) {
     if report.starving.is_empty() {
         return;
     }
-    describe(
-        text,
-        "starving_tasks",
-        "Task instances that found too few slots open",
-    );
+    let name = "starving_tasks";
+    describe(text, name, "Task instances that found too few slots open");
     for (course, starving) in report.courses.iter().zip(&report.starving) {
-        let pool = escaped(&course.pool);
+        let series = series(name, course);
         let width = starving.bin_width.as_micros();
         for (at, bin) in starving.bins.iter().enumerate() {
             let since = SimDuration::from_micros(width * at as i64);
             let at = report.measured.start + since;
-            sample(text, "starving_tasks", &pool, at, bin.mean(0_usize));
+            sample(text, &series, at, bin.mean(0_usize));
         }
     }
 }
@@ -79,13 +77,22 @@ fn describe(text: &mut String, name: &str, help: &str) {
     let _ = writeln!(text, "# HELP airflow_pool_{name} {help}.");
 }
 
-fn sample(text: &mut String, name: &str, pool: &str, at: SimTime, value: f64) {
-    let value = number(value);
-    let seconds = at.as_micros() as f64 / 1e6;
-    let _ = writeln!(
-        text,
-        "airflow_pool_{name}{{pool_name=\"{pool}\"}} {value} {seconds}"
-    );
+/// How each sample of a metric and pool begins.
+fn series(name: &str, course: &PoolCourse) -> String {
+    let pool = escaped(&course.pool);
+    format!("airflow_pool_{name}{{pool_name=\"{pool}\"}} ")
+}
+
+fn sample(text: &mut String, series: &str, at: SimTime, value: f64) {
+    text.push_str(series);
+    if value.is_finite() {
+        push_number(text, (value * 1e6).round() / 1e6);
+    } else {
+        text.push_str("+Inf");
+    }
+    text.push(' ');
+    push_number(text, at.as_micros() as f64 / 1e6);
+    text.push('\n');
 }
 
 /// What Airflow calls open: the size without all that is in use, below nought while a shrunk pool drains.
@@ -94,14 +101,6 @@ fn open(course: &PoolCourse, bin: &PoolTally) -> f64 {
         return f64::INFINITY;
     }
     bin.mean(PoolSignal::Slots) - course.in_use(bin)
-}
-
-fn number(value: f64) -> String {
-    if value.is_finite() {
-        format!("{}", (value * 1e6).round() / 1e6)
-    } else {
-        "+Inf".into()
-    }
 }
 
 /// A label's value, in which three characters have a meaning.
@@ -130,7 +129,7 @@ mod tests {
             - first.mean(PoolSignal::Queued);
         let line = format!(
             "airflow_pool_open_slots{{pool_name=\"a \\\"b\\\"\"}} {} 0",
-            number(open)
+            (open * 1e6).round() / 1e6
         );
         assert_eq!(text.lines().nth(2), Some(line.as_str()));
         assert!(

@@ -1,52 +1,47 @@
-//! Values as text for comma-separated files, many millions of them: moments, spans and whole numbers are written digit by
-//! digit into a buffer that is used again, exactly as `Display` writes them. The moments of a row lie close together: its
+//! Values as text for comma-separated files, many millions of them: moments, spans and whole numbers are written pair of digits
+//! by pair into a buffer that is used again, exactly as `Display` writes them. The moments of a row lie close together: its
 //! day is text already, and often the whole moment is.
+
+use std::io::Write as _;
 
 use super::{RunIdForm, RunName};
 use crate::deployment::Deployment;
 use crate::time::{SimDuration, SimTime};
 
 const MICROS_PER_SECOND: u64 = 1_000_000;
-const MICROS_PER_DAY: i64 = 86_400_000_000;
+const MICROS_PER_DAY: u64 = 86_400_000_000;
 
 /// Text under way: fields, each followed by a comma.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct CsvText {
     pub(super) bytes: Vec<u8>,
-    /// The day written last.
-    day: Day,
     /// The moment written last, for the next field is often the same.
     latest: Moment,
 }
 
-/// A day of the calendar, such as `2026-03-02`, and when it begins.
-#[derive(Clone, Debug)]
-struct Day {
-    start: i64,
-    text: String,
-}
-
-impl Default for Day {
-    fn default() -> Self {
-        Self {
-            start: 0,
-            text: "1970-01-01".into(),
-        }
-    }
-}
-
-/// A moment as a field, such as `2026-03-02T08:05:00.000000Z,`.
-#[derive(Clone, Debug)]
+/// A moment as a field, which is always as long: what is copied has a length that the compiler knows.
+#[derive(Debug)]
 struct Moment {
     at: SimTime,
-    field: Vec<u8>,
+    /// When its day begins, in microseconds.
+    day: i64,
+    field: [u8; 28],
 }
 
-impl Default for Moment {
+/// Where its parts stand in the field of a moment.
+const DATE: std::ops::Range<usize> = 0..10;
+const UP_TO_SECONDS: std::ops::Range<usize> = 0..19;
+const DECIMALS: std::ops::Range<usize> = 19..26;
+
+impl Default for CsvText {
     fn default() -> Self {
         Self {
-            at: SimTime::from_micros(0),
-            field: "1970-01-01T00:00:00.000000Z,".into(),
+            bytes: Vec::new(),
+            latest: Moment {
+                at: SimTime::from_micros(0),
+                day: 0,
+                field: *b"1970-01-01T00:00:00.000000Z,",
+            },
         }
     }
 }
@@ -96,7 +91,7 @@ impl CsvText {
         self.digits(micros / MICROS_PER_SECOND);
         let fraction = micros % MICROS_PER_SECOND;
         if fraction > 0 {
-            self.fraction(fraction);
+            self.bytes.extend_from_slice(&decimals(fraction));
             while self.bytes.last() == Some(&b'0') {
                 self.bytes.pop();
             }
@@ -111,41 +106,35 @@ impl CsvText {
             self.bytes.push(b',');
             return;
         };
-        if at == self.latest.at {
+        if self.latest.turn_to(at) {
             self.bytes.extend_from_slice(&self.latest.field);
-            return;
+        } else {
+            // Writing to memory cannot fail.
+            let _ = write!(self.bytes, "{at},");
         }
-        let begin = self.bytes.len();
-        let fraction = self.date_and_time(at);
-        self.fraction(fraction);
-        self.bytes.extend_from_slice(b"Z,");
-        self.latest.at = at;
-        self.latest.field.clear();
-        let field = &self.bytes[begin..];
-        self.latest.field.extend_from_slice(field);
     }
 
     /// The id of a run, as [`RunName::run_id`] makes it.
     #[inline]
     pub(super) fn run_id(&mut self, run: &RunName, deployment: &Deployment) {
         let date = match run.form {
-            RunIdForm::LogicalDate(date) => date,
-            RunIdForm::Given(_) => {
-                return self.quoted(&quoted(&run.run_id(deployment)));
-            }
-            RunIdForm::Dated | RunIdForm::Numbered(_) => run.run_after,
+            RunIdForm::LogicalDate(date) => Some(date),
+            RunIdForm::Dated | RunIdForm::Numbered(_) => Some(run.run_after),
+            RunIdForm::Given(_) => None,
         };
+        if !date.is_some_and(|date| self.latest.turn_to(date)) {
+            return self.quoted(&quoted(&run.run_id(deployment)));
+        }
+        let text = &self.latest.field;
         self.bytes.extend_from_slice(run.run_type.name().as_bytes());
         self.bytes.extend_from_slice(b"__");
-        let fraction = self.date_and_time(date);
-        if fraction > 0 {
-            self.fraction(fraction);
+        self.bytes.extend_from_slice(&text[UP_TO_SECONDS]);
+        if text[DECIMALS] != *b".000000" {
+            self.bytes.extend_from_slice(&text[DECIMALS]);
         }
         self.bytes.extend_from_slice(b"+00:00");
         if let RunIdForm::Numbered(number) = run.form {
-            self.bytes.push(b'_');
-            self.bytes
-                .extend_from_slice(format!("{number:08}").as_bytes());
+            let _ = write!(self.bytes, "_{number:08}");
         }
         self.bytes.push(b',');
     }
@@ -157,65 +146,68 @@ impl CsvText {
         self.bytes.push(b'\n');
     }
 
-    /// A moment up to its second; gives the microseconds beyond.
-    fn date_and_time(&mut self, at: SimTime) -> u64 {
-        let mut micros = at.as_micros().wrapping_sub(self.day.start) as u64;
-        if micros >= MICROS_PER_DAY as u64 {
-            micros = self.turn_to_day_of(at);
-        }
-        let seconds = micros / MICROS_PER_SECOND;
-        let [h1, h2] = pair(seconds / 3_600);
-        let [m1, m2] = pair(seconds / 60 % 60);
-        let [s1, s2] = pair(seconds % 60);
-        self.bytes.extend_from_slice(self.day.text.as_bytes());
-        let time = [b'T', h1, h2, b':', m1, m2, b':', s1, s2];
-        self.bytes.extend_from_slice(&time);
-        micros % MICROS_PER_SECOND
-    }
-
-    /// Takes up another day; gives the microseconds since it began.
-    #[cold]
-    fn turn_to_day_of(&mut self, at: SimTime) -> u64 {
-        // As the time-zone library has it: no moment is beyond its reach.
-        let micros = at.to_timestamp().as_microsecond();
-        let of_day = micros.rem_euclid(MICROS_PER_DAY);
-        self.day.start = micros - of_day;
-        self.day.text = at.to_string();
-        let date = self.day.text.find('T').unwrap_or_default();
-        self.day.text.truncate(date);
-        of_day as u64
-    }
-
-    /// Six decimals.
-    fn fraction(&mut self, micros: u64) {
-        let pairs = [micros / 10_000, micros / 100 % 100, micros % 100].map(pair);
-        self.bytes.push(b'.');
-        self.bytes.extend_from_slice(pairs.as_flattened());
-    }
-
-    #[inline]
-    fn digits(&mut self, mut number: u64) {
+    fn digits(&mut self, number: u64) {
         if number < 10 {
             self.bytes.push(b'0' + number as u8);
             return;
         }
-        let mut digits = [b'0'; 20];
-        let mut first = digits.len();
-        loop {
-            first -= 1;
-            digits[first] += (number % 10) as u8;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
+        if number >= 100 {
+            self.digits(number / 100);
         }
-        self.bytes.extend_from_slice(&digits[first..]);
+        self.bytes.extend_from_slice(&pair(number));
     }
 }
 
+impl Moment {
+    /// Becomes that moment; says no, and stays what it was, if the field would have another length, as in years before 0.
+    #[inline]
+    fn turn_to(&mut self, at: SimTime) -> bool {
+        if at == self.at {
+            return true;
+        }
+        let mut micros = at.as_micros().wrapping_sub(self.day) as u64;
+        if micros >= MICROS_PER_DAY {
+            if !self.turn_to_day_of(at) {
+                return false;
+            }
+            micros = at.as_micros().wrapping_sub(self.day) as u64;
+        }
+        self.at = at;
+        let seconds = micros / MICROS_PER_SECOND;
+        let parts = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(pair);
+        self.field[11..13].copy_from_slice(&parts[0]);
+        self.field[14..16].copy_from_slice(&parts[1]);
+        self.field[17..19].copy_from_slice(&parts[2]);
+        self.field[DECIMALS].copy_from_slice(&decimals(micros % MICROS_PER_SECOND));
+        true
+    }
+
+    /// Takes up the day of a moment, likewise.
+    #[cold]
+    fn turn_to_day_of(&mut self, at: SimTime) -> bool {
+        let text = at.to_string();
+        // What is beyond the reach of the time-zone library reads as its first or last moment.
+        let micros = at.to_timestamp().as_microsecond();
+        let is_usual = text.len() + 1 == self.field.len() && micros == at.as_micros();
+        if is_usual {
+            self.day = micros - micros.rem_euclid(MICROS_PER_DAY as i64);
+            self.field[DATE].copy_from_slice(&text.as_bytes()[DATE]);
+        }
+        is_usual
+    }
+}
+
+/// The last two digits of a number.
 #[inline]
 fn pair(number: u64) -> [u8; 2] {
-    PAIRS[number as usize]
+    PAIRS[(number % 100) as usize]
+}
+
+/// A point and six decimals.
+#[inline]
+fn decimals(micros: u64) -> [u8; 7] {
+    let [[a, b], [c, d], [e, f]] = [micros / 10_000, micros / 100, micros].map(pair);
+    [b'.', a, b, c, d, e, f]
 }
 
 /// A field as it stands in the file: in quotes if it holds a comma, a quote or a line break.
@@ -264,6 +256,23 @@ mod tests {
                 let run = RunName { form, ..RunName::dated(RunType::Manual, run_after) };
                 prop_assert_eq!(written(|text| text.run_id(&run, &site)), run.run_id(&site));
             }
+        }
+    }
+
+    #[test]
+    fn moments_of_any_year_read_as_displayed_whatever_came_before() {
+        let mut text = CsvText::default();
+        let year = 366 * MICROS_PER_DAY as i64;
+        let years =
+            [0, -2_000, 40, 40, -1_980, -1_950, -2_000, 8_000, 9_000, 56].map(|at| at * year);
+        let site = deployment();
+        for micros in years.into_iter().chain([i64::MIN, 1, i64::MAX, -1]) {
+            let at = SimTime::from_micros(micros);
+            let run = RunName::dated(RunType::Scheduled, at);
+            text.moment(Some(at));
+            text.run_id(&run, &site);
+            let fields = String::from_utf8(std::mem::take(&mut text.bytes)).unwrap();
+            assert_eq!(fields, format!("{at},{},", run.run_id(&site)));
         }
     }
 

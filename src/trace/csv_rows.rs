@@ -55,7 +55,7 @@ pub struct CsvRows<'a, W: Write> {
 }
 
 /// So many bytes are written at once, and no fewer except at the end.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 18;
 
 impl<'a, W: Write> CsvRows<'a, W> {
     /// A recorder that begins with the line of column names.

@@ -12,36 +12,32 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 const MICROS_PER_DAY: u64 = 86_400_000_000;
 
 /// Text under way: fields, each followed by a comma.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct CsvText {
     pub(super) bytes: Vec<u8>,
     /// The moment written last, for the next field is often the same.
     latest: Moment,
 }
 
-/// A moment as a field, which is always as long: what is copied has a length that the compiler knows.
+/// A moment in text such as `2026-03-02T08:05:00.000000Z`, of which all parts have lengths that the compiler knows.
 #[derive(Debug)]
 struct Moment {
     at: SimTime,
     /// When its day begins, in microseconds.
     day: i64,
-    field: [u8; 28],
+    date: [u8; 10],
+    /// `T08:05:0` and `0.000000`, in words of which the first letter is the lowest byte: what is stored in small pieces is slow
+    /// to load in large ones.
+    time: [u64; 2],
 }
 
-/// Where its parts stand in the field of a moment.
-const DATE: std::ops::Range<usize> = 0..10;
-const UP_TO_SECONDS: std::ops::Range<usize> = 0..19;
-const DECIMALS: std::ops::Range<usize> = 19..26;
-
-impl Default for CsvText {
+impl Default for Moment {
     fn default() -> Self {
         Self {
-            bytes: Vec::new(),
-            latest: Moment {
-                at: SimTime::from_micros(0),
-                day: 0,
-                field: *b"1970-01-01T00:00:00.000000Z,",
-            },
+            at: SimTime::from_micros(0),
+            day: 0,
+            date: *b"1970-01-01",
+            time: [*b"T00:00:0", *b"0.000000"].map(u64::from_le_bytes),
         }
     }
 }
@@ -107,7 +103,12 @@ impl CsvText {
             return;
         };
         if self.latest.turn_to(at) {
-            self.bytes.extend_from_slice(&self.latest.field);
+            let Moment { date, time, .. } = &self.latest;
+            let mut field = *b"0000-00-00T00:00:00.000000Z,";
+            field[..10].copy_from_slice(date);
+            field[10..18].copy_from_slice(&time[0].to_le_bytes());
+            field[18..26].copy_from_slice(&time[1].to_le_bytes());
+            self.bytes.extend_from_slice(&field);
         } else {
             // Writing to memory cannot fail.
             let _ = write!(self.bytes, "{at},");
@@ -125,12 +126,17 @@ impl CsvText {
         if !date.is_some_and(|date| self.latest.turn_to(date)) {
             return self.quoted(&quoted(&run.run_id(deployment)));
         }
-        let text = &self.latest.field;
+        let Moment { date, time, .. } = &self.latest;
+        let [first, second] = time.map(u64::to_le_bytes);
+        let mut start = *b"__0000-00-00T00:00:0";
+        start[2..12].copy_from_slice(date);
+        start[12..].copy_from_slice(&first);
         self.bytes.extend_from_slice(run.run_type.name().as_bytes());
-        self.bytes.extend_from_slice(b"__");
-        self.bytes.extend_from_slice(&text[UP_TO_SECONDS]);
-        if text[DECIMALS] != *b".000000" {
-            self.bytes.extend_from_slice(&text[DECIMALS]);
+        self.bytes.extend_from_slice(&start);
+        if &second[1..] == b".000000" {
+            self.bytes.extend_from_slice(&second[..1]);
+        } else {
+            self.bytes.extend_from_slice(&second);
         }
         self.bytes.extend_from_slice(b"+00:00");
         if let RunIdForm::Numbered(number) = run.form {
@@ -159,7 +165,7 @@ impl CsvText {
 }
 
 impl Moment {
-    /// Becomes that moment; says no, and stays what it was, if the field would have another length, as in years before 0.
+    /// Becomes that moment; says no, and stays what it was, if the date would have another length, as in years before 0.
     #[inline]
     fn turn_to(&mut self, at: SimTime) -> bool {
         if at == self.at {
@@ -174,11 +180,17 @@ impl Moment {
         }
         self.at = at;
         let seconds = micros / MICROS_PER_SECOND;
-        let parts = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(pair);
-        self.field[11..13].copy_from_slice(&parts[0]);
-        self.field[14..16].copy_from_slice(&parts[1]);
-        self.field[17..19].copy_from_slice(&parts[2]);
-        self.field[DECIMALS].copy_from_slice(&decimals(micros % MICROS_PER_SECOND));
+        let fraction = micros % MICROS_PER_SECOND;
+        let [hour, minute, second] = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(digits);
+        let [first, middle, last] = [fraction / 10_000, fraction / 100, fraction].map(digits);
+        self.time = [
+            u64::from_le_bytes(*b"T\0\0:\0\0:\0") | hour << 8 | minute << 32 | second << 56,
+            u64::from_le_bytes(*b"\0.\0\0\0\0\0\0")
+                | second >> 8
+                | first << 16
+                | middle << 32
+                | last << 48,
+        ];
         true
     }
 
@@ -186,14 +198,18 @@ impl Moment {
     #[cold]
     fn turn_to_day_of(&mut self, at: SimTime) -> bool {
         let text = at.to_string();
-        // What is beyond the reach of the time-zone library reads as its first or last moment.
+        let date = text.split_once('T').map(|(date, _)| date.as_bytes());
+        let Some(Ok(date)) = date.map(<[u8; 10]>::try_from) else {
+            return false;
+        };
+        // What is beyond the reach of the time-zone library reads as its last moment.
         let micros = at.to_timestamp().as_microsecond();
-        let is_usual = text.len() + 1 == self.field.len() && micros == at.as_micros();
-        if is_usual {
-            self.day = micros - micros.rem_euclid(MICROS_PER_DAY as i64);
-            self.field[DATE].copy_from_slice(&text.as_bytes()[DATE]);
+        if micros != at.as_micros() {
+            return false;
         }
-        is_usual
+        self.date = date;
+        self.day = micros - micros.rem_euclid(MICROS_PER_DAY as i64);
+        true
     }
 }
 
@@ -201,6 +217,12 @@ impl Moment {
 #[inline]
 fn pair(number: u64) -> [u8; 2] {
     PAIRS[(number % 100) as usize]
+}
+
+/// The same as the lowest bytes of a word.
+#[inline]
+fn digits(number: u64) -> u64 {
+    u16::from_le_bytes(pair(number)).into()
 }
 
 /// A point and six decimals.

@@ -271,18 +271,19 @@ fn paint(page: &impl Page, format: ImageFormat) -> Result<Vec<u8>, ChartError> {
     match format {
         ImageFormat::Svg => {
             let mut text = String::new();
-            finish(
-                page,
-                &SVGBackend::with_string(&mut text, size).into_drawing_area(),
-            )?;
+            let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
+            root.fill(&WHITE)?;
+            finish(page, &root)?;
+            drop(root);
             Ok(text.into_bytes())
         }
         ImageFormat::Png => {
-            let mut pixels = vec![0; size.0 as usize * size.1 as usize * png::CHANNELS];
-            finish(
-                page,
-                &BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(),
-            )?;
+            // White from the beginning, without being filled again.
+            let bytes = size.0 as usize * size.1 as usize * png::CHANNELS;
+            let mut pixels = vec![u8::MAX; bytes];
+            let root = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
+            finish(page, &root)?;
+            drop(root);
             Ok(png::encode(&pixels, size)?)
         }
     }
@@ -292,7 +293,6 @@ fn finish<DB: DrawingBackend>(
     page: &impl Page,
     root: &DrawingArea<DB, Shift>,
 ) -> Result<(), ChartError> {
-    root.fill(&WHITE)?;
     page.draw_on(root)?;
     Ok(root.present()?)
 }

@@ -87,7 +87,9 @@ impl CsvText {
         self.digits(micros / MICROS_PER_SECOND);
         let fraction = micros % MICROS_PER_SECOND;
         if fraction > 0 {
-            self.bytes.extend_from_slice(&decimals(fraction));
+            let [decimals @ .., _, _] = decimals(fraction).to_le_bytes();
+            self.bytes.push(b'.');
+            self.bytes.extend_from_slice(&decimals);
             while self.bytes.last() == Some(&b'0') {
                 self.bytes.pop();
             }
@@ -180,16 +182,11 @@ impl Moment {
         }
         self.at = at;
         let seconds = micros / MICROS_PER_SECOND;
-        let fraction = micros % MICROS_PER_SECOND;
-        let [hour, minute, second] = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(digits);
-        let [first, middle, last] = [fraction / 10_000, fraction / 100, fraction].map(digits);
+        let [hour, minute, second] = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map(word);
+        let decimals = decimals(micros % MICROS_PER_SECOND);
         self.time = [
             u64::from_le_bytes(*b"T\0\0:\0\0:\0") | hour << 8 | minute << 32 | second << 56,
-            u64::from_le_bytes(*b"\0.\0\0\0\0\0\0")
-                | second >> 8
-                | first << 16
-                | middle << 32
-                | last << 48,
+            u64::from_le_bytes(*b"\0.\0\0\0\0\0\0") | second >> 8 | decimals << 16,
         ];
         true
     }
@@ -221,15 +218,14 @@ fn pair(number: u64) -> [u8; 2] {
 
 /// The same as the lowest bytes of a word.
 #[inline]
-fn digits(number: u64) -> u64 {
+fn word(number: u64) -> u64 {
     u16::from_le_bytes(pair(number)).into()
 }
 
-/// A point and six decimals.
+/// The six decimals of microseconds, likewise.
 #[inline]
-fn decimals(micros: u64) -> [u8; 7] {
-    let [[a, b], [c, d], [e, f]] = [micros / 10_000, micros / 100, micros].map(pair);
-    [b'.', a, b, c, d, e, f]
+fn decimals(micros: u64) -> u64 {
+    word(micros / 10_000) | word(micros / 100) << 16 | word(micros) << 32
 }
 
 /// A field as it stands in the file: in quotes if it holds a comma, a quote or a line break.

@@ -119,12 +119,21 @@ fn cell_html(cell: &Cell) -> String {
 
 /// A chart that was drawn as a file of its own: its colours become those of the page, light or dark, and it fits its width.
 fn themed(svg: &str) -> String {
-    let mut text = svg.to_owned();
-    for (color, name) in THEMED {
-        let RGBColor(red, green, blue) = color;
+    let names = THEMED.map(|(RGBColor(red, green, blue), name)| {
         let hex = format!("\"#{red:02X}{green:02X}{blue:02X}\"");
-        text = text.replace(&hex, &format!("\"var(--{name})\""));
+        (hex, format!("\"var(--{name})\""))
+    });
+    let mut text = String::with_capacity(svg.len());
+    let mut rest = 0;
+    for (at, _) in svg.match_indices("\"#") {
+        let is_color = |(hex, _): &&(String, String)| svg[at..].starts_with(hex);
+        if let Some((hex, name)) = names.iter().find(is_color) {
+            text.push_str(&svg[rest..at]);
+            text.push_str(name);
+            rest = at + hex.len();
+        }
     }
+    text.push_str(&svg[rest..]);
     // The picture is as wide as the page and keeps its shape.
     match (text.find(" width=\""), text.find(" viewBox")) {
         (Some(from), Some(to)) if from < to => text.replace_range(from..to, " class=\"chart\""),

@@ -74,12 +74,17 @@ impl CsvText {
     /// A span in seconds, with as many decimals as it has.
     #[inline]
     pub(super) fn seconds(&mut self, span: SimDuration) {
-        let micros = span.as_micros();
-        if micros == 0 {
+        if span == SimDuration::ZERO {
             // Most causes have held for no time.
             self.bytes.extend_from_slice(b"0,");
-            return;
+        } else {
+            self.some_seconds(span.as_micros());
         }
+    }
+
+    /// The same of microseconds, kept out of the way of nothing at all.
+    #[inline(never)]
+    fn some_seconds(&mut self, micros: i64) {
         if micros < 0 {
             self.bytes.push(b'-');
         }

@@ -3,7 +3,7 @@
 use crate::time::SimTime;
 
 use super::{
-    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample,
+    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample, ServedRecord,
     TaskInstanceRecord,
 };
 use crate::ids::{PoolId, ResourceId};
@@ -19,7 +19,7 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     }
 
     #[inline]
-    fn served(&mut self, row: &TaskInstanceRecord) {
+    fn served(&mut self, row: &ServedRecord<'_>) {
         self.0.served(row);
         self.1.served(row);
     }

@@ -14,6 +14,7 @@ mod longest_run;
 mod rows;
 mod run_wait;
 mod scheduling_wait;
+mod served;
 mod starving;
 mod summary;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use rows::{
 };
 pub use run_wait::{RunWait, RunWaitCause};
 pub use scheduling_wait::{SchedulingWait, SchedulingWaitCause};
+pub use served::ServedRecord;
 pub use starving::{StarvingCourse, StarvingTasks};
 pub use summary::{
     MAX_DEADLOCKS, MAX_RESIZES, MeasurementWindow, OverBudget, PoolSignal, PoolSummary, PoolTally,
@@ -59,8 +61,8 @@ pub trait Recorder {
     /// The same of an instance that ended well with its first try, in one segment, and began to run when it was queued.
     /// Most instances are like that; who sums them up need not ask.
     #[inline]
-    fn served(&mut self, row: &TaskInstanceRecord) {
-        self.task_instance(row);
+    fn served(&mut self, row: &ServedRecord<'_>) {
+        self.task_instance(&row.row());
     }
     /// A DAG run has ended.
     fn dag_run(&mut self, row: &DagRunRecord);

@@ -103,10 +103,17 @@ impl WaitParts {
         self.0[cause as usize] = span;
     }
 
+    /// The parts in microseconds, by cause.
+    pub(crate) fn from_micros(parts: [i64; WaitCause::COUNT]) -> Self {
+        Self(parts.map(SimDuration::from_micros))
+    }
+
     /// Each part less the same of `earlier`.
     #[inline]
     pub(crate) fn since(&self, earlier: &Self) -> Self {
-        Self(std::array::from_fn(|at| self.0[at] - earlier.0[at]))
+        // Both are no longer than all time so far, so that the difference needs no care.
+        let micros = |at: usize| self.0[at].as_micros() - earlier.0[at].as_micros();
+        Self::from_micros(std::array::from_fn(micros))
     }
 
     /// The whole wait.

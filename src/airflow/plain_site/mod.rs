@@ -11,6 +11,7 @@ mod critical_section;
 mod live;
 mod page;
 mod pool;
+mod rhythm;
 mod rows;
 mod scheduler_loop;
 mod task;
@@ -18,9 +19,7 @@ mod turns;
 
 use crate::airflow::executors::executor::ExecutorSlots;
 use crate::airflow::plan::Plan;
-use crate::airflow::scheduler::alarms::Alarms;
 use crate::airflow::scheduler::critical_section::CriticalSection;
-use crate::airflow::scheduler::pace::Pace;
 use crate::airflow::scheduler::queue_order::QueueOrder;
 use crate::airflow::waits::attribution::Attribution;
 use crate::airflow::waits::scheduling_waits::PassingLoops;
@@ -34,6 +33,8 @@ use arrivals::Arrivals;
 use live::{LiveRuns, NONE, State};
 use page::Page;
 use pool::Pool;
+use rhythm::Rhythm;
+use scheduler_loop::Candidate;
 use task::Task;
 use turns::{Found, Turns};
 
@@ -73,8 +74,9 @@ struct PlainSite<'a, R> {
     deployment: &'a Deployment,
     recorder: R,
     dags: Vec<Arrivals<'a>>,
-    /// DAGs with queued runs.
+    /// DAGs with queued runs; and, in the loop that starts some, which of them it may start.
     starting: Vec<u32>,
+    candidates: Vec<Candidate>,
     tasks: Vec<Task<'a>>,
     live: LiveRuns,
     /// Running runs in which something happened since a loop last examined them.
@@ -97,7 +99,7 @@ struct PlainSite<'a, R> {
     /// Instances that ended and that no loop has learnt of, by executor.
     ended: Vec<i64>,
     page: Page,
-    pace: Pace,
+    rhythm: Rhythm,
     next_loop: SimTime,
     /// Whether the next loop will run; if not, it and those after it would change nothing.
     awake: bool,
@@ -154,7 +156,6 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
         let pools = deployment.pools.len();
         let attribution = Attribution::new(plan, pools, QueueOrder::LogicalDate, &rules);
         let mut tasks = task::lay_out(deployment, plan, &attribution);
-        let alarms = Alarms::new(deployment);
         let dags = deployment.dags.iter().enumerate().map(|(at, dag)| {
             let rank = plan.dags[at].name_rank;
             Arrivals::new(DagId::new(at), dag, &plan.layouts[at], rank, key, start)
@@ -168,6 +169,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             recorder,
             dags: dags.collect(),
             starting: Vec::new(),
+            candidates: Vec::new(),
             live: LiveRuns::default(),
             changed: Vec::new(),
             turns: Turns::new(settings.max_dagruns_per_loop_to_schedule as usize),
@@ -183,7 +185,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             executors,
             ended: vec![0; deployment.executors.len()],
             page: Page::new(pools, tasks.len()),
-            pace: Pace::new(pace, alarms.kept(), alarms.acting(), settings, start),
+            rhythm: Rhythm::new(pace, deployment, start),
             next_loop: start,
             awake: true,
             tasks,
@@ -272,7 +274,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
     fn wake(&mut self, now: SimTime) {
         if !std::mem::replace(&mut self.awake, true) {
             let skipped;
-            (self.next_loop, skipped) = self.pace.skip(self.next_loop, now, |_| {});
+            (self.next_loop, skipped) = self.rhythm.skip(self.next_loop, now);
             self.turns.pass_idly(skipped);
         }
     }

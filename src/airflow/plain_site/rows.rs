@@ -1,30 +1,31 @@
 //! The rows of a plain site, as [`crate::airflow::Simulation`] writes them.
 
 use super::PlainSite;
-use super::live::{NONE, State};
+use super::live::{LiveRuns, NONE, State};
+use super::task::Task;
 use crate::deployment::{DagRunState, TaskInstanceState};
 use crate::ids::{DagId, PoolId, TaskId};
 use crate::time::SimTime;
 use crate::trace::{
-    DagRunRecord, PoolSample, Recorder, RunName, RunType, SchedulingWait, TaskInstanceRecord,
-    WaitParts,
+    DagRunRecord, PoolSample, Recorder, RunName, RunType, SchedulingWait, ServedRecord,
+    TaskInstanceRecord, WaitParts,
 };
 
 impl<R: Recorder> PlainSite<'_, R> {
     /// Writes the row of an instance that has ended.
     #[inline]
     pub(super) fn write_success(&mut self, at: u32, now: SimTime) {
-        let row = TaskInstanceRecord {
-            ended_at: Some(now),
-            state: TaskInstanceState::Success,
-            ..self.row_of_running(at)
-        };
+        let row = served(&self.live, &self.tasks, at, now);
         self.recorder.served(&row);
     }
 
     /// Writes the row of an instance that is cut off.
     fn write_cut_off(&mut self, at: u32) {
-        let running = self.row_of_running(at);
+        let running = TaskInstanceRecord {
+            ended_at: None,
+            state: TaskInstanceState::Running,
+            ..served(&self.live, &self.tasks, at, SimTime::MAX).row()
+        };
         let scheduled = TaskInstanceRecord {
             segment: 0,
             queued_at: None,
@@ -46,41 +47,6 @@ impl<R: Recorder> PlainSite<'_, R> {
             },
         };
         self.recorder.task_instance(&row);
-    }
-
-    /// The row of an instance that runs.
-    #[inline]
-    fn row_of_running(&self, at: u32) -> TaskInstanceRecord {
-        let instance = &self.live.instances[at as usize];
-        let run = &self.live.runs[instance.run as usize];
-        let index = run.task_of(at);
-        let task = &self.tasks[index as usize];
-        TaskInstanceRecord {
-            dag: task.dag,
-            task: TaskId::new(index as usize),
-            pool: task.pool,
-            pool_slots: task.slots,
-            logical_date: run.created_at,
-            run: RunName::dated(RunType::Manual, run.created_at),
-            map_index: -1,
-            try_number: 1,
-            segment: 1,
-            priority_weight: task.weight,
-            ready_at: Some(instance.ready_at),
-            scheduling: instance.scheduling(),
-            scheduled_at: Some(instance.scheduled_at),
-            // A worker begins in the loop that queues.
-            queued_at: Some(instance.started_at),
-            started_at: Some(instance.started_at),
-            ended_at: None,
-            state: TaskInstanceState::Running,
-            taken_at: None,
-            refused: false,
-            wait: match instance.wait {
-                NONE => WaitParts::default(),
-                place => self.live.waits[place],
-            },
-        }
     }
 
     /// Writes the row of a run that has ended, or is cut off.
@@ -156,5 +122,37 @@ impl<R: Recorder> PlainSite<'_, R> {
             deferred: 0,
         });
         self.attribution.set_pool(pool, changed.open, now);
+    }
+}
+
+/// The row of an instance that ends at this moment. A worker begins in the loop that queues.
+#[inline]
+fn served<'a>(
+    live: &'a LiveRuns,
+    tasks: &[Task<'_>],
+    at: u32,
+    ended_at: SimTime,
+) -> ServedRecord<'a> {
+    let instance = &live.instances[at as usize];
+    let run = &live.runs[instance.run as usize];
+    let index = run.task_of(at) as usize;
+    let task = &tasks[index];
+    ServedRecord {
+        dag: task.dag,
+        task: TaskId::new(index),
+        pool: task.pool,
+        pool_slots: task.slots,
+        priority_weight: task.weight,
+        logical_date: run.created_at,
+        run: RunName::dated(RunType::Manual, run.created_at),
+        ready_at: instance.ready_at,
+        scheduling: instance.scheduling(),
+        scheduled_at: instance.scheduled_at,
+        started_at: instance.started_at,
+        ended_at,
+        wait: match instance.wait {
+            NONE => None,
+            place => Some(&live.waits[place]),
+        },
     }
 }

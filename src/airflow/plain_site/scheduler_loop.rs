@@ -10,6 +10,9 @@ use crate::engine::Engine;
 use crate::time::SimTime;
 use crate::trace::{LoopRecord, Recorder};
 
+/// A queued run: how many of its DAG run, when it arrived, its number, and its DAG.
+pub(super) type Candidate = (u32, SimTime, u64, u32);
+
 impl<R: Recorder> PlainSite<'_, R> {
     /// One loop, in the order of its steps. If the next one could change something it follows; if not the scheduler
     /// sleeps until [`Self::wake`], because all loops before would change nothing.
@@ -19,7 +22,6 @@ impl<R: Recorder> PlainSite<'_, R> {
             self.start_runs(now);
         }
         self.examine_runs(now);
-        self.sample_pools(now);
         self.attribution.clocks.look(now);
         let queued = self.start_instances(engine);
         self.begin_waits(now);
@@ -29,13 +31,14 @@ impl<R: Recorder> PlainSite<'_, R> {
         }
         self.recorder.scheduler_loop(LoopRecord { at: now, queued });
         self.tell_executors(now);
-        (self.next_loop, _) = self.pace.after(now, 0, queued > 0);
-        self.awake = self.has_more(queued > 0, freed, now);
+        self.next_loop = self.rhythm.after(now, queued > 0);
+        self.sample_pools(now);
+        self.awake = self.has_more(queued > 0, freed);
     }
 
     /// Whether the next loop may do something although nothing happens until then.
-    fn has_more(&mut self, queued: bool, freed: bool, now: SimTime) -> bool {
-        self.sample_pools(now);
+    #[inline]
+    fn has_more(&self, queued: bool, freed: bool) -> bool {
         let may_start = |&dag: &u32| !self.dags[dag as usize].is_full();
         !self.changed.is_empty()
             || self.waiting > 0 && self.attribution.is_unseen()
@@ -62,7 +65,7 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// Step 2: starts queued runs, those of the DAGs with the fewest running ones first.
     fn start_runs(&mut self, now: SimTime) {
         let limit = self.deployment.airflow.max_dagruns_per_loop_to_schedule as usize;
-        let mut candidates = Vec::new();
+        let mut candidates = std::mem::take(&mut self.candidates);
         for &dag in &self.starting {
             let arrivals = &self.dags[dag as usize];
             if !arrivals.is_full() {
@@ -72,7 +75,7 @@ impl<R: Recorder> PlainSite<'_, R> {
             }
         }
         candidates.sort_unstable();
-        for &(.., dag) in candidates.iter().take(limit) {
+        for (.., dag) in candidates.drain(..).take(limit) {
             let arrivals = &mut self.dags[dag as usize];
             if arrivals.is_full() {
                 continue;
@@ -91,6 +94,7 @@ impl<R: Recorder> PlainSite<'_, R> {
                 self.turns.add(id, sequence);
             }
         }
+        self.candidates = candidates;
         let dags = &self.dags;
         self.starting
             .retain(|&dag| !dags[dag as usize].queued.is_empty());

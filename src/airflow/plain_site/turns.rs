@@ -3,8 +3,8 @@
 //! Runs that arrive are dated in the order of their creation, so their numbers stand for their dates. While no more than
 //! twice as many run as a loop examines, the latest of them take turns in two halves: what one loop leaves out, the next
 //! one takes in, and leaves out the other half. So nothing is moved one by one: the halves change places, and the early
-//! runs, which each loop examines, stay where they are. Runs in which something happened are searched for; the others
-//! are not looked at.
+//! runs, which each loop examines, stay where they are. Only runs in which something happened are looked at, and each of
+//! them knows where it stands.
 
 use super::live::LiveRuns;
 use crate::time::SimTime;
@@ -25,6 +25,17 @@ pub(super) struct Turns {
     latest_at: SimTime,
     /// The last loop that examined those behind; the beginning of time if each of them knows its own.
     left_out_since: SimTime,
+    /// By run, where it stands, so that it need not be searched for; and which of the halves is behind now.
+    places: Vec<Place>,
+    half_behind: Place,
+}
+
+/// Where a run stands. The halves keep their names when they change places, so that nothing is written for a run then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Early,
+    OneHalf,
+    OtherHalf,
 }
 
 /// A run that takes turns.
@@ -59,6 +70,8 @@ impl Turns {
             limit,
             latest_at: SimTime::MIN,
             left_out_since: SimTime::MIN,
+            places: Vec::new(),
+            half_behind: Place::OneHalf,
         }
     }
 
@@ -72,6 +85,10 @@ impl Turns {
         };
         self.behind.insert(self.never, turn);
         self.never += 1;
+        if self.places.len() <= run as usize {
+            self.places.resize(run as usize + 1, Place::Early);
+        }
+        self.places[run as usize] = self.half_behind;
     }
 
     /// A run has ended in its examination.
@@ -100,17 +117,27 @@ impl Turns {
         now: SimTime,
     ) {
         found.clear();
+        if self.behind.is_empty() && !self.are_taken() {
+            let examined_at = std::mem::replace(&mut self.latest_at, now);
+            found.extend(changed.iter().map(|&run| Found {
+                order: 0,
+                run,
+                examined_at,
+            }));
+            return;
+        }
         self.divide();
         if changed.len() > self.limit && self.are_taken() {
             let first = (0..self.behind.len()).map(|at| self.found_behind(at));
-            let early = self.early.iter().map(|turn| self.found_examined(turn));
+            let early = self
+                .early
+                .iter()
+                .map(|turn| self.found_examined(turn.run, turn.sequence));
             let first = first.chain(early).take(self.limit);
             found.extend(first.filter(|found| live.runs[found.run as usize].changed));
         } else {
             for &run in changed {
-                if let Some(in_turn) = self.find(run, live.runs[run as usize].sequence) {
-                    found.push(in_turn);
-                }
+                found.extend(self.find(run, live.runs[run as usize].sequence));
             }
             if found.len() > 1 && self.are_taken() {
                 found.sort_unstable_by_key(|found| found.order);
@@ -123,19 +150,26 @@ impl Turns {
     /// Finds a run if it is its turn, once the early ones are divided from the late ones.
     #[inline]
     fn find(&self, run: u32, sequence: u64) -> Option<Found> {
-        let mut first = self.behind.iter().take(self.limit);
-        if let Some(at) = first.position(|turn| turn.run == run) {
-            return Some(self.found_behind(at));
+        match self.places[run as usize] {
+            Place::Early => Some(self.found_examined(run, sequence)),
+            half if half != self.half_behind => None,
+            _ if self.are_in_order() => Some(Found {
+                order: sequence,
+                run,
+                examined_at: self.left_out_since,
+            }),
+            _ => {
+                let mut first = self.behind.iter().take(self.limit);
+                let at = first.position(|turn| turn.run == run)?;
+                Some(self.found_behind(at))
+            }
         }
-        let first_late = self.late.front();
-        let is_early = first_late.is_none_or(|first| sequence < first.sequence);
-        // With more behind than a loop examines, none is early: the run is one of those far behind.
-        let turn = Turn {
-            sequence,
-            run,
-            examined_at: self.latest_at,
-        };
-        (is_early && !self.early.is_empty()).then(|| self.found_examined(&turn))
+    }
+
+    /// Whether those behind stand by number, all left out by the same loop, and each of them is examined next.
+    #[inline]
+    fn are_in_order(&self) -> bool {
+        self.never == 0 && self.left_out_since > SimTime::MIN && self.behind.len() <= self.limit
     }
 
     fn found_behind(&self, at: usize) -> Found {
@@ -152,11 +186,21 @@ impl Turns {
         }
     }
 
-    fn found_examined(&self, turn: &Turn) -> Found {
+    #[inline]
+    fn found_examined(&self, run: u32, sequence: u64) -> Found {
         Found {
-            order: EXAMINED | turn.sequence,
-            run: turn.run,
+            order: EXAMINED | sequence,
+            run,
             examined_at: self.latest_at,
+        }
+    }
+
+    /// Which of the halves is late now.
+    #[inline]
+    fn half_late(&self) -> Place {
+        match self.half_behind {
+            Place::OneHalf => Place::OtherHalf,
+            _ => Place::OneHalf,
         }
     }
 
@@ -167,11 +211,13 @@ impl Turns {
         while self.late.len() > left_out
             && let Some(turn) = self.late.pop_front()
         {
+            self.places[turn.run as usize] = Place::Early;
             self.early.push(turn);
         }
         while self.late.len() < left_out
             && let Some(turn) = self.early.pop()
         {
+            self.places[turn.run as usize] = self.half_late();
             self.late.push_front(turn);
         }
     }
@@ -187,10 +233,11 @@ impl Turns {
             return;
         }
         self.divide();
-        let left_out_since = std::mem::replace(&mut self.left_out_since, self.latest_at);
-        let are_in_order = self.never == 0 && left_out_since > SimTime::MIN;
+        let are_in_order = self.are_in_order();
+        self.left_out_since = self.latest_at;
         self.never = 0;
         std::mem::swap(&mut self.behind, &mut self.late);
+        self.half_behind = self.half_late();
         if !are_in_order {
             let late = self.late.make_contiguous();
             late.sort_unstable_by_key(Turn::number);
@@ -207,9 +254,13 @@ impl Turns {
         self.left_out_since = SimTime::MIN;
         for mut turn in self.early.drain(..).chain(self.late.drain(..)) {
             turn.examined_at = self.latest_at;
+            self.places[turn.run as usize] = self.half_behind;
             self.behind.push_back(turn);
         }
-        self.early.extend(self.behind.drain(..self.limit));
+        for turn in self.behind.drain(..self.limit) {
+            self.places[turn.run as usize] = Place::Early;
+            self.early.push(turn);
+        }
         self.early.sort_unstable_by_key(Turn::number);
         self.never = self.never.saturating_sub(self.limit);
     }
@@ -221,6 +272,7 @@ impl Turns {
             && last.sequence > first.sequence
             && let Some(turn) = self.late.pop_front()
         {
+            self.places[turn.run as usize] = Place::Early;
             let before = |other: &Turn| other.sequence < turn.sequence;
             let at = self.early.partition_point(before);
             self.early.insert(at, turn);

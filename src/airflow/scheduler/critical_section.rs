@@ -70,9 +70,11 @@ impl CriticalSection {
         settings: &AirflowSettings,
         executors: &[ExecutorSlots],
     ) -> Option<i64> {
-        let occupied: i64 = executors.iter().map(ExecutorSlots::occupied).sum();
-        let free = executors.iter().map(ExecutorSlots::free);
-        let free = free.fold(0, i64::saturating_add);
+        let (mut occupied, mut free) = (0, 0_i64);
+        for executor in executors {
+            occupied += executor.occupied();
+            free = free.saturating_add(executor.free());
+        }
         let left = match settings.parallelism {
             0 if settings.rules.zero_parallelism_is_unbounded => i64::MAX,
             parallelism => i64::from(parallelism) - occupied,

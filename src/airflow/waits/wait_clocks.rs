@@ -65,7 +65,7 @@ impl WaitClocks {
             cause,
             state: if held { State::Held } else { State::Seen },
             shown: Hands::default(),
-            outside: outer.map_or_else(|| Hands::of_real_time(now), |id| self.hands(id, now)),
+            outside: self.hands(outer, now),
         });
         ClockId(self.clocks.len() as u32 - 1)
     }
@@ -102,18 +102,18 @@ impl WaitClocks {
     /// to [`WaitCause::PassedOver`] from a loop's look on, and to [`WaitCause::Loop`] before.
     #[inline]
     pub(crate) fn read(&self, innermost: Option<ClockId>, now: SimTime) -> WaitParts {
-        let mut parts = WaitParts::default();
-        let Hands { free, seen } = self.add_up(innermost, now, &mut parts);
-        parts.set(WaitCause::PassedOver, SimDuration::from_micros(seen));
-        parts.set(WaitCause::Loop, SimDuration::from_micros(free - seen));
-        parts
+        let mut parts = [0; WaitCause::COUNT];
+        let free = self.divide(innermost, now, &mut parts);
+        let seen = self.seen(innermost, now);
+        parts[WaitCause::PassedOver as usize] = seen;
+        parts[WaitCause::Loop as usize] = free - seen;
+        WaitParts::from_micros(parts)
     }
 
     /// The part of [`WaitCause::PassedOver`] alone.
     #[inline]
     pub(crate) fn passed_over(&self, innermost: Option<ClockId>, now: SimTime) -> SimDuration {
-        let hands = innermost.map_or_else(|| Hands::of_real_time(now), |id| self.hands(id, now));
-        SimDuration::from_micros(hands.seen)
+        SimDuration::from_micros(self.seen(innermost, now))
     }
 
     /// The clock after another one that was added after it.
@@ -128,36 +128,88 @@ impl WaitClocks {
 
     #[inline]
     fn change(&mut self, id: ClockId, state: State, now: SimTime) {
-        let outside = self.outside(id, now);
+        let outside = self.hands(self.clock(id).outer, now);
         let clock = &mut self.clocks[id.0 as usize];
         clock.shown = clock.hands(outside);
         clock.outside = outside;
         clock.state = state;
     }
 
-    fn hands(&self, id: ClockId, now: SimTime) -> Hands {
-        self.clock(id).hands(self.outside(id, now))
-    }
-
-    /// What the clock outside this one shows.
+    /// What a clock shows, or real time.
     #[inline]
-    fn outside(&self, id: ClockId, now: SimTime) -> Hands {
-        match self.clock(id).outer {
-            Some(outer) => self.hands(outer, now),
-            None => Hands::of_real_time(now),
+    fn hands(&self, id: Option<ClockId>, now: SimTime) -> Hands {
+        Hands {
+            free: self.free(id, now),
+            seen: self.seen(id, now),
         }
     }
 
-    fn add_up(&self, id: Option<ClockId>, now: SimTime, parts: &mut WaitParts) -> Hands {
-        let Some(id) = id else {
-            return Hands::of_real_time(now);
+    /// What the first hand of a clock shows: as the clock outside it but for a lag, out to the first one that stands still.
+    #[inline]
+    fn free(&self, mut id: Option<ClockId>, now: SimTime) -> i64 {
+        let mut lag = 0;
+        while let Some(at) = id {
+            let clock = self.clock(at);
+            if clock.state == State::Held {
+                return clock.shown.free - lag;
+            }
+            lag += clock.outside.free - clock.shown.free;
+            id = clock.outer;
+        }
+        real_time(now) - lag
+    }
+
+    /// The same of the second hand.
+    #[inline]
+    fn seen(&self, mut id: Option<ClockId>, now: SimTime) -> i64 {
+        let mut lag = 0;
+        while let Some(at) = id {
+            let clock = self.clock(at);
+            if clock.state != State::Seen {
+                return clock.shown.seen - lag;
+            }
+            lag += clock.outside.seen - clock.shown.seen;
+            id = clock.outer;
+        }
+        real_time(now) - lag
+    }
+
+    /// Adds to each part how far its clock is behind the one outside it; gives what the innermost one shows.
+    ///
+    /// This goes outwards, too. What is outside a clock that stands still is not known before the next one that does, or
+    /// real time, is reached; until then it is wanting in the part of the former.
+    #[inline]
+    fn divide(
+        &self,
+        innermost: Option<ClockId>,
+        now: SimTime,
+        parts: &mut [i64; WaitCause::COUNT],
+    ) -> i64 {
+        let (mut id, mut lag) = (innermost, 0);
+        let mut wanting = None;
+        let mut free = 0;
+        let mut reach = |wanting: Option<WaitCause>,
+                         shown: i64,
+                         parts: &mut [i64; WaitCause::COUNT]| match wanting
+        {
+            Some(cause) => parts[cause as usize] += shown,
+            None => free = shown,
         };
-        let clock = self.clock(id);
-        let outside = self.add_up(clock.outer, now, parts);
-        let inside = clock.hands(outside);
-        let held = SimDuration::from_micros(outside.free - inside.free);
-        parts.add(clock.cause, held);
-        inside
+        while let Some(at) = id {
+            let clock = self.clock(at);
+            if clock.state == State::Held {
+                reach(wanting, clock.shown.free - lag, parts);
+                parts[clock.cause as usize] -= clock.shown.free;
+                (wanting, lag) = (Some(clock.cause), 0);
+            } else {
+                let behind = clock.outside.free - clock.shown.free;
+                parts[clock.cause as usize] += behind;
+                lag += behind;
+            }
+            id = clock.outer;
+        }
+        reach(wanting, real_time(now) - lag, parts);
+        free
     }
 }
 
@@ -175,15 +227,9 @@ impl Clock {
     }
 }
 
-impl Hands {
-    #[inline]
-    fn of_real_time(now: SimTime) -> Self {
-        let elapsed = now.since(SimTime::default()).as_micros();
-        Self {
-            free: elapsed,
-            seen: elapsed,
-        }
-    }
+#[inline]
+fn real_time(now: SimTime) -> i64 {
+    now.since(SimTime::default()).as_micros()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub use work::{SlotTime, Unfinished, WorkSummary};
 use std::ops::Range;
 
 use super::{
-    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample,
+    DagRunRecord, DeadlockRecord, PoolSample, Recorder, ResizeRecord, ResourceSample, ServedRecord,
     TaskInstanceRecord,
 };
 use crate::deployment::Deployment;
@@ -254,7 +254,7 @@ impl Recorder for RunningSummary {
     }
 
     #[inline]
-    fn served(&mut self, row: &TaskInstanceRecord) {
+    fn served(&mut self, row: &ServedRecord<'_>) {
         self.tasks[row.task.index()].record_first_success(row, &self.window);
     }
 
@@ -290,6 +290,9 @@ impl Recorder for RunningSummary {
     fn over(&mut self, at: SimTime) {
         self.is_cut_short = at < self.window.end;
         self.window.end = self.window.end.min(at);
+        for task in &mut self.tasks {
+            task.complete_first_successes();
+        }
         for pool in &mut self.pools {
             pool.end_at(self.window.end);
         }

@@ -1,6 +1,7 @@
 //! What happened to the task instances of a task, a pool or a DAG.
 
 use super::MeasurementWindow;
+use super::first_success::AtOnce;
 use crate::deployment::TaskInstanceState;
 use crate::stats::Histogram;
 use crate::time::{SimDuration, SimTime};
@@ -38,6 +39,8 @@ pub struct WorkSummary {
     pub duration: Histogram,
     /// Slot time spent in each state within the window, whenever the segment ended.
     pub slot_time: SlotTime,
+    /// First successes whose waits of no time are still to be recorded.
+    pub(super) at_once: AtOnce,
 }
 
 /// Instances that were cut off by the horizon. A task that starves for ever shows here, and only here.

@@ -443,6 +443,7 @@ impl<R: Recorder> World<R> {
         let row = &mut self.rows.runs[run.index()];
         row.unfinished -= 1;
         row.leaf_failed |= state.is_bad() && self.plan.is_leaf(task);
+        let is_after_loop = R::WAIT_PARTS && self.is_after_loop(now);
         for at in 0..self.plan.downstream(task).len() {
             let below = self.plan.downstream(task)[at];
             let at = self.progress_at(run, below);
@@ -451,7 +452,7 @@ impl<R: Recorder> World<R> {
             progress.upstream.finished(state);
             if progress.upstream.verdict(plan.trigger_rule) != Verdict::Wait {
                 if R::WAIT_PARTS {
-                    progress.note_decided(now);
+                    progress.note_decided(now, is_after_loop);
                 }
                 if !std::mem::replace(&mut progress.touched, true) {
                     self.rows.runs[run.index()].touched.push(below);

@@ -37,6 +37,12 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     }
 
     #[inline]
+    fn pool_use(&mut self, row: &PoolSample) {
+        self.0.pool_use(row);
+        self.1.pool_use(row);
+    }
+
+    #[inline]
     fn resize(&mut self, row: ResizeRecord) {
         self.0.resize(row.clone());
         self.1.resize(row);

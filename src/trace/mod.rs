@@ -68,6 +68,12 @@ pub trait Recorder {
     fn dag_run(&mut self, row: &DagRunRecord);
     /// The slots in use of a pool, or its size, have changed.
     fn pool(&mut self, row: &PoolSample);
+    /// The same of a pool whose size stays, and in which no instance is queued or deferred: only what runs and what is
+    /// scheduled can have changed.
+    #[inline]
+    fn pool_use(&mut self, row: &PoolSample) {
+        self.pool(row);
+    }
     /// A policy, a person or an event has resized a pool.
     fn resize(&mut self, row: ResizeRecord);
     /// What a resource does has changed.

@@ -54,11 +54,13 @@ impl SchedulingWait {
     /// The wait of what was ready and was scheduled at these moments, if this was the first loop that could have scheduled it.
     #[inline]
     pub(crate) fn between(ready_at: SimTime, first_loop: SimTime, scheduled_at: SimTime) -> Self {
+        let none = SimDuration::ZERO;
         let mut wait = Self::default();
-        if ready_at < scheduled_at {
-            wait.add(SchedulingWaitCause::Loop, first_loop - ready_at);
-            wait.add(SchedulingWaitCause::Turns, scheduled_at - first_loop);
-        }
+        wait.add(SchedulingWaitCause::Loop, (first_loop - ready_at).max(none));
+        wait.add(
+            SchedulingWaitCause::Turns,
+            (scheduled_at - first_loop).max(none),
+        );
         wait
     }
 

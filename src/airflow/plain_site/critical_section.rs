@@ -3,7 +3,6 @@
 
 use super::live::State;
 use super::page::Front;
-use super::pool::Ready;
 use super::{Event, PlainSite};
 use crate::airflow::scheduler::critical_section::Outlook;
 use crate::engine::Engine;
@@ -52,44 +51,22 @@ impl<R: Recorder> PlainSite<'_, R> {
 
     /// Starts what passes of one page; says how many, whether the page was full, and whether a starved set grew.
     fn go_down_a_page(&mut self, limit: usize, engine: &mut Engine<Event>) -> (usize, bool, bool) {
-        self.page.query += 1;
-        self.page.fronts.clear();
-        for (at, pool) in self.pools.iter().enumerate() {
-            if pool.waiting > 0 && pool.open > 0 {
-                self.page.open(at as u32, pool);
-            }
-        }
+        self.page.begin(&self.startable, &self.pools, &self.live);
         let (mut fetched, mut started, mut grew) = (0, 0, false);
-        let mut passing = self.page.fronts.len();
         while fetched < limit
             && let Some(first) = self.page.first()
         {
             let front = self.page.fronts[first];
             fetched += 1;
-            let passes = match self.take_slots(&front) {
-                Ok(()) => true,
-                Err(is_new) => {
-                    grew |= is_new;
-                    passing -= usize::from(!front.fails);
-                    false
-                }
-            };
-            let pool = &self.pools[front.pool as usize];
-            let lane = &pool.lanes[front.lane as usize];
-            let at = front.at + usize::from(!passes);
-            let at = self.page.next_from(at, lane);
-            if let Some(&ready) = lane.ready.get(at) {
-                let front = &mut self.page.fronts[first];
-                (front.ready, front.at) = (ready, at);
-                front.fails |= !passes;
-            } else {
-                passing -= usize::from(passes && !front.fails);
-                self.page.fronts.swap_remove(first);
-            }
+            let taken = self.take_slots(&front);
+            grew |= taken == Err(true);
+            let passes = taken.is_ok();
+            let pool = &self.pools[front.pool.index()];
+            self.page.go_on(first, passes, pool, &self.live);
+            let passing = self.page.passing(front.pool, pool.open);
             if passes {
                 started += 1;
-                passing -= self.page.fail_beyond(pool.open, front.pool);
-                self.start(front.ready, engine);
+                self.start(&front, engine);
             }
             if passing == 0 && self.page.query == self.page.first_query && !R::STARVING {
                 // All the rest fails: it only matters how much of it the page would hold, and if something was started
@@ -106,44 +83,38 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// Takes the slots for what comes first, or starves what they do not suffice for, and says whether that is new.
     #[inline]
     fn take_slots(&mut self, front: &Front) -> Result<(), bool> {
-        let pool = &mut self.pools[front.pool as usize];
-        let task = front.ready.task;
+        let pool = &mut self.pools[front.pool.index()];
+        let fits = pool.open > 0 && i64::from(front.slots) <= pool.open;
         if R::STARVING {
-            let starves = pool.open <= 0 || i64::from(front.slots) > pool.open;
-            let pool = self.tasks[task as usize].pool;
-            self.page.starving.count(pool, starves);
+            self.page.starving.count(front.pool, !fits);
         }
-        if pool.open <= 0 {
-            return Err(self.page.starve_pool(front.pool));
-        }
-        if i64::from(front.slots) > pool.open {
-            return Err(self.page.starve_task(task));
-        }
-        let executor = self.tasks[task as usize].executor;
-        match self.executors.get_mut(executor) {
-            Some(executor) if executor.free() > 0 => {
+        if fits {
+            let executor = pool.lanes[front.lane as usize].executor;
+            if let Some(executor) = self.executors.get_mut(executor)
+                && executor.free() > 0
+            {
                 executor.take();
                 pool.start(front.lane, front.at);
-                Ok(())
+                return Ok(());
             }
-            _ => {
-                self.page.outlook = self.page.outlook.max(Outlook::NeedsExecutorSlots);
-                Err(self.page.starve_task(task))
-            }
+            self.page.outlook = self.page.outlook.max(Outlook::NeedsExecutorSlots);
+        } else if pool.open <= 0 {
+            return Err(self.page.starve_pool(front.pool));
         }
+        let task = self.live.task_of(front.ready.instance);
+        Err(self.page.starve_task(task))
     }
 
     /// An instance is queued, and a worker begins with it at once.
     #[inline]
-    fn start(&mut self, ready: Ready, engine: &mut Engine<Event>) {
-        let now = engine.now();
-        self.end_wait(ready.instance, now);
+    fn start(&mut self, front: &Front, engine: &mut Engine<Event>) {
+        let (now, at) = (engine.now(), front.ready.instance);
+        self.end_wait(at, now);
         self.waiting -= 1;
-        let instance = &mut self.live.instances[ready.instance as usize];
+        let instance = &mut self.live.instances[at as usize];
         instance.state = State::Running;
         instance.started_at = now;
-        let end = now + instance.duration;
-        engine.schedule(end, Event::End(ready.instance));
-        self.pool_changed(self.tasks[ready.task as usize].pool);
+        engine.schedule(now + instance.duration, Event::End(at));
+        self.pool_changed(front.pool);
     }
 }

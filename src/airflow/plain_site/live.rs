@@ -62,7 +62,7 @@ pub(super) struct Instance {
     pub(super) duration: SimDuration,
     /// When it became ready: when the last upstream instance ended; `MIN` without any, until it is scheduled.
     pub(super) ready_at: SimTime,
-    /// The first loop that could have scheduled it.
+    /// The first loop that could have scheduled it; before that is known, a loop that came too early for it.
     pub(super) first_loop: SimTime,
     pub(super) scheduled_at: SimTime,
     pub(super) started_at: SimTime,
@@ -112,6 +112,13 @@ impl LiveRuns {
         &mut self.runs[id as usize]
     }
 
+    /// The task of an instance.
+    #[inline]
+    pub(super) fn task_of(&self, instance: u32) -> u32 {
+        let run = self.instances[instance as usize].run;
+        self.runs[run as usize].task_of(instance)
+    }
+
     #[cold]
     fn add_place(&mut self, dag: u32, arrivals: &Arrivals<'_>) -> u32 {
         let id = self.runs.len() as u32;
@@ -146,21 +153,6 @@ impl LiveRuns {
         self.instances.resize(places, unborn);
         id
     }
-
-    /// Takes the instances of a run that have become ready since this was last asked, in the order of their tasks.
-    #[inline]
-    pub(super) fn take_ready(&mut self, run: u32, ready: &mut Vec<u32>) {
-        let mut next = std::mem::replace(&mut self.runs[run as usize].latest_ready, NONE);
-        while next != NONE
-            && let State::Ready(before) = self.instances[next as usize].state
-        {
-            ready.push(next);
-            next = before;
-        }
-        if ready.len() > 1 {
-            ready.sort_unstable();
-        }
-    }
 }
 
 impl Instance {
@@ -172,11 +164,20 @@ impl Instance {
 }
 
 impl Run {
-    /// An instance, at its place, has become ready, and is to be looked at when the run is examined.
+    /// An instance, at its place, has become ready after this loop at least, and is to be looked at when the run is
+    /// examined.
     #[inline]
-    pub(super) fn add_ready(&mut self, at: u32, instance: &mut Instance) {
+    pub(super) fn add_ready(&mut self, at: u32, instance: &mut Instance, after_loop: SimTime) {
         instance.state = State::Ready(self.latest_ready);
+        instance.first_loop = after_loop;
         self.latest_ready = at;
+    }
+
+    /// The latest of those that have become ready since this was last asked, which leads to the others; [`NONE`] without
+    /// any.
+    #[inline]
+    pub(super) fn take_ready(&mut self) -> u32 {
+        std::mem::replace(&mut self.latest_ready, NONE)
     }
 
     /// The place of a task's instance.

@@ -11,6 +11,7 @@ mod critical_section;
 mod live;
 mod page;
 mod pool;
+mod pool_set;
 mod rhythm;
 mod rows;
 mod scheduler_loop;
@@ -33,6 +34,7 @@ use arrivals::Arrivals;
 use live::{LiveRuns, NONE, State};
 use page::Page;
 use pool::Pool;
+use pool_set::PoolSet;
 use rhythm::Rhythm;
 use scheduler_loop::Candidate;
 use task::Task;
@@ -88,14 +90,16 @@ struct PlainSite<'a, R> {
     waiting: usize,
     /// What the present loop has scheduled.
     fresh: Vec<u32>,
-    /// What is ready in the run that is examined.
-    ready: Vec<u32>,
+    /// Those for which something waits and that have some slot open.
+    startable: PoolSet,
     /// Those whose row of this moment is still to be written.
-    changed_pools: Vec<PoolId>,
+    changed_pools: PoolSet,
     attribution: Attribution,
     executors: Vec<ExecutorSlots>,
     /// How much the next loop may start as far as executors are concerned; none if no slot is free.
     query_limit: Option<i64>,
+    /// Whether some executor has no slot free for what waits.
+    is_exhausted: bool,
     /// Instances that ended and that no loop has learnt of, by executor.
     ended: Vec<i64>,
     page: Page,
@@ -178,10 +182,11 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             pools: Pool::lay_out(&deployment.pools, &mut tasks),
             waiting: 0,
             fresh: Vec::new(),
-            ready: Vec::new(),
-            changed_pools: Vec::new(),
+            startable: PoolSet::of_none(pools),
+            changed_pools: PoolSet::of_none(pools),
             attribution,
             query_limit: CriticalSection::query_limit(settings, &executors),
+            is_exhausted: true,
             executors,
             ended: vec![0; deployment.executors.len()],
             page: Page::new(pools, tasks.len()),
@@ -206,12 +211,13 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             let until = if is_due { self.next_loop } else { end };
             match engine.next_until(until) {
                 Some(Event::End(at)) => {
-                    self.end(at, engine.now());
-                    self.wake(engine.now());
+                    self.catch_up(engine.now());
+                    self.awake |= self.end(at, engine.now());
                 }
                 Some(Event::Arrival(dag)) => {
+                    self.catch_up(engine.now());
                     self.arrive(dag, engine);
-                    self.wake(engine.now());
+                    self.awake = true;
                 }
                 None if is_due => {
                     engine.advance(until);
@@ -236,9 +242,10 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
         self.plan_arrival(dag, engine);
     }
 
-    /// An instance ends: its slots are free, and what only waited for it is ready for an examination.
+    /// An instance ends: its slots are free, and what only waited for it is ready for an examination. Says whether a loop
+    /// may act upon that.
     #[inline]
-    fn end(&mut self, at: u32, now: SimTime) {
+    fn end(&mut self, at: u32, now: SimTime) -> bool {
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Ended;
         let (id, wait) = (instance.run, instance.wait);
@@ -249,33 +256,46 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
         let run = &mut self.live.runs[id as usize];
         run.unfinished -= 1;
         let task = &self.tasks[run.task_of(at) as usize];
-        self.pools[task.pool.index()].end(task.slots);
-        for &below in &task.downstream {
+        let pool = &mut self.pools[task.pool.index()];
+        pool.end(task.slots);
+        let is_waited_for = pool.waiting > 0;
+        self.startable.put(task.pool, pool.may_start());
+        // Who asks how many starve is told so by every loop.
+        let mut has_news = R::STARVING || run.unfinished == 0;
+        // A loop of this very moment has come too early.
+        let after_loop = self.loops.latest().filter(|&latest| latest == now);
+        let after_loop = after_loop.unwrap_or(SimTime::MIN);
+        for &below in task.downstream.iter().rev() {
             let at = run.instance_of(below);
             let instance = &mut self.live.instances[at as usize];
             match &mut instance.state {
                 State::Blocked(missing) if *missing > 1 => *missing -= 1,
                 _ => {
                     instance.ready_at = now;
-                    run.add_ready(at, instance);
+                    run.add_ready(at, instance, after_loop);
+                    has_news = true;
                 }
             }
         }
-        if !std::mem::replace(&mut run.changed, true) {
+        if has_news && !std::mem::replace(&mut run.changed, true) {
             self.changed.push(id);
         }
         self.ended[task.executor] += 1;
-        let pool = task.pool;
-        self.sample_pool(pool, now);
+        self.sample_pool(task.pool, now);
+        has_news || is_waited_for || self.looks_again()
     }
 
-    /// Something has happened that a loop may act upon: the next loop that is due runs.
+    /// Lets those loops go by that were due while the scheduler slept: all they do is to learn of ended instances.
     #[inline]
-    fn wake(&mut self, now: SimTime) {
-        if !std::mem::replace(&mut self.awake, true) {
-            let skipped;
-            (self.next_loop, skipped) = self.rhythm.skip(self.next_loop, now);
+    fn catch_up(&mut self, now: SimTime) {
+        if self.awake {
+            return;
+        }
+        let skipped;
+        (self.next_loop, skipped) = self.rhythm.skip(self.next_loop, now);
+        if skipped > 0 {
             self.turns.pass_idly(skipped);
+            self.synchronise(now);
         }
     }
 }

@@ -4,22 +4,28 @@
 //! Within a page slots only get fewer, so what fails in a lane lets all behind it fail: as soon as each lane has failed
 //! and another page cannot come, the rest of the page need not be fetched.
 
+use super::live::LiveRuns;
 use super::pool::{Lane, Pool, Ready};
+use super::pool_set::PoolSet;
 use crate::airflow::scheduler::critical_section::Outlook;
 use crate::airflow::scheduler::starving::StarvingByPool;
+use crate::ids::PoolId;
+use crate::time::SimTime;
+use std::hint::select_unpredictable;
 
 /// Where a page has come in a lane.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Front {
-    weight: i64,
-    pub(super) slots: u32,
+    /// Smaller for what comes first, by weight and date; where it is equal, the rest decides.
+    order: u128,
     /// What comes next.
     pub(super) ready: Ready,
-    pub(super) pool: u32,
+    pub(super) slots: u32,
+    pub(super) pool: PoolId,
     pub(super) lane: u32,
     pub(super) at: usize,
     /// Whether its instances have begun to fail.
-    pub(super) fails: bool,
+    fails: bool,
 }
 
 /// The critical section's working memory, kept from loop to loop.
@@ -44,32 +50,52 @@ impl Page {
         }
     }
 
-    /// Begins a query at the first of what waits for this pool, if it is not starved.
+    /// Begins a query at the first of what waits for each pool that is not starved.
     #[inline]
-    pub(super) fn open(&mut self, pool: u32, waiting: &Pool) {
-        if self.is_starved(self.starved_pools[pool as usize]) {
-            return;
-        }
-        for (lane, waiting) in waiting.lanes.iter().enumerate() {
-            let at = self.next_from(0, waiting);
-            if let Some(&ready) = waiting.ready.get(at) {
-                self.fronts.push(Front {
-                    weight: waiting.weight,
-                    slots: waiting.slots,
-                    ready,
-                    pool,
-                    lane: lane as u32,
-                    at,
-                    fails: false,
-                });
+    pub(super) fn begin(&mut self, startable: &PoolSet, pools: &[Pool], live: &LiveRuns) {
+        self.query += 1;
+        self.fronts.clear();
+        for pool in startable.iter() {
+            if self.is_starved(self.starved_pools[pool.index()]) {
+                continue;
             }
+            for (lane, waiting) in pools[pool.index()].lanes.iter().enumerate() {
+                let at = self.next_from(0, waiting, live);
+                if let Some(&ready) = waiting.ready.get(at) {
+                    self.fronts.push(Front {
+                        order: order_of(waiting.weight, ready.date),
+                        ready,
+                        slots: waiting.slots,
+                        pool,
+                        lane: lane as u32,
+                        at,
+                        fails: false,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Goes on to what is next in the lane of a front, whose first has passed and is gone, or has failed.
+    #[inline]
+    pub(super) fn go_on(&mut self, front: usize, has_passed: bool, pool: &Pool, live: &LiveRuns) {
+        let lane = &pool.lanes[self.fronts[front].lane as usize];
+        let at = self.fronts[front].at + usize::from(!has_passed);
+        let at = self.next_from(at, lane, live);
+        if let Some(&ready) = lane.ready.get(at) {
+            let front = &mut self.fronts[front];
+            front.order = order_of(lane.weight, ready.date);
+            (front.ready, front.at) = (ready, at);
+            front.fails |= !has_passed;
+        } else {
+            self.fronts.swap_remove(front);
         }
     }
 
     /// How much of what is left to fetch there is.
     pub(super) fn rest(&self, pools: &[Pool]) -> usize {
         let rest = self.fronts.iter().map(|front| {
-            let lane = &pools[front.pool as usize].lanes[front.lane as usize];
+            let lane = &pools[front.pool.index()].lanes[front.lane as usize];
             lane.ready.len() - front.at
         });
         rest.sum()
@@ -77,45 +103,41 @@ impl Page {
 
     /// The first place from `at` on that an earlier page has not starved.
     #[inline]
-    pub(super) fn next_from(&self, mut at: usize, lane: &Lane) -> usize {
+    fn next_from(&self, mut at: usize, lane: &Lane, live: &LiveRuns) -> usize {
         if self.query > self.first_query {
             let mut ready = lane.ready.iter().skip(at);
-            while ready
-                .next()
-                .is_some_and(|ready| self.is_starved(self.starved_tasks[ready.task as usize]))
-            {
+            while ready.next().is_some_and(|ready| {
+                let task = live.task_of(ready.instance);
+                self.is_starved(self.starved_tasks[task as usize])
+            }) {
                 at += 1;
             }
         }
         at
     }
 
-    /// The position among the fronts of what comes first.
+    /// The position among the fronts of what comes first. Which one that is is chance, so it is chosen without a branch.
     #[inline]
     pub(super) fn first(&self) -> Option<usize> {
         let mut fronts = self.fronts.iter().enumerate();
-        let (mut first, mut best) = fronts.next()?;
-        for (at, front) in fronts {
-            if front.comes_before(best) {
-                (first, best) = (at, front);
-            }
+        let mut first = fronts.next()?;
+        for front in fronts {
+            first = select_unpredictable(front.1.comes_before(first.1), front, first);
         }
-        Some(first)
+        Some(first.0)
     }
 
-    /// So many slots are left in a pool: whatever needs more of them fails from here on. Says of how many lanes that is
-    /// news.
+    /// So many slots are left in a pool, and whatever needs more of them fails from here on. Says how many lanes do not
+    /// fail yet.
     #[inline]
-    pub(super) fn fail_beyond(&mut self, open: i64, pool: u32) -> usize {
-        let mut news = 0;
+    pub(super) fn passing(&mut self, pool: PoolId, open: i64) -> usize {
+        let mut passing = 0;
         for front in &mut self.fronts {
-            let fits = open > 0 && i64::from(front.slots) <= open;
-            if front.pool == pool && !fits && !front.fails {
-                front.fails = true;
-                news += 1;
-            }
+            let fits = (open > 0) & (i64::from(front.slots) <= open);
+            front.fails |= (front.pool == pool) & !fits;
+            passing += usize::from(!front.fails);
         }
-        news
+        passing
     }
 
     /// Whether an earlier query of this loop has starved what bears this mark.
@@ -126,9 +148,9 @@ impl Page {
 
     /// Starves a pool; says whether that is new.
     #[inline]
-    pub(super) fn starve_pool(&mut self, pool: u32) -> bool {
+    pub(super) fn starve_pool(&mut self, pool: PoolId) -> bool {
         starve(
-            &mut self.starved_pools[pool as usize],
+            &mut self.starved_pools[pool.index()],
             self.first_query,
             self.query,
         )
@@ -156,6 +178,32 @@ fn starve(mark: &mut u64, first_query: u64, query: u64) -> bool {
 impl Front {
     #[inline]
     fn comes_before(&self, other: &Self) -> bool {
-        self.weight > other.weight || self.weight == other.weight && self.ready < other.ready
+        if self.order == other.order {
+            return self.ready < other.ready;
+        }
+        self.order < other.order
+    }
+}
+
+/// Falling weight, then rising date, as one number.
+#[inline]
+fn order_of(weight: i64, date: SimTime) -> u128 {
+    let rising = |number: i64| number as u64 ^ 1 << 63;
+    u128::from(!rising(weight)) << 64 | u128::from(rising(date.as_micros()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::cmp::Reverse;
+
+    proptest! {
+        #[test]
+        fn one_number_orders_as_weight_and_date(one in any::<(i64, i64)>(), other in any::<(i64, i64)>()) {
+            let order = |(weight, date)| order_of(weight, SimTime::from_micros(date));
+            let plain = |(weight, date)| (Reverse(weight), date);
+            prop_assert_eq!(order(one).cmp(&order(other)), plain(one).cmp(&plain(other)));
+        }
     }
 }

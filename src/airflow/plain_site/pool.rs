@@ -23,8 +23,6 @@ pub(super) struct Pool {
     pub(super) waiting: usize,
     /// By falling weight.
     pub(super) lanes: Vec<Lane>,
-    /// Whether its row of this moment is still to be written.
-    pub(super) is_changed: bool,
 }
 
 /// What waits with equal weight, width and executor, in the order of the page.
@@ -32,18 +30,18 @@ pub(super) struct Pool {
 pub(super) struct Lane {
     pub(super) weight: i64,
     pub(super) slots: u32,
-    executor: usize,
+    pub(super) executor: usize,
     pub(super) ready: VecDeque<Ready>,
 }
 
 /// An instance that waits, ordered among those of equal weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ready {
-    /// The logical date of its run, the place of its DAG's name, the number of its run, and its task.
+    /// The logical date of its run, the place of its DAG's name and the number of its run, whose instances stand in the
+    /// order of their tasks.
     pub(super) date: SimTime,
     pub(super) name_rank: u32,
     pub(super) sequence: u64,
-    pub(super) task: u32,
     pub(super) instance: u32,
 }
 
@@ -82,8 +80,13 @@ impl Pool {
             scheduled: 0,
             waiting: 0,
             lanes: Vec::new(),
-            is_changed: false,
         }
+    }
+
+    /// Whether something waits, and some slot is open.
+    #[inline]
+    pub(super) fn may_start(&self) -> bool {
+        (self.waiting > 0) & (self.open > 0)
     }
 
     /// An instance begins to wait.

@@ -93,9 +93,9 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// A count of a pool changes.
     #[inline]
     pub(super) fn pool_changed(&mut self, pool: PoolId) {
-        if !std::mem::replace(&mut self.pools[pool.index()].is_changed, true) {
-            self.changed_pools.push(pool);
-        }
+        self.changed_pools.put(pool, true);
+        let may_start = self.pools[pool.index()].may_start();
+        self.startable.put(pool, may_start);
     }
 
     /// Writes the rows of the pools that have changed.
@@ -109,9 +109,8 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// Writes the row of a pool, and tells what it holds up.
     #[inline]
     pub(super) fn sample_pool(&mut self, pool: PoolId, now: SimTime) {
-        let changed = &mut self.pools[pool.index()];
-        changed.is_changed = false;
-        self.recorder.pool(&PoolSample {
+        let changed = &self.pools[pool.index()];
+        self.recorder.pool_use(&PoolSample {
             at: now,
             pool,
             slots: Some(changed.slots),
@@ -121,7 +120,10 @@ impl<R: Recorder> PlainSite<'_, R> {
             scheduled: changed.scheduled,
             deferred: 0,
         });
-        self.attribution.set_pool(pool, changed.open, now);
+        // The clocks of a pool need not go right while nobody waits for it.
+        if changed.waiting > 0 {
+            self.attribution.set_pool(pool, changed.open, now);
+        }
     }
 }
 

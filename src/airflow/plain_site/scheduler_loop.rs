@@ -15,7 +15,7 @@ pub(super) type Candidate = (u32, SimTime, u64, u32);
 
 impl<R: Recorder> PlainSite<'_, R> {
     /// One loop, in the order of its steps. If the next one could change something it follows; if not the scheduler
-    /// sleeps until [`Self::wake`], because all loops before would change nothing.
+    /// sleeps until something happens that one may act upon, because all loops before would change nothing.
     pub(super) fn run_loop(&mut self, engine: &mut Engine<Event>) {
         let now = engine.now();
         if !self.starting.is_empty() {
@@ -25,12 +25,8 @@ impl<R: Recorder> PlainSite<'_, R> {
         self.attribution.clocks.look(now);
         let queued = self.start_instances(engine);
         self.begin_waits(now);
-        let mut freed = false;
-        for (executor, ended) in self.executors.iter_mut().zip(&mut self.ended) {
-            freed |= executor.synchronise(std::mem::take(ended));
-        }
         self.recorder.scheduler_loop(LoopRecord { at: now, queued });
-        self.tell_executors(now);
+        let freed = self.synchronise(now);
         self.next_loop = self.rhythm.after(now, queued > 0);
         self.sample_pools(now);
         self.awake = self.has_more(queued > 0, freed);
@@ -50,10 +46,34 @@ impl<R: Recorder> PlainSite<'_, R> {
             }
     }
 
-    /// Tells which executors have no free slot, and what that means for the next loop.
-    fn tell_executors(&mut self, now: SimTime) {
+    /// Whether a loop may find something because an instance ended, although no run waits for its end and nothing for its
+    /// slots: not if all that waits was looked at in vain and only wants slots of other pools.
+    #[inline]
+    pub(super) fn looks_again(&self) -> bool {
+        self.is_exhausted || self.page.outlook != Outlook::Nothing
+    }
+
+    /// Executors learn of the instances that have ended; says whether slots are free for it. Tells which of them have no
+    /// free slot, and what that means for the next loop.
+    #[inline]
+    pub(super) fn synchronise(&mut self, now: SimTime) -> bool {
+        let (mut freed, mut is_exhausted) = (false, false);
+        for (executor, ended) in self.executors.iter_mut().zip(&mut self.ended) {
+            freed |= executor.synchronise(std::mem::take(ended));
+            is_exhausted |= executor.free() <= 0;
+        }
         let settings = &self.deployment.airflow;
         self.query_limit = CriticalSection::query_limit(settings, &self.executors);
+        is_exhausted |= self.query_limit.is_none();
+        if is_exhausted || self.is_exhausted {
+            self.tell_executors(now);
+        }
+        self.is_exhausted = is_exhausted;
+        freed
+    }
+
+    /// Tells of each executor whether it has a free slot.
+    fn tell_executors(&mut self, now: SimTime) {
         let has_query = self.query_limit.is_some();
         for at in 0..self.attribution.executors() {
             let is_free = self.executors.get(at).is_some_and(|slots| slots.free() > 0);
@@ -85,9 +105,11 @@ impl<R: Recorder> PlainSite<'_, R> {
                 run.started_at = now;
                 run.wait = wait;
                 run.changed = true;
-                for &root in &arrivals.roots {
+                // The last one first, so that they are found in their order.
+                for &root in arrivals.roots.iter().rev() {
                     let at = run.instance_of(root);
-                    run.add_ready(at, &mut self.live.instances[at as usize]);
+                    let instance = &mut self.live.instances[at as usize];
+                    run.add_ready(at, instance, SimTime::MIN);
                 }
                 let sequence = run.sequence;
                 self.changed.push(id);
@@ -134,12 +156,13 @@ impl<R: Recorder> PlainSite<'_, R> {
             arrivals.run_ended(now);
             return;
         }
-        let mut ready = std::mem::take(&mut self.ready);
-        self.live.take_ready(examined.run, &mut ready);
-        for at in ready.drain(..) {
-            self.schedule(&examined, at, now);
+        let mut next = self.live.run(examined.run).take_ready();
+        while next != NONE
+            && let State::Ready(other) = self.live.instances[next as usize].state
+        {
+            self.schedule(&examined, next, now);
+            next = other;
         }
-        self.ready = ready;
     }
 
     /// Makes an instance wait for its pool.
@@ -152,18 +175,20 @@ impl<R: Recorder> PlainSite<'_, R> {
             date: run.created_at,
             name_rank: self.dags[run.dag as usize].name_rank,
             sequence: run.sequence,
-            task: index,
             instance: at,
         };
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Scheduled;
         instance.ready_at = instance.ready_at.max(run.started_at);
-        instance.first_loop = self
-            .loops
-            .first_for(instance.ready_at, examined.examined_at, now);
+        let after_loop = examined.examined_at.max(instance.first_loop);
+        instance.first_loop = self.loops.first_for(instance.ready_at, after_loop, now);
         instance.scheduled_at = now;
         self.fresh.push(at);
-        self.pools[task.pool.index()].join(task.lane, ready);
+        let waited_for = &mut self.pools[task.pool.index()];
+        if waited_for.waiting == 0 {
+            self.attribution.set_pool(task.pool, waited_for.open, now);
+        }
+        waited_for.join(task.lane, ready);
         self.waiting += 1;
         let pool = task.pool;
         self.pool_changed(pool);
@@ -174,12 +199,11 @@ impl<R: Recorder> PlainSite<'_, R> {
     #[inline]
     fn begin_waits(&mut self, now: SimTime) {
         for at in self.fresh.drain(..) {
-            let instance = &mut self.live.instances[at as usize];
-            if instance.state == State::Scheduled {
-                let index = self.live.runs[instance.run as usize].task_of(at);
+            if self.live.instances[at as usize].state == State::Scheduled {
+                let index = self.live.task_of(at);
                 let clock = self.tasks[index as usize].clock;
                 let began = self.attribution.clocks.read(clock, now);
-                instance.wait = self.live.waits.take(began);
+                self.live.instances[at as usize].wait = self.live.waits.take(began);
             }
         }
     }
@@ -191,7 +215,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         if instance.wait == NONE {
             return;
         }
-        let index = self.live.runs[instance.run as usize].task_of(at);
+        let index = self.live.task_of(at);
         let clock = self.tasks[index as usize].clock;
         let ended = self.attribution.clocks.read(clock, now);
         let wait = &mut self.live.waits[instance.wait];

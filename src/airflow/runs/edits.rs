@@ -130,6 +130,7 @@ impl<R: Recorder> World<R> {
                 upstream: UpstreamCounts::default(),
                 active: 0,
                 touched: false,
+                decided_after_loop: false,
                 decided_at: now,
             };
         }

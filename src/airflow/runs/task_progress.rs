@@ -20,6 +20,8 @@ pub(crate) struct TaskProgress {
     pub(crate) active: u32,
     /// Whether it stands in [`crate::airflow::runs::dag_run::DagRun::touched`].
     pub(crate) touched: bool,
+    /// Whether the loop of the moment `decided_at`, if there is one, had come and gone by then.
+    pub(crate) decided_after_loop: bool,
     /// When the upstream counts first said something else than to wait, where waits are told.
     pub(crate) decided_at: SimTime,
 }
@@ -30,15 +32,17 @@ impl TaskProgress {
             upstream: UpstreamCounts::of(task.upstream_instances),
             active: 0,
             touched: false,
+            decided_after_loop: false,
             decided_at: SimTime::MIN,
         }
     }
 
-    /// Upstream counts say something else than to wait.
+    /// Upstream counts say something else than to wait, perhaps after a loop of the same moment.
     #[inline]
-    pub(crate) fn note_decided(&mut self, now: SimTime) {
+    pub(crate) fn note_decided(&mut self, now: SimTime, is_after_loop: bool) {
         if self.decided_at == SimTime::MIN {
             self.decided_at = now;
+            self.decided_after_loop = is_after_loop;
         }
     }
 }

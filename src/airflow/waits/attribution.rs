@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Attribution {
     pub(crate) clocks: WaitClocks,
     executors: Vec<ClockId>,
-    /// By pool, each clock with the open slots below which it stands still.
-    pools: Vec<Vec<(ClockId, i64)>>,
+    /// By pool.
+    pools: Vec<PoolClocks>,
     /// By task.
     chains: Vec<Chain>,
     /// By task family.
@@ -36,6 +36,15 @@ pub(crate) struct Attribution {
     unseen: Vec<InstanceId>,
     /// What was before those waits.
     pub(crate) scheduling: SchedulingWaits,
+}
+
+/// The clocks of a pool.
+#[derive(Clone, Debug, Default)]
+struct PoolClocks {
+    /// Each with the open slots below which it stands still.
+    clocks: Vec<(ClockId, i64)>,
+    /// From and to how many open slots all of them are as they were last set, if they were.
+    steady: Option<(i64, i64)>,
 }
 
 /// Where the chain of a task ends.
@@ -73,7 +82,7 @@ impl Attribution {
     /// The clocks of a site; in `ideal` mode there is nothing to wait for but pools.
     pub(crate) fn new(plan: &Plan, pools: usize, order: QueueOrder, rules: &Rules) -> Self {
         let mut new = Self {
-            pools: vec![Vec::new(); pools],
+            pools: vec![PoolClocks::default(); pools],
             families: vec![FamilyClocks::default(); plan.tasks.len()],
             layouts: vec![RunLayout::default(); plan.dags.len()],
             scheduling: SchedulingWaits::new(plan.dags.len()),
@@ -121,7 +130,8 @@ impl Attribution {
             ),
         };
         let clock = self.clocks.add(outer, cause, false, START);
-        self.pools[pool.index()].push((clock, i64::from(slots.max(1))));
+        let needed = i64::from(slots.max(1));
+        self.pools[pool.index()].clocks.push((clock, needed));
         known.insert((executor, pool, slots), clock);
         clock
     }
@@ -224,9 +234,24 @@ impl Attribution {
     /// A pool has so many open slots.
     #[inline]
     pub(crate) fn set_pool(&mut self, pool: PoolId, open: i64, now: SimTime) {
-        for &(clock, needed) in &self.pools[pool.index()] {
-            self.clocks.set(clock, open < needed, now);
+        let pool = &mut self.pools[pool.index()];
+        // Most changes of a pool change none of its clocks.
+        if pool
+            .steady
+            .is_some_and(|(least, most)| least <= open && open <= most)
+        {
+            return;
         }
+        let (mut least, mut most) = (i64::MIN, i64::MAX);
+        for &(clock, needed) in &pool.clocks {
+            self.clocks.set(clock, open < needed, now);
+            if open < needed {
+                most = most.min(needed - 1);
+            } else {
+                least = least.max(needed);
+            }
+        }
+        pool.steady = Some((least, most));
     }
 
     /// So many instances of a run are queued or running.

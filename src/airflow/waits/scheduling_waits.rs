@@ -45,6 +45,12 @@ impl Default for PassingLoops {
 }
 
 impl PassingLoops {
+    /// The last of them.
+    #[inline]
+    pub(crate) fn latest(&self) -> Option<SimTime> {
+        self.times.back().copied()
+    }
+
     /// A loop has come and gone.
     pub(crate) fn pass(&mut self, now: SimTime, leaves_runs: bool) {
         if !leaves_runs {
@@ -62,7 +68,8 @@ impl PassingLoops {
     }
 
     /// The first at or after `ready_at` that came after the run was last examined: what became ready in that
-    /// examination is not seen by it. If it is forgotten, `ready_at` stands for it.
+    /// examination is not seen by it, and neither is what became ready at the moment of a loop and after it, for which
+    /// that moment stands in place of the examination. If it is forgotten, `ready_at` stands for it.
     fn first(&self, ready_at: SimTime, examined_at: SimTime) -> Option<SimTime> {
         if ready_at <= self.forgotten && examined_at < self.forgotten {
             return Some(ready_at);
@@ -136,7 +143,14 @@ impl<R: Recorder> World<R> {
             return;
         }
         debug_assert!(ready_at <= now);
-        let examined_at = self.run(self.instance(id).run).examined_at;
+        let instance = self.instance(id);
+        let progress = self.progress(instance.run, instance.task);
+        let is_after_loop = progress
+            .is_some_and(|progress| progress.decided_after_loop && progress.decided_at == ready_at);
+        let mut examined_at = self.run(instance.run).examined_at;
+        if is_after_loop {
+            examined_at = examined_at.max(ready_at);
+        }
         let loops = &self.attribution.scheduling.loops;
         let wait = loops.wait(ready_at, examined_at, now);
         let at = self.rows.instances.try_id(id).index();
@@ -179,6 +193,12 @@ impl<R: Recorder> World<R> {
             let leaves_runs = takes_turns && !self.changed.is_empty();
             self.attribution.scheduling.loops.pass(now, leaves_runs);
         }
+    }
+
+    /// Whether a loop of this moment has come and gone; only those count that have left runs to later ones.
+    #[inline]
+    pub(crate) fn is_after_loop(&self, now: SimTime) -> bool {
+        self.attribution.scheduling.loops.latest() == Some(now)
     }
 
     /// What a DAG has ready can be scheduled from now on.

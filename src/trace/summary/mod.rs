@@ -267,6 +267,11 @@ impl Recorder for RunningSummary {
         self.pools[row.pool.index()].record(row, &self.window);
     }
 
+    #[inline]
+    fn pool_use(&mut self, row: &PoolSample) {
+        self.pools[row.pool.index()].set(row.at, row.running, row.scheduled);
+    }
+
     fn resize(&mut self, row: ResizeRecord) {
         self.pools[row.pool.index()].record_resize(&row, &self.window);
         if let Some(budget) = &mut self.over_budget {

@@ -332,6 +332,14 @@ impl<R: Recorder> World<R> {
         }
     }
 
+    /// The runs in which something happened, by number, in which order they are best taken.
+    pub(crate) fn changed_in_order(&mut self) -> impl Iterator<Item = RunId> {
+        let runs = &self.rows.runs;
+        let changed = self.changed.make_contiguous();
+        changed.sort_unstable_by_key(|id| runs[id.index()].sequence);
+        changed.iter().copied()
+    }
+
     /// Whether something happened in a run since it was last examined; it is examined now.
     #[inline]
     pub(crate) fn take_changed(&mut self, id: RunId) -> bool {

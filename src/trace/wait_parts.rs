@@ -103,9 +103,11 @@ impl WaitParts {
         self.0[cause as usize] = span;
     }
 
-    /// The parts in microseconds, by cause.
-    pub(crate) fn from_micros(parts: [i64; WaitCause::COUNT]) -> Self {
-        Self(parts.map(SimDuration::from_micros))
+    /// Charges a cause with so many microseconds, few enough that the sum needs no care.
+    #[inline]
+    pub(crate) fn add_micros(&mut self, cause: WaitCause, micros: i64) {
+        let part = &mut self.0[cause as usize];
+        *part = SimDuration::from_micros(part.as_micros() + micros);
     }
 
     /// Each part less the same of `earlier`.
@@ -113,7 +115,9 @@ impl WaitParts {
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         // Both are no longer than all time so far, so that the difference needs no care.
         let micros = |at: usize| self.0[at].as_micros() - earlier.0[at].as_micros();
-        Self::from_micros(std::array::from_fn(micros))
+        Self(std::array::from_fn(|at| {
+            SimDuration::from_micros(micros(at))
+        }))
     }
 
     /// The whole wait.

@@ -6,6 +6,7 @@ use super::page::Front;
 use super::{Event, PlainSite};
 use crate::airflow::scheduler::critical_section::Outlook;
 use crate::engine::Engine;
+use crate::ids::PoolId;
 use crate::trace::Recorder;
 
 impl<R: Recorder> PlainSite<'_, R> {
@@ -54,11 +55,12 @@ impl<R: Recorder> PlainSite<'_, R> {
         self.page.begin(&self.startable, &self.pools, &self.live);
         let (mut fetched, mut started, mut grew) = (0, 0, false);
         while fetched < limit
-            && let Some(first) = self.page.first()
+            && let Some(first) = self.page.first(&self.pools)
         {
             let front = self.page.fronts[first];
+            let instance = front.ready(&self.pools).instance;
             fetched += 1;
-            let taken = self.take_slots(&front);
+            let taken = self.take_slots(&front, instance);
             grew |= taken == Err(true);
             let passes = taken.is_ok();
             let pool = &self.pools[front.pool.index()];
@@ -66,7 +68,7 @@ impl<R: Recorder> PlainSite<'_, R> {
             let passing = self.page.passing(front.pool, pool.open);
             if passes {
                 started += 1;
-                self.start(&front, engine);
+                self.start(front.pool, instance, engine);
             }
             if passing == 0 && self.page.query == self.page.first_query && !R::STARVING {
                 // All the rest fails: it only matters how much of it the page would hold, and if something was started
@@ -82,7 +84,7 @@ impl<R: Recorder> PlainSite<'_, R> {
 
     /// Takes the slots for what comes first, or starves what they do not suffice for, and says whether that is new.
     #[inline]
-    fn take_slots(&mut self, front: &Front) -> Result<(), bool> {
+    fn take_slots(&mut self, front: &Front, instance: u32) -> Result<(), bool> {
         let pool = &mut self.pools[front.pool.index()];
         let fits = pool.open > 0 && i64::from(front.slots) <= pool.open;
         if R::STARVING {
@@ -101,20 +103,20 @@ impl<R: Recorder> PlainSite<'_, R> {
         } else if pool.open <= 0 {
             return Err(self.page.starve_pool(front.pool));
         }
-        let task = self.live.task_of(front.ready.instance);
+        let task = self.live.task_of(instance);
         Err(self.page.starve_task(task))
     }
 
     /// An instance is queued, and a worker begins with it at once.
     #[inline]
-    fn start(&mut self, front: &Front, engine: &mut Engine<Event>) {
-        let (now, at) = (engine.now(), front.ready.instance);
+    fn start(&mut self, pool: PoolId, at: u32, engine: &mut Engine<Event>) {
+        let now = engine.now();
         self.end_wait(at, now);
         self.waiting -= 1;
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Running;
         instance.started_at = now;
         engine.schedule(now + instance.duration, Event::End(at));
-        self.pool_changed(front.pool);
+        self.pool_changed(pool);
     }
 }

@@ -96,7 +96,9 @@ struct PlainSite<'a, R> {
     changed_pools: PoolSet,
     attribution: Attribution,
     executors: Vec<ExecutorSlots>,
-    /// How much the next loop may start as far as executors are concerned; none if no slot is free.
+    /// How many instances may run at one time, and how many a page may have.
+    bounds: (i64, i64),
+    /// How much the next loop may start as far as these and executors are concerned; none if no slot is free.
     query_limit: Option<i64>,
     /// Whether some executor has no slot free for what waits.
     is_exhausted: bool,
@@ -185,6 +187,7 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
             startable: PoolSet::of_none(pools),
             changed_pools: PoolSet::of_none(pools),
             attribution,
+            bounds: CriticalSection::bounds(settings),
             query_limit: CriticalSection::query_limit(settings, &executors),
             is_exhausted: true,
             executors,

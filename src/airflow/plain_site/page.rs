@@ -13,13 +13,12 @@ use crate::ids::PoolId;
 use crate::time::SimTime;
 use std::hint::select_unpredictable;
 
-/// Where a page has come in a lane.
+/// Where a page has come in a lane. What comes next is not copied: it may have joined the lane a moment ago, and to read
+/// in one piece what was written in several takes long.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Front {
     /// Smaller for what comes first, by weight and date; where it is equal, the rest decides.
     order: u128,
-    /// What comes next.
-    pub(super) ready: Ready,
     pub(super) slots: u32,
     pub(super) pool: PoolId,
     pub(super) lane: u32,
@@ -61,10 +60,9 @@ impl Page {
             }
             for (lane, waiting) in pools[pool.index()].lanes.iter().enumerate() {
                 let at = self.next_from(0, waiting, live);
-                if let Some(&ready) = waiting.ready.get(at) {
+                if let Some(ready) = waiting.ready.get(at) {
                     self.fronts.push(Front {
                         order: order_of(waiting.weight, ready.date),
-                        ready,
                         slots: waiting.slots,
                         pool,
                         lane: lane as u32,
@@ -82,10 +80,10 @@ impl Page {
         let lane = &pool.lanes[self.fronts[front].lane as usize];
         let at = self.fronts[front].at + usize::from(!has_passed);
         let at = self.next_from(at, lane, live);
-        if let Some(&ready) = lane.ready.get(at) {
+        if let Some(ready) = lane.ready.get(at) {
             let front = &mut self.fronts[front];
             front.order = order_of(lane.weight, ready.date);
-            (front.ready, front.at) = (ready, at);
+            front.at = at;
             front.fails |= !has_passed;
         } else {
             self.fronts.swap_remove(front);
@@ -118,11 +116,12 @@ impl Page {
 
     /// The position among the fronts of what comes first. Which one that is is chance, so it is chosen without a branch.
     #[inline]
-    pub(super) fn first(&self) -> Option<usize> {
+    pub(super) fn first(&self, pools: &[Pool]) -> Option<usize> {
         let mut fronts = self.fronts.iter().enumerate();
         let mut first = fronts.next()?;
         for front in fronts {
-            first = select_unpredictable(front.1.comes_before(first.1), front, first);
+            let comes_before = front.1.comes_before(first.1, pools);
+            first = select_unpredictable(comes_before, front, first);
         }
         Some(first.0)
     }
@@ -177,11 +176,17 @@ fn starve(mark: &mut u64, first_query: u64, query: u64) -> bool {
 
 impl Front {
     #[inline]
-    fn comes_before(&self, other: &Self) -> bool {
+    fn comes_before(&self, other: &Self, pools: &[Pool]) -> bool {
         if self.order == other.order {
-            return self.ready < other.ready;
+            return self.ready(pools) < other.ready(pools);
         }
         self.order < other.order
+    }
+
+    /// What comes next.
+    #[inline]
+    pub(super) fn ready(&self, pools: &[Pool]) -> Ready {
+        pools[self.pool.index()].lanes[self.lane as usize].ready[self.at]
     }
 }
 

@@ -3,6 +3,7 @@
 //! Pools are neither resized nor deleted and nothing is deferred, so that of the rules of
 //! [`crate::airflow::PoolManager`] one is left: what runs is not open.
 
+use super::live::Run;
 use super::task::Task;
 use crate::deployment;
 use crate::time::SimTime;
@@ -91,7 +92,13 @@ impl Pool {
 
     /// An instance begins to wait.
     #[inline]
-    pub(super) fn join(&mut self, lane: u32, ready: Ready) {
+    pub(super) fn join(&mut self, lane: u32, run: &Run, name_rank: u32, instance: u32) {
+        let ready = Ready {
+            date: run.created_at,
+            name_rank,
+            sequence: run.sequence,
+            instance,
+        };
         let lane = &mut self.lanes[lane as usize];
         self.scheduled += i64::from(lane.slots);
         self.waiting += 1;

@@ -1,14 +1,14 @@
 //! A loop of the scheduler, step by step (docs/background/scheduler.md, 1.1).
 
 use super::live::{NONE, State};
-use super::pool::Ready;
 use super::turns::Found;
 use super::{Event, PlainSite};
 use crate::airflow::scheduler::critical_section::{CriticalSection, Outlook};
+use crate::airflow::waits::wait_clocks::Sign;
 use crate::deployment::DagRunState;
 use crate::engine::Engine;
 use crate::time::SimTime;
-use crate::trace::{LoopRecord, Recorder};
+use crate::trace::{LoopRecord, Recorder, WaitParts};
 
 /// A queued run: how many of its DAG run, when it arrived, its number, and its DAG.
 pub(super) type Candidate = (u32, SimTime, u64, u32);
@@ -58,12 +58,14 @@ impl<R: Recorder> PlainSite<'_, R> {
     #[inline]
     pub(super) fn synchronise(&mut self, now: SimTime) -> bool {
         let (mut freed, mut is_exhausted) = (false, false);
+        let (mut occupied, mut free) = (0, 0_i64);
         for (executor, ended) in self.executors.iter_mut().zip(&mut self.ended) {
             freed |= executor.synchronise(std::mem::take(ended));
+            occupied += executor.occupied();
+            free = free.saturating_add(executor.free());
             is_exhausted |= executor.free() <= 0;
         }
-        let settings = &self.deployment.airflow;
-        self.query_limit = CriticalSection::query_limit(settings, &self.executors);
+        self.query_limit = CriticalSection::limit_within(self.bounds, occupied, free);
         is_exhausted |= self.query_limit.is_none();
         if is_exhausted || self.is_exhausted {
             self.tell_executors(now);
@@ -73,6 +75,7 @@ impl<R: Recorder> PlainSite<'_, R> {
     }
 
     /// Tells of each executor whether it has a free slot.
+    #[cold]
     fn tell_executors(&mut self, now: SimTime) {
         let has_query = self.query_limit.is_some();
         for at in 0..self.attribution.executors() {
@@ -171,12 +174,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         let run = &self.live.runs[examined.run as usize];
         let index = run.task_of(at);
         let task = &self.tasks[index as usize];
-        let ready = Ready {
-            date: run.created_at,
-            name_rank: self.dags[run.dag as usize].name_rank,
-            sequence: run.sequence,
-            instance: at,
-        };
+        let name_rank = self.dags[run.dag as usize].name_rank;
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Scheduled;
         instance.ready_at = instance.ready_at.max(run.started_at);
@@ -188,7 +186,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         if waited_for.waiting == 0 {
             self.attribution.set_pool(task.pool, waited_for.open, now);
         }
-        waited_for.join(task.lane, ready);
+        waited_for.join(task.lane, run, name_rank, at);
         self.waiting += 1;
         let pool = task.pool;
         self.pool_changed(pool);
@@ -198,12 +196,20 @@ impl<R: Recorder> PlainSite<'_, R> {
     /// so what they wait for is seen from the beginning.
     #[inline]
     fn begin_waits(&mut self, now: SimTime) {
+        if self.waiting == 0 {
+            self.fresh.clear();
+            return;
+        }
         for at in self.fresh.drain(..) {
             if self.live.instances[at as usize].state == State::Scheduled {
                 let index = self.live.task_of(at);
                 let clock = self.tasks[index as usize].clock;
-                let began = self.attribution.clocks.read(clock, now);
-                self.live.instances[at as usize].wait = self.live.waits.take(began);
+                let place = self.live.waits.take(WaitParts::default());
+                let wait = &mut self.live.waits[place];
+                self.attribution
+                    .clocks
+                    .charge(clock, now, Sign::Minus, wait);
+                self.live.instances[at as usize].wait = place;
             }
         }
     }
@@ -217,8 +223,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         }
         let index = self.live.task_of(at);
         let clock = self.tasks[index as usize].clock;
-        let ended = self.attribution.clocks.read(clock, now);
         let wait = &mut self.live.waits[instance.wait];
-        *wait = ended.since(wait);
+        self.attribution.clocks.charge(clock, now, Sign::Plus, wait);
     }
 }

@@ -13,29 +13,28 @@ use std::collections::VecDeque;
 /// The running runs in the order in which loops examine them: first those behind, then those examined.
 #[derive(Debug)]
 pub(super) struct Turns {
-    /// Those that the latest loop has left out, and those that came later, in their order.
-    behind: VecDeque<Turn>,
-    /// How many of them, in front, no loop has examined.
+    /// Those behind, which the latest loop has left out, and those that came later, in their order; and the late ones of
+    /// those examined, by number. Which half is which alternates, so that nothing is moved.
+    halves: [VecDeque<Turn>; 2],
+    half_behind: usize,
+    /// How many of those behind, in front, no loop has examined.
     never: usize,
-    /// Those that the latest loop has examined, by number: the early ones, then the late ones.
+    /// The early ones of those that the latest loop has examined, by number.
     early: Vec<Turn>,
-    late: VecDeque<Turn>,
     limit: usize,
     /// When the latest loop was.
     latest_at: SimTime,
     /// The last loop that examined those behind; the beginning of time if each of them knows its own.
     left_out_since: SimTime,
-    /// By run, where it stands, so that it need not be searched for; and which of the halves is behind now.
+    /// By run, where it stands, so that it need not be searched for.
     places: Vec<Place>,
-    half_behind: Place,
 }
 
-/// Where a run stands. The halves keep their names when they change places, so that nothing is written for a run then.
+/// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Early,
-    OneHalf,
-    OtherHalf,
+    Half(u8),
 }
 
 /// A run that takes turns.
@@ -63,15 +62,14 @@ impl Turns {
     /// Loops examine up to `limit` runs.
     pub(super) fn new(limit: usize) -> Self {
         Self {
-            behind: VecDeque::new(),
+            halves: [VecDeque::new(), VecDeque::new()],
+            half_behind: 0,
             never: 0,
             early: Vec::new(),
-            late: VecDeque::new(),
             limit,
             latest_at: SimTime::MIN,
             left_out_since: SimTime::MIN,
             places: Vec::new(),
-            half_behind: Place::OneHalf,
         }
     }
 
@@ -83,12 +81,12 @@ impl Turns {
             run,
             examined_at: SimTime::MIN,
         };
-        self.behind.insert(self.never, turn);
+        self.halves[self.half_behind].insert(self.never, turn);
         self.never += 1;
         if self.places.len() <= run as usize {
             self.places.resize(run as usize + 1, Place::Early);
         }
-        self.places[run as usize] = self.half_behind;
+        self.places[run as usize] = Place::Half(self.half_behind as u8);
     }
 
     /// A run has ended in its examination.
@@ -96,8 +94,9 @@ impl Turns {
     pub(super) fn remove(&mut self, sequence: u64) {
         if let Ok(at) = self.early.binary_search_by_key(&sequence, Turn::number) {
             self.early.remove(at);
-        } else if let Ok(at) = self.late.binary_search_by_key(&sequence, Turn::number) {
-            self.late.remove(at);
+        } else if let Ok(at) = self.late().binary_search_by_key(&sequence, Turn::number) {
+            let half = self.half_late();
+            self.halves[half].remove(at);
         }
     }
 
@@ -117,18 +116,21 @@ impl Turns {
         now: SimTime,
     ) {
         found.clear();
-        if self.behind.is_empty() && !self.are_taken() {
+        if self.behind().is_empty() && !self.are_taken() {
             let examined_at = std::mem::replace(&mut self.latest_at, now);
             found.extend(changed.iter().map(|&run| Found {
-                order: 0,
+                order: live.runs[run as usize].sequence,
                 run,
                 examined_at,
             }));
+            if found.len() > 1 {
+                found.sort_unstable_by_key(|found| found.order);
+            }
             return;
         }
         self.divide();
         if changed.len() > self.limit && self.are_taken() {
-            let first = (0..self.behind.len()).map(|at| self.found_behind(at));
+            let first = (0..self.behind().len()).map(|at| self.found_behind(at));
             let early = self
                 .early
                 .iter()
@@ -139,11 +141,20 @@ impl Turns {
             for &run in changed {
                 found.extend(self.find(run, live.runs[run as usize].sequence));
             }
-            if found.len() > 1 && self.are_taken() {
-                found.sort_unstable_by_key(|found| found.order);
+            if found.len() > 1 {
+                let takes_turns = self.are_taken();
+                // Where all are examined their numbers alone count.
+                let number = |found: &Found| live.runs[found.run as usize].sequence;
+                found.sort_unstable_by_key(|found| {
+                    if takes_turns {
+                        found.order
+                    } else {
+                        number(found)
+                    }
+                });
             }
         }
-        self.pass();
+        self.pass_divided();
         self.latest_at = now;
     }
 
@@ -152,14 +163,14 @@ impl Turns {
     fn find(&self, run: u32, sequence: u64) -> Option<Found> {
         match self.places[run as usize] {
             Place::Early => Some(self.found_examined(run, sequence)),
-            half if half != self.half_behind => None,
+            Place::Half(half) if usize::from(half) != self.half_behind => None,
             _ if self.are_in_order() => Some(Found {
                 order: sequence,
                 run,
                 examined_at: self.left_out_since,
             }),
             _ => {
-                let mut first = self.behind.iter().take(self.limit);
+                let mut first = self.behind().iter().take(self.limit);
                 let at = first.position(|turn| turn.run == run)?;
                 Some(self.found_behind(at))
             }
@@ -169,11 +180,11 @@ impl Turns {
     /// Whether those behind stand by number, all left out by the same loop, and each of them is examined next.
     #[inline]
     fn are_in_order(&self) -> bool {
-        self.never == 0 && self.left_out_since > SimTime::MIN && self.behind.len() <= self.limit
+        self.never == 0 && self.left_out_since > SimTime::MIN && self.behind().len() <= self.limit
     }
 
     fn found_behind(&self, at: usize) -> Found {
-        let turn = self.behind[at];
+        let turn = self.behind()[at];
         let examined_at = if at < self.never {
             SimTime::MIN
         } else {
@@ -195,51 +206,61 @@ impl Turns {
         }
     }
 
-    /// Which of the halves is late now.
-    #[inline]
-    fn half_late(&self) -> Place {
-        match self.half_behind {
-            Place::OneHalf => Place::OtherHalf,
-            _ => Place::OneHalf,
-        }
+    fn behind(&self) -> &VecDeque<Turn> {
+        &self.halves[self.half_behind]
+    }
+
+    fn late(&self) -> &VecDeque<Turn> {
+        &self.halves[self.half_late()]
+    }
+
+    fn half_late(&self) -> usize {
+        1 - self.half_behind
     }
 
     /// Divides those examined: the late ones are those that the next loop leaves out, as many as are too many.
     #[inline]
     fn divide(&mut self) {
         let left_out = self.runs().saturating_sub(self.limit);
-        while self.late.len() > left_out
-            && let Some(turn) = self.late.pop_front()
+        let half = self.half_late();
+        let late = &mut self.halves[half];
+        while late.len() > left_out
+            && let Some(turn) = late.pop_front()
         {
             self.places[turn.run as usize] = Place::Early;
             self.early.push(turn);
         }
-        while self.late.len() < left_out
+        while late.len() < left_out
             && let Some(turn) = self.early.pop()
         {
-            self.places[turn.run as usize] = self.half_late();
-            self.late.push_front(turn);
+            self.places[turn.run as usize] = Place::Half(half as u8);
+            late.push_front(turn);
         }
     }
 
     /// The next loop examines the runs whose turn it is.
-    #[inline]
     fn pass(&mut self) {
-        if self.behind.is_empty() && self.runs() <= self.limit {
+        self.divide();
+        self.pass_divided();
+    }
+
+    /// The same once the early ones are divided from the late ones.
+    #[inline]
+    fn pass_divided(&mut self) {
+        if self.behind().is_empty() && self.runs() <= self.limit {
             return;
         }
-        if self.behind.len() > self.limit {
+        if self.behind().len() > self.limit {
             self.rotate();
             return;
         }
-        self.divide();
         let are_in_order = self.are_in_order();
         self.left_out_since = self.latest_at;
         self.never = 0;
-        std::mem::swap(&mut self.behind, &mut self.late);
         self.half_behind = self.half_late();
         if !are_in_order {
-            let late = self.late.make_contiguous();
+            let half = self.half_late();
+            let late = self.halves[half].make_contiguous();
             late.sort_unstable_by_key(Turn::number);
         }
         self.put_in_order();
@@ -248,16 +269,23 @@ impl Turns {
     /// More are behind than a loop examines: it takes the first of them, and leaves out all that the last one took.
     #[cold]
     fn rotate(&mut self) {
-        for turn in self.behind.iter_mut().skip(self.never) {
+        let half = self.half_behind;
+        for turn in self.halves[half].iter_mut().skip(self.never) {
             turn.examined_at = turn.examined_at.max(self.left_out_since);
         }
         self.left_out_since = SimTime::MIN;
-        for mut turn in self.early.drain(..).chain(self.late.drain(..)) {
+        let [one, other] = &mut self.halves;
+        let (behind, late) = if half == 0 {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        for mut turn in self.early.drain(..).chain(late.drain(..)) {
             turn.examined_at = self.latest_at;
-            self.places[turn.run as usize] = self.half_behind;
-            self.behind.push_back(turn);
+            self.places[turn.run as usize] = Place::Half(half as u8);
+            behind.push_back(turn);
         }
-        for turn in self.behind.drain(..self.limit) {
+        for turn in behind.drain(..self.limit) {
             self.places[turn.run as usize] = Place::Early;
             self.early.push(turn);
         }
@@ -268,9 +296,11 @@ impl Turns {
     /// Lets no early run be later than a late one; mostly none is.
     #[inline]
     fn put_in_order(&mut self) {
-        while let (Some(last), Some(first)) = (self.early.last(), self.late.front())
+        let half = self.half_late();
+        let late = &mut self.halves[half];
+        while let (Some(last), Some(first)) = (self.early.last(), late.front())
             && last.sequence > first.sequence
-            && let Some(turn) = self.late.pop_front()
+            && let Some(turn) = late.pop_front()
         {
             self.places[turn.run as usize] = Place::Early;
             let before = |other: &Turn| other.sequence < turn.sequence;
@@ -298,7 +328,7 @@ impl Turns {
 
     #[inline]
     fn runs(&self) -> usize {
-        self.behind.len() + self.early.len() + self.late.len()
+        self.behind().len() + self.early.len() + self.late().len()
     }
 }
 

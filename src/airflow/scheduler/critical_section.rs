@@ -75,15 +75,31 @@ impl CriticalSection {
             occupied += executor.occupied();
             free = free.saturating_add(executor.free());
         }
-        let left = match settings.parallelism {
-            0 if settings.rules.zero_parallelism_is_unbounded => i64::MAX,
-            parallelism => i64::from(parallelism) - occupied,
-        };
-        let limit = match left {
-            limit if settings.max_tis_per_query == 0 => limit,
-            limit => limit.min(i64::from(settings.max_tis_per_query)),
-        };
+        Self::limit_within(Self::bounds(settings), occupied, free)
+    }
+
+    /// The same, if so many slots of executors are occupied and free.
+    #[inline]
+    pub(crate) fn limit_within(
+        (running, page): (i64, i64),
+        occupied: i64,
+        free: i64,
+    ) -> Option<i64> {
+        let limit = running.saturating_sub(occupied).min(page);
         (free > 0 && limit > 0).then_some(limit)
+    }
+
+    /// How many tasks may run at one time, and how many a query may return; `i64::MAX` where there is no bound.
+    pub(crate) fn bounds(settings: &AirflowSettings) -> (i64, i64) {
+        let running = match settings.parallelism {
+            0 if settings.rules.zero_parallelism_is_unbounded => i64::MAX,
+            parallelism => i64::from(parallelism),
+        };
+        let page = match settings.max_tis_per_query {
+            0 => i64::MAX,
+            page => i64::from(page),
+        };
+        (running, page)
     }
 
     /// Queues what this loop may queue, and returns it in the order chosen.

@@ -290,7 +290,7 @@ impl Scheduler {
             }
             if !takes_turns {
                 self.examined.clear();
-                self.examined.extend(&world.changed);
+                self.examined.extend(world.changed_in_order());
             }
             self.turns.pass();
         }

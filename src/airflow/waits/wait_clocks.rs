@@ -22,6 +22,13 @@ pub(crate) struct WaitClocks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ClockId(u32);
 
+/// Whether a reading is added to parts or taken away from them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sign {
+    Plus = 1,
+    Minus = -1,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Clock {
     /// None runs in real time.
@@ -102,12 +109,26 @@ impl WaitClocks {
     /// to [`WaitCause::PassedOver`] from a loop's look on, and to [`WaitCause::Loop`] before.
     #[inline]
     pub(crate) fn read(&self, innermost: Option<ClockId>, now: SimTime) -> WaitParts {
-        let mut parts = [0; WaitCause::COUNT];
-        let free = self.divide(innermost, now, &mut parts);
+        let mut parts = WaitParts::default();
+        self.charge(innermost, now, Sign::Plus, &mut parts);
+        parts
+    }
+
+    /// Adds the same to parts in their place, or takes it away from them. A reading is written part by part, so that to copy
+    /// it as a whole at once would have to wait for each of these writes.
+    #[inline]
+    pub(crate) fn charge(
+        &self,
+        innermost: Option<ClockId>,
+        now: SimTime,
+        sign: Sign,
+        parts: &mut WaitParts,
+    ) {
+        let sign = sign as i64;
+        let free = self.divide(innermost, now, sign, parts);
         let seen = self.seen(innermost, now);
-        parts[WaitCause::PassedOver as usize] = seen;
-        parts[WaitCause::Loop as usize] = free - seen;
-        WaitParts::from_micros(parts)
+        parts.add_micros(WaitCause::PassedOver, sign * seen);
+        parts.add_micros(WaitCause::Loop, sign * (free - seen));
     }
 
     /// The part of [`WaitCause::PassedOver`] alone.
@@ -183,27 +204,25 @@ impl WaitClocks {
         &self,
         innermost: Option<ClockId>,
         now: SimTime,
-        parts: &mut [i64; WaitCause::COUNT],
+        sign: i64,
+        parts: &mut WaitParts,
     ) -> i64 {
         let (mut id, mut lag) = (innermost, 0);
         let mut wanting = None;
         let mut free = 0;
-        let mut reach = |wanting: Option<WaitCause>,
-                         shown: i64,
-                         parts: &mut [i64; WaitCause::COUNT]| match wanting
-        {
-            Some(cause) => parts[cause as usize] += shown,
+        let mut reach = |wanting, shown, parts: &mut WaitParts| match wanting {
+            Some(cause) => parts.add_micros(cause, sign * shown),
             None => free = shown,
         };
         while let Some(at) = id {
             let clock = self.clock(at);
             if clock.state == State::Held {
                 reach(wanting, clock.shown.free - lag, parts);
-                parts[clock.cause as usize] -= clock.shown.free;
+                parts.add_micros(clock.cause, -sign * clock.shown.free);
                 (wanting, lag) = (Some(clock.cause), 0);
             } else {
                 let behind = clock.outside.free - clock.shown.free;
-                parts[clock.cause as usize] += behind;
+                parts.add_micros(clock.cause, sign * behind);
                 lag += behind;
             }
             id = clock.outer;

@@ -162,7 +162,10 @@ impl Turns {
     #[inline]
     fn find(&self, run: u32, sequence: u64) -> Option<Found> {
         match self.places[run as usize] {
-            Place::Early => Some(self.found_examined(run, sequence)),
+            Place::Early => {
+                // Where more are behind than a loop examines it is the turn of none of the others.
+                (self.behind().len() <= self.limit).then(|| self.found_examined(run, sequence))
+            }
             Place::Half(half) if usize::from(half) != self.half_behind => None,
             _ if self.are_in_order() => Some(Found {
                 order: sequence,
@@ -218,9 +221,13 @@ impl Turns {
         1 - self.half_behind
     }
 
-    /// Divides those examined: the late ones are those that the next loop leaves out, as many as are too many.
+    /// Divides those examined: the late ones are those that the next loop leaves out, as many as are too many. If it leaves
+    /// out all of them, they may stay as they are.
     #[inline]
     fn divide(&mut self) {
+        if self.behind().len() > self.limit {
+            return;
+        }
         let left_out = self.runs().saturating_sub(self.limit);
         let half = self.half_late();
         let late = &mut self.halves[half];
@@ -270,10 +277,12 @@ impl Turns {
     #[cold]
     fn rotate(&mut self) {
         let half = self.half_behind;
-        for turn in self.halves[half].iter_mut().skip(self.never) {
-            turn.examined_at = turn.examined_at.max(self.left_out_since);
+        let left_out_since = std::mem::replace(&mut self.left_out_since, SimTime::MIN);
+        if left_out_since > SimTime::MIN {
+            for turn in self.halves[half].iter_mut().skip(self.never) {
+                turn.examined_at = turn.examined_at.max(left_out_since);
+            }
         }
-        self.left_out_since = SimTime::MIN;
         let [one, other] = &mut self.halves;
         let (behind, late) = if half == 0 {
             (one, other)

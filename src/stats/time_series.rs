@@ -4,7 +4,6 @@
 //! bins, merged pairwise when time outgrows them; what a report states as a figure (mean, maximum and integral
 //! over the measurement window) is exact all the same.
 
-use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use crate::time::{SimDuration, SimTime};
@@ -99,18 +98,19 @@ impl<const N: usize> TimeSeries<N> {
         }
     }
 
-    /// The same for some of the signals; the others keep their levels. Whether these change is chance, so it is not asked.
+    /// The same for one signal; the others keep their levels.
     #[inline]
-    pub fn set_some<const M: usize>(&mut self, at: SimTime, levels: [(impl Into<usize>, i64); M]) {
+    pub fn set_one(&mut self, at: SimTime, signal: impl Into<usize>, level: i64) {
+        let signal = signal.into();
+        if level == self.levels[signal] {
+            return;
+        }
         let at = at.min(self.window.end);
         if at >= self.next_mark {
             self.pass_marks(at);
         }
-        for (signal, level) in levels {
-            let signal = signal.into();
-            self.hold(signal, at);
-            self.levels[signal] = level;
-        }
+        self.hold(signal, at);
+        self.levels[signal] = level;
     }
 
     /// Ends the window earlier than was said, at or after the last moment that was set.
@@ -164,7 +164,9 @@ impl<const N: usize> TimeSeries<N> {
     #[inline]
     fn hold(&mut self, signal: usize, at: SimTime) {
         let since = std::mem::replace(&mut self.held_until[signal], at);
-        self.part.hold(signal, self.levels[signal], at.since(since));
+        if at > since {
+            self.part.hold(signal, self.levels[signal], at.since(since));
+        }
     }
 
     #[cold]
@@ -275,14 +277,11 @@ impl<const N: usize> Tally<N> {
         self.high[signal.into()]
     }
 
-    /// A level that holds for no time leaves no trace. That is chance, too, so it is no branch.
     #[inline]
     fn hold(&mut self, signal: usize, level: i64, span: SimDuration) {
         self.integral[signal] += i128::from(level) * i128::from(span.as_micros());
-        let (low, high) = (self.low[signal], self.high[signal]);
-        let holds = span > SimDuration::ZERO;
-        self.low[signal] = select_unpredictable(holds, low.min(level), low);
-        self.high[signal] = select_unpredictable(holds, high.max(level), high);
+        self.low[signal] = self.low[signal].min(level);
+        self.high[signal] = self.high[signal].max(level);
     }
 
     /// Adds what the signals did over another span.

@@ -105,14 +105,13 @@ impl PoolSummary {
     /// From `at` on so many slots run, and instances wait for so many; none is queued or deferred, and the size stays.
     #[inline]
     pub(crate) fn set(&mut self, at: SimTime, running: i64, scheduled: i64) {
-        let slots = self.series.level(PoolSignal::Slots);
-        let full = i64::from((slots != UNLIMITED) & (running >= slots));
-        let levels = [
-            (PoolSignal::Running, running),
-            (PoolSignal::Scheduled, scheduled),
-            (PoolSignal::Full, full),
-        ];
-        self.series.set_some(at, levels);
+        if running != self.series.level(PoolSignal::Running) {
+            let slots = self.series.level(PoolSignal::Slots);
+            let full = i64::from(slots != UNLIMITED && running >= slots);
+            self.series.set_one(at, PoolSignal::Running, running);
+            self.series.set_one(at, PoolSignal::Full, full);
+        }
+        self.series.set_one(at, PoolSignal::Scheduled, scheduled);
     }
 
     /// The window ends earlier than was said, at or after the last sample.

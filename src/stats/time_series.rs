@@ -86,10 +86,7 @@ impl<const N: usize> TimeSeries<N> {
     /// From `at` on the signals have these levels; `at` never goes back, and nothing counts beyond the window.
     #[inline]
     pub fn set(&mut self, at: SimTime, levels: [i64; N]) {
-        let at = at.min(self.window.end);
-        if at >= self.next_mark {
-            self.pass_marks(at);
-        }
+        let at = self.reach(at);
         for (signal, level) in levels.into_iter().enumerate() {
             if level != self.levels[signal] {
                 self.hold(signal, at);
@@ -98,19 +95,24 @@ impl<const N: usize> TimeSeries<N> {
         }
     }
 
-    /// The same for one signal; the others keep their levels.
+    /// Lets the signals keep their levels up to `at`; gives that moment, or the end of the window if that comes first.
     #[inline]
-    pub fn set_one(&mut self, at: SimTime, signal: impl Into<usize>, level: i64) {
-        let signal = signal.into();
-        if level == self.levels[signal] {
-            return;
-        }
+    pub(crate) fn reach(&mut self, at: SimTime) -> SimTime {
         let at = at.min(self.window.end);
         if at >= self.next_mark {
             self.pass_marks(at);
         }
-        self.hold(signal, at);
-        self.levels[signal] = level;
+        at
+    }
+
+    /// The same as [`Self::set`] for one signal at a moment that [`Self::reach`] gave; the others keep their levels.
+    #[inline]
+    pub(crate) fn set_one(&mut self, at: SimTime, signal: impl Into<usize>, level: i64) {
+        let signal = signal.into();
+        if level != self.levels[signal] {
+            self.hold(signal, at);
+            self.levels[signal] = level;
+        }
     }
 
     /// Ends the window earlier than was said, at or after the last moment that was set.

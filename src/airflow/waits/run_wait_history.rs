@@ -58,7 +58,14 @@ impl RunWaitHistory {
     }
 
     /// How the time between two moments divides.
+    #[inline]
     pub(crate) fn between(&self, from: SimTime, to: SimTime) -> RunWait {
+        // Mostly nothing has changed since.
+        if let Some(last) = self.changes.back().filter(|last| last.at <= from) {
+            let mut wait = RunWait::default();
+            wait.add(last.cause, to - from);
+            return wait;
+        }
         self.until(to).since(&self.until(from))
     }
 

@@ -105,6 +105,7 @@ impl PoolSummary {
     /// From `at` on so many slots run, and instances wait for so many; none is queued or deferred, and the size stays.
     #[inline]
     pub(crate) fn set(&mut self, at: SimTime, running: i64, scheduled: i64) {
+        let at = self.series.reach(at);
         if running != self.series.level(PoolSignal::Running) {
             let slots = self.series.level(PoolSignal::Slots);
             let full = i64::from(slots != UNLIMITED && running >= slots);

@@ -31,8 +31,6 @@ pub(super) struct Arrivals<'a> {
     pub(super) first_task: u32,
     pub(super) tasks: u32,
     pub(super) roots: Vec<u32>,
-    /// The place of its name among all.
-    pub(super) name_rank: u32,
     /// Places of runs that have ended.
     pub(super) free: Vec<u32>,
 }
@@ -42,7 +40,6 @@ impl<'a> Arrivals<'a> {
         dag: DagId,
         described: &'a Dag,
         layout: &Layout,
-        name_rank: u32,
         root: StreamKey,
         start: SimTime,
     ) -> Self {
@@ -66,7 +63,6 @@ impl<'a> Arrivals<'a> {
             first_task: layout.first_task as u32,
             tasks: layout.task_count as u32,
             roots: roots.collect(),
-            name_rank,
             free: Vec::new(),
         };
         arrivals.note(start);

@@ -2,7 +2,6 @@
 //! three of the eight tests are left (docs/background/scheduler.md, 2.4).
 
 use super::live::State;
-use super::page::Front;
 use super::{Event, PlainSite};
 use crate::airflow::scheduler::critical_section::Outlook;
 use crate::engine::Engine;
@@ -57,18 +56,18 @@ impl<R: Recorder> PlainSite<'_, R> {
         while fetched < limit
             && let Some(first) = self.page.first(&self.pools)
         {
-            let front = self.page.fronts[first];
-            let instance = front.ready(&self.pools).instance;
+            let front = &self.page.fronts[first];
+            let (id, instance) = (front.pool, front.ready(&self.pools).instance);
             fetched += 1;
-            let taken = self.take_slots(&front, instance);
+            let taken = self.take_slots(first, instance);
             grew |= taken == Err(true);
             let passes = taken.is_ok();
-            let pool = &self.pools[front.pool.index()];
+            let pool = &self.pools[id.index()];
             self.page.go_on(first, passes, pool, &self.live);
-            let passing = self.page.passing(front.pool, pool.open);
+            let passing = self.page.passing(id, pool.open);
             if passes {
                 started += 1;
-                self.start(front.pool, instance, engine);
+                self.start(id, instance, engine);
             }
             if passing == 0 && self.page.query == self.page.first_query && !R::STARVING {
                 // All the rest fails: it only matters how much of it the page would hold, and if something was started
@@ -84,24 +83,26 @@ impl<R: Recorder> PlainSite<'_, R> {
 
     /// Takes the slots for what comes first, or starves what they do not suffice for, and says whether that is new.
     #[inline]
-    fn take_slots(&mut self, front: &Front, instance: u32) -> Result<(), bool> {
-        let pool = &mut self.pools[front.pool.index()];
+    fn take_slots(&mut self, front: usize, instance: u32) -> Result<(), bool> {
+        let front = &self.page.fronts[front];
+        let (id, lane, at) = (front.pool, front.lane, front.at);
+        let pool = &mut self.pools[id.index()];
         let fits = pool.open > 0 && i64::from(front.slots) <= pool.open;
         if R::STARVING {
-            self.page.starving.count(front.pool, !fits);
+            self.page.starving.count(id, !fits);
         }
         if fits {
-            let executor = pool.lanes[front.lane as usize].executor;
+            let executor = pool.lanes[lane as usize].executor;
             if let Some(executor) = self.executors.get_mut(executor)
                 && executor.free() > 0
             {
                 executor.take();
-                pool.start(front.lane, front.at);
+                pool.start(lane, at);
                 return Ok(());
             }
             self.page.outlook = self.page.outlook.max(Outlook::NeedsExecutorSlots);
         } else if pool.open <= 0 {
-            return Err(self.page.starve_pool(front.pool));
+            return Err(self.page.starve_pool(id));
         }
         let task = self.live.task_of(instance);
         Err(self.page.starve_task(task))

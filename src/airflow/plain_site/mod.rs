@@ -162,10 +162,11 @@ impl<'a, R: Recorder> PlainSite<'a, R> {
         let pools = deployment.pools.len();
         let attribution = Attribution::new(plan, pools, QueueOrder::LogicalDate, &rules);
         let mut tasks = task::lay_out(deployment, plan, &attribution);
-        let dags = deployment.dags.iter().enumerate().map(|(at, dag)| {
-            let rank = plan.dags[at].name_rank;
-            Arrivals::new(DagId::new(at), dag, &plan.layouts[at], rank, key, start)
-        });
+        let dags = deployment
+            .dags
+            .iter()
+            .enumerate()
+            .map(|(at, dag)| Arrivals::new(DagId::new(at), dag, &plan.layouts[at], key, start));
         let executors = deployment.executors.iter();
         let executors: Vec<_> = executors
             .map(|executor| ExecutorSlots::new(executor, 0, &rules))

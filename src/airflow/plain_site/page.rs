@@ -132,8 +132,8 @@ impl Page {
     pub(super) fn passing(&mut self, pool: PoolId, open: i64) -> usize {
         let mut passing = 0;
         for front in &mut self.fronts {
-            let fits = (open > 0) & (i64::from(front.slots) <= open);
-            front.fails |= (front.pool == pool) & !fits;
+            let fits = open > 0 && i64::from(front.slots) <= open;
+            front.fails |= front.pool == pool && !fits;
             passing += usize::from(!front.fails);
         }
         passing

@@ -87,7 +87,7 @@ impl Pool {
     /// Whether something waits, and some slot is open.
     #[inline]
     pub(super) fn may_start(&self) -> bool {
-        (self.waiting > 0) & (self.open > 0)
+        self.waiting > 0 && self.open > 0
     }
 
     /// An instance begins to wait.

@@ -174,7 +174,6 @@ impl<R: Recorder> PlainSite<'_, R> {
         let run = &self.live.runs[examined.run as usize];
         let index = run.task_of(at);
         let task = &self.tasks[index as usize];
-        let name_rank = self.dags[run.dag as usize].name_rank;
         let instance = &mut self.live.instances[at as usize];
         instance.state = State::Scheduled;
         instance.ready_at = instance.ready_at.max(run.started_at);
@@ -186,7 +185,7 @@ impl<R: Recorder> PlainSite<'_, R> {
         if waited_for.waiting == 0 {
             self.attribution.set_pool(task.pool, waited_for.open, now);
         }
-        waited_for.join(task.lane, run, name_rank, at);
+        waited_for.join(task.lane, run, task.name_rank, at);
         self.waiting += 1;
         let pool = task.pool;
         self.pool_changed(pool);

@@ -14,6 +14,8 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Debug)]
 pub(super) struct Task<'a> {
     pub(super) dag: DagId,
+    /// The place of its DAG's name among all.
+    pub(super) name_rank: u32,
     pub(super) pool: PoolId,
     pub(super) slots: u32,
     pub(super) weight: i64,
@@ -65,6 +67,7 @@ pub(super) fn lay_out<'a>(
         let below = plan.downstream(TaskId::new(at)).iter();
         Task {
             dag: task.dag,
+            name_rank: plan.dags[task.dag.index()].name_rank,
             pool: task.pool,
             slots: task.pool_slots,
             weight: task.weight,

@@ -167,12 +167,12 @@ impl Turns {
                 (self.behind().len() <= self.limit).then(|| self.found_examined(run, sequence))
             }
             Place::Half(half) if usize::from(half) != self.half_behind => None,
-            _ if self.are_in_order() => Some(Found {
+            Place::Half(_) if self.are_in_order() => Some(Found {
                 order: sequence,
                 run,
                 examined_at: self.left_out_since,
             }),
-            _ => {
+            Place::Half(_) => {
                 let mut first = self.behind().iter().take(self.limit);
                 let at = first.position(|turn| turn.run == run)?;
                 Some(self.found_behind(at))

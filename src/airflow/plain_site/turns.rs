@@ -321,6 +321,9 @@ impl Turns {
     /// So many loops examine the runs whose turn it is, and nothing else happens meanwhile.
     #[inline]
     pub(super) fn pass_idly(&mut self, loops: u64) {
+        if self.behind().is_empty() && !self.are_taken() {
+            return;
+        }
         let steps = if self.runs() > 2 * self.limit {
             loops
         } else if self.are_taken() {

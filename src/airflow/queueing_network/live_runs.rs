@@ -91,9 +91,12 @@ impl LiveRuns {
     pub(super) fn end(&mut self, place: Place) -> (u32, Run, u32) {
         let id = self.run_of(place);
         let run = &mut self.runs[id];
-        run.unfinished -= 1;
+        // The copy is made before anything of the run is written, or it would have to wait for that.
+        let unfinished = run.unfinished - 1;
+        let copy = Run { unfinished, ..*run };
+        run.unfinished = unfinished;
         let row = place.0 as u32 & ((1 << self.row_bits) - 1);
-        (id as u32, *run, row)
+        (id as u32, copy, row)
     }
 
     /// How long an instance will run.

@@ -37,7 +37,7 @@ struct Lane {
 
 /// An instance that waits, ordered among its equals, with all that is asked when it starts: by then its run would have
 /// to be fetched from memory again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
     /// From when on.
     pub(super) since: SimTime,
@@ -52,6 +52,14 @@ pub(super) struct Waiting {
     pub(super) duration: SimDuration,
     /// For how long its pool had been full when it began to wait; once it starts, for how long of its wait it was.
     pub(super) full_time: SimDuration,
+}
+
+impl Waiting {
+    /// What it is ordered by.
+    #[inline]
+    fn order(&self) -> (SimTime, u32, u64, u32) {
+        (self.since, self.name_rank, self.run, self.task)
+    }
 }
 
 impl Station {
@@ -128,13 +136,12 @@ impl Station {
         self.occupied[lane as usize / 64] |= 1 << (lane % 64);
         let queue = &mut self.lanes[lane as usize].waiting;
         // Only those of one moment can come in another order than that of their places.
-        let is_last = queue
-            .back()
-            .is_none_or(|last| last.since < instance.since || *last < instance);
-        if is_last {
+        let order = instance.order();
+        if queue.back().is_none_or(|last| last.order() < order) {
             queue.push_back(instance);
         } else {
-            queue.insert(queue.partition_point(|other| *other < instance), instance);
+            let at = queue.partition_point(|other| other.order() < order);
+            queue.insert(at, instance);
         }
     }
 
@@ -167,7 +174,18 @@ impl Station {
         }
         let lane = self.first_that_fits()?;
         let Lane { slots, waiting, .. } = &mut self.lanes[lane];
-        let mut first = waiting.pop_front()?;
+        // Field by field, since it may have begun to wait a moment ago: to read in one piece what was written in several
+        // takes long.
+        let &Waiting {
+            since,
+            name_rank,
+            run,
+            task,
+            instance,
+            duration,
+            full_time,
+        } = waiting.front()?;
+        waiting.pop_front();
         let slots = i64::from(*slots);
         if waiting.is_empty() {
             self.occupied[lane / 64] &= !(1 << (lane % 64));
@@ -176,8 +194,15 @@ impl Station {
         self.running += slots;
         // Of use only if it is full now, and it was not before.
         self.full_since = now;
-        first.full_time = self.full_time - first.full_time;
-        Some(first)
+        Some(Waiting {
+            since,
+            name_rank,
+            run,
+            task,
+            instance,
+            duration,
+            full_time: self.full_time - full_time,
+        })
     }
 
     /// Those that still wait.
@@ -208,7 +233,7 @@ impl Station {
                     }
                     _ if i64::from(lane.slots) > open => {}
                     None if lane.is_alone => return Some(at),
-                    Some((_, first)) if *first < lane.waiting[0] => {}
+                    Some((_, first)) if first.order() < lane.waiting[0].order() => {}
                     _ => best = Some((at, &lane.waiting[0])),
                 }
             }

@@ -30,7 +30,7 @@ pub(super) struct Run {
     latest_ready: u32,
     /// Whether it has been created and has not ended.
     pub(super) lives: bool,
-    /// Whether something happened since a loop last examined it.
+    /// Whether something is ready, or all has ended, since a loop last examined it.
     pub(super) changed: bool,
     pub(super) sequence: u64,
     pub(super) created_at: SimTime,

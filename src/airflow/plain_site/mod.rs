@@ -81,7 +81,7 @@ struct PlainSite<'a, R> {
     candidates: Vec<Candidate>,
     tasks: Vec<Task<'a>>,
     live: LiveRuns,
-    /// Running runs in which something happened since a loop last examined them.
+    /// Running runs in which something is ready, or all has ended, since a loop last examined them.
     changed: Vec<u32>,
     turns: Turns,
     found: Vec<Found>,

@@ -174,18 +174,7 @@ impl Station {
         }
         let lane = self.first_that_fits()?;
         let Lane { slots, waiting, .. } = &mut self.lanes[lane];
-        // Field by field, since it may have begun to wait a moment ago: to read in one piece what was written in several
-        // takes long.
-        let &Waiting {
-            since,
-            name_rank,
-            run,
-            task,
-            instance,
-            duration,
-            full_time,
-        } = waiting.front()?;
-        waiting.pop_front();
+        let first = waiting.pop_front()?;
         let slots = i64::from(*slots);
         if waiting.is_empty() {
             self.occupied[lane / 64] &= !(1 << (lane % 64));
@@ -195,13 +184,8 @@ impl Station {
         // Of use only if it is full now, and it was not before.
         self.full_since = now;
         Some(Waiting {
-            since,
-            name_rank,
-            run,
-            task,
-            instance,
-            duration,
-            full_time: self.full_time - full_time,
+            full_time: self.full_time - first.full_time,
+            ..first
         })
     }
 
